@@ -1,0 +1,69 @@
+"""The list of contracts, in the order in which a fresh store is best filled."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from offtake.data.contracts.calendar import CALENDAR
+from offtake.data.contracts.contract import Contract
+from offtake.data.contracts.field import AUDIT_LINE, NOTE, VISIT
+from offtake.data.contracts.household import (
+    BASKET_LINE,
+    CAMPAIGN,
+    CAMPAIGN_CONTACT,
+    COUPON,
+    HOUSEHOLD,
+    REDEMPTION,
+)
+from offtake.data.contracts.people import PERSON, SURVEY_ANSWER, TARGET
+from offtake.data.contracts.product import PRODUCT
+from offtake.data.contracts.sales import SALES
+from offtake.data.contracts.store import STORE
+from offtake.data.contracts.support import DISTRIBUTION_LIST, MEDIA, PROMOTION, STOCK
+from offtake.errors import UnknownNameError
+
+CONTRACTS: MappingProxyType[str, Contract] = MappingProxyType(
+    {
+        contract.name: contract
+        for contract in (
+            PRODUCT,
+            STORE,
+            CALENDAR,
+            HOUSEHOLD,
+            PERSON,
+            SALES,
+            BASKET_LINE,
+            PROMOTION,
+            MEDIA,
+            STOCK,
+            DISTRIBUTION_LIST,
+            VISIT,
+            AUDIT_LINE,
+            NOTE,
+            SURVEY_ANSWER,
+            TARGET,
+            CAMPAIGN,
+            CAMPAIGN_CONTACT,
+            COUPON,
+            REDEMPTION,
+        )
+    }
+)
+
+
+def contract(name: str) -> Contract:
+    """Return the contract called `name`.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such contract; the message lists all of them.
+
+    Examples
+    --------
+    >>> contract("sales").key
+    ('store_id', 'product_id', 'date', 'days')
+    """
+    if name not in CONTRACTS:
+        raise UnknownNameError("contract", name, CONTRACTS)
+    return CONTRACTS[name]

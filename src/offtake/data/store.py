@@ -1,0 +1,331 @@
+"""The only door to the engine: a DuckDB file with one table per contract.
+
+Tables of the store live in four schemas: ``main`` holds the current rows of every contract,
+``history`` the rows that a later file replaced, ``meta`` the ledger of loads and the rows set
+aside, ``temp`` what a load is working on. Everything above this layer speaks Ibis expressions and
+gets Arrow tables back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import ibis
+import pyarrow as pa
+
+from offtake.calendars import calendar_rows
+from offtake.data.contracts.contract import SQL_TYPES, Contract
+from offtake.data.contracts.registry import CONTRACTS
+from offtake.errors import BadInputError, StoreBusyError, UnreadableFileError
+
+if TYPE_CHECKING:
+    import duckdb
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+DEFAULT_STORE = Path("offtake.duckdb")
+MEMORY = ":memory:"
+LAYOUT = 1
+CALENDAR_SPAN = (date(1990, 1, 1), date(2060, 12, 27))
+
+Row = tuple[Any, ...]
+
+
+def _contract_ddl(contract: Contract) -> Iterator[str]:
+    columns = ", ".join(f'"{c.name}" {SQL_TYPES[c.type]}' for c in contract.columns)
+    yield f"CREATE TABLE main.{contract.name} ({columns}, load_id INTEGER)"
+    yield (
+        f"CREATE TABLE history.{contract.name} "
+        f"({columns}, load_id INTEGER, replaced_by INTEGER)"
+    )
+
+
+_META_DDL = (
+    "CREATE SCHEMA history",
+    "CREATE SCHEMA meta",
+    "CREATE TABLE meta.layout (version INTEGER)",
+    f"INSERT INTO meta.layout VALUES ({LAYOUT})",
+    """CREATE TABLE meta.loads (
+        load_id INTEGER, contract VARCHAR, file VARCHAR, file_hash VARCHAR, profile VARCHAR,
+        profile_hash VARCHAR, source VARCHAR, rows_in BIGINT, loaded BIGINT, replaced BIGINT,
+        set_aside BIGINT, duplicate BIGINT, combined BIGINT, unused_columns VARCHAR[],
+        unchecked_references VARCHAR[], dialect VARCHAR, started TIMESTAMP, seconds DOUBLE,
+        code_version VARCHAR)""",
+    """CREATE TABLE meta.set_aside (
+        load_id INTEGER, entry BIGINT, contract VARCHAR, file VARCHAR, "row" BIGINT,
+        "column" VARCHAR, "value" VARCHAR, reason VARCHAR,
+        faults STRUCT("column" VARCHAR, "value" VARCHAR, reason VARCHAR)[],
+        raw VARCHAR, resolved_by INTEGER)""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Ibis tables by contract name, as one state of the store.
+
+    Parameters
+    ----------
+    by_name
+        Contract name to Ibis table.
+    filled
+        Names of the contracts that hold at least one row.
+    span
+        First and last loaded Monday over sales and basket lines; None in an empty store.
+    """
+
+    by_name: Mapping[str, ir.Table]
+    filled: frozenset[str]
+    span: tuple[date, date] | None
+
+    def __getitem__(self, name: str) -> ir.Table:
+        return self.by_name[name]
+
+
+class Store:
+    """A DuckDB file holding every contract, its history and the ledger of loads.
+
+    Parameters
+    ----------
+    path
+        File of the store; ``":memory:"`` keeps it in memory only.
+    read_only
+        Open without taking the write lock: several readers may share a store.
+    memory_limit
+        Memory the engine may take before it spills to disk, e.g. ``"3GB"``.
+
+    Raises
+    ------
+    StoreBusyError
+        When another process holds the store for writing.
+    UnreadableFileError
+        When the file is not a store, or was laid out by another version.
+
+    Examples
+    --------
+    >>> with Store(":memory:") as store:
+    ...     store.run(store.tables()["sales"].count().as_table()).num_rows
+    1
+    """
+
+    def __init__(
+        self,
+        path: Path | str = DEFAULT_STORE,
+        *,
+        read_only: bool = False,
+        memory_limit: str | None = None,
+    ) -> None:
+        self.path = path if path == MEMORY else Path(path)
+        if read_only and self.path != MEMORY and not Path(self.path).exists():
+            raise UnreadableFileError(
+                f"there is no store at {self.path}; load data first: offtake load FILE --as sales"
+            )
+        self.backend = _connect(self.path, read_only=read_only)
+        self._con: duckdb.DuckDBPyConnection = self.backend.con
+        self._settings(memory_limit)
+        self._prepare(read_only=read_only)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give up its lock."""
+        self.backend.disconnect()
+
+    def _settings(self, memory_limit: str | None) -> None:
+        self._con.execute("SET TimeZone = 'UTC'")
+        self._con.execute("SET autoinstall_known_extensions = false")
+        if memory_limit is not None:
+            self._con.execute(f"SET memory_limit = '{memory_limit}'")
+
+    def _prepare(self, *, read_only: bool) -> None:
+        known = self.fetch(
+            "SELECT 1 FROM information_schema.tables "
+            "WHERE table_schema = 'meta' AND table_name = 'layout'"
+        )
+        if not known and read_only:
+            raise UnreadableFileError(f"{self.path} is a DuckDB file but not an Offtake store")
+        if not known:
+            self._create()
+        version = self.fetch("SELECT version FROM meta.layout")[0][0]
+        if version != LAYOUT:
+            raise UnreadableFileError(
+                f"{self.path} has store layout {version}; this Offtake reads layout {LAYOUT}"
+            )
+
+    def _create(self) -> None:
+        if self.fetch("SELECT 1 FROM information_schema.tables LIMIT 1"):
+            raise UnreadableFileError(f"{self.path} is a DuckDB file but not an Offtake store")
+        with self.transaction():
+            for statement in _META_DDL:
+                self._con.execute(statement)
+            for contract in CONTRACTS.values():
+                for statement in _contract_ddl(contract):
+                    self._con.execute(statement)
+            self._fill_calendar()
+
+    def _fill_calendar(self) -> None:
+        rows = calendar_rows(*CALENDAR_SPAN)
+        names = CONTRACTS["calendar"].column_names
+        table = pa.table({name: [getattr(row, name) for row in rows] for name in names})
+        with self.registered("generated_calendar", table):
+            columns = ", ".join(f'"{name}"' for name in names)
+            self._con.execute(
+                f"INSERT INTO main.calendar SELECT {columns}, 0 FROM generated_calendar"
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a block in one transaction: all of it is kept, or nothing."""
+        self._con.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+        self._con.execute("COMMIT")
+
+    @contextmanager
+    def registered(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Let SQL see an Arrow table under `name` for the length of a block."""
+        import duckdb
+
+        self._con.register(name, table)
+        try:
+            yield
+        finally:
+            # In a failed transaction the engine refuses even this; the rollback does it instead.
+            with suppress(duckdb.TransactionException):
+                self._con.unregister(name)
+
+    def execute(self, sql: str, parameters: object = None) -> None:
+        """Run one SQL statement of the data layer; other layers use :meth:`run`."""
+        self._con.execute(sql, parameters)
+
+    def fetch(self, sql: str, parameters: object = None) -> list[Row]:
+        """Run one SQL query of the data layer and return its rows."""
+        return self._con.execute(sql, parameters).fetchall()
+
+    def fetch_arrow(self, sql: str, parameters: object = None) -> pa.Table:
+        """Run one SQL query of the data layer and return an Arrow table."""
+        return self._con.sql(sql, params=parameters).to_arrow_table()
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        """Evaluate an Ibis table expression.
+
+        Parameters
+        ----------
+        expression
+            Any expression over :meth:`tables`.
+
+        Returns
+        -------
+        pyarrow.Table
+            The rows of the expression.
+        """
+        table = self._con.sql(self.sql(expression)).to_arrow_table()
+        return table.cast(expression.schema().to_pyarrow())
+
+    def sql(self, expression: ir.Table) -> str:
+        """Return the SQL that :meth:`run` would execute."""
+        return str(self.backend.compile(expression))
+
+    def tables(self, *, as_of: int | None = None) -> Tables:
+        """Return the contracts as Ibis tables.
+
+        Parameters
+        ----------
+        as_of
+            Load id: the state right after that load. None is the current state.
+
+        Raises
+        ------
+        BadInputError
+            When `as_of` is not the id of a load.
+        """
+        if as_of is not None:
+            self._check_load(as_of)
+        by_name = {name: self._table(name, as_of) for name in CONTRACTS}
+        return Tables(MappingProxyType(by_name), self.filled(as_of=as_of), self._span())
+
+    def _check_load(self, load_id: int) -> None:
+        last = self.fetch("SELECT coalesce(max(load_id), 0) FROM meta.loads")[0][0]
+        if not 0 <= load_id <= last:
+            raise BadInputError(f"as_of: got load {load_id}, allowed: 0 to {last}")
+
+    def _table(self, name: str, as_of: int | None) -> ir.Table:
+        current = self.backend.table(name, database="main")
+        if as_of is None:
+            return current.drop("load_id")
+        old = self.backend.table(name, database="history")
+        seen = old.filter(old.load_id <= as_of, old.replaced_by > as_of).drop("replaced_by")
+        return current.filter(current.load_id <= as_of).union(seen).drop("load_id")
+
+    def filled(self, *, as_of: int | None = None) -> frozenset[str]:
+        """Return the names of the contracts that hold at least one row."""
+        probes = " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM main.{name}"
+            + ("" if as_of is None else f" WHERE load_id <= {as_of}")
+            + ")"
+            for name in CONTRACTS
+        )
+        return frozenset(row[0] for row in self.fetch(probes))
+
+    def _span(self) -> tuple[date, date] | None:
+        first, last = self.fetch(
+            "SELECT min(a), max(b) FROM (SELECT min(week) a, max(week) b FROM main.sales "
+            "UNION ALL SELECT min(week), max(week) FROM main.basket_line)"
+        )[0]
+        return None if first is None else (first, last)
+
+    @contextmanager
+    def watched(self, report: Callable[[float], None] | None) -> Iterator[None]:
+        """Report the engine's own progress (0 to 100) to `report` while a block runs."""
+        if report is None:
+            yield
+            return
+        done = threading.Event()
+        thread = threading.Thread(target=_watch, args=(self._con, done, report), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _watch(
+    con: duckdb.DuckDBPyConnection, done: threading.Event, report: Callable[[float], None]
+) -> None:
+    while not done.wait(0.2):
+        share = con.query_progress()
+        if share >= 0:
+            report(share)
+
+
+def _connect(path: Path | str, *, read_only: bool) -> Backend:
+    import duckdb
+
+    try:
+        return ibis.duckdb.connect(path, read_only=read_only and path != MEMORY)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise StoreBusyError(
+                f"{path} is being written by another process; wait for it to finish, "
+                "or stop it, and try again"
+            ) from error
+        raise UnreadableFileError(f"{path} is not a DuckDB file: {error}") from error

@@ -1,0 +1,33 @@
+"""The catalogue: every measure by its id."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from offtake.errors import UnknownNameError
+from offtake.measures import households, sales
+from offtake.measures.measure import Measure
+
+SUBJECTS = (sales, households)
+
+CATALOGUE: MappingProxyType[str, Measure] = MappingProxyType(
+    {measure.id: measure for subject in SUBJECTS for measure in subject.MEASURES}
+)
+
+
+def measure(measure_id: str) -> Measure:
+    """Return the measure with this id.
+
+    Raises
+    ------
+    UnknownNameError
+        When the catalogue has no such measure; the message suggests the nearest.
+
+    Examples
+    --------
+    >>> measure("penetration").unit
+    'percent'
+    """
+    if measure_id not in CATALOGUE:
+        raise UnknownNameError("measure", measure_id, CATALOGUE)
+    return CATALOGUE[measure_id]

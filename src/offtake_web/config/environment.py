@@ -1,0 +1,123 @@
+"""What the process environment says about this installation, checked before Django starts.
+
+==============================  =====================================================  ===========
+variable                        meaning                                                default
+==============================  =====================================================  ===========
+``OFFTAKE_RUNS``                folder of runs that the library publishes              ``runs``
+``OFFTAKE_WEB_MODE``            ``production`` or ``development``                      production
+``OFFTAKE_WEB_DEBUG``           ``1`` shows tracebacks; refused in production          0 (dev: 1)
+``OFFTAKE_WEB_SECRET_KEY``      at least 50 varied characters; needed in production    none
+``OFFTAKE_WEB_ALLOWED_HOSTS``   host names, by comma; needed in production             none
+``OFFTAKE_WEB_BEHIND_PROXY``    ``1`` trusts ``X-Forwarded-Proto`` of your proxy       0
+``OFFTAKE_WEB_DATABASE_URL``    ``sqlite:///...`` or ``postgresql://...``              SQLite file
+``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                     staticfiles
+``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                                 UTC
+==============================  =====================================================  ===========
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+MODES = ("production", "development")
+DEVELOPMENT_KEY = "only-for-development-on-this-machine-" * 2
+DEVELOPMENT_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+DEFAULT_DATABASE = "sqlite:///offtake_web.sqlite3"
+SECRET_LENGTH, SECRET_VARIETY = 50, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    production: bool
+    debug: bool
+    secret_key: str
+    allowed_hosts: tuple[str, ...]
+    behind_proxy: bool
+    database_url: str
+    static_root: Path
+    time_zone: str
+    runs: Path
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """Read the settings of this installation; refuse an insecure production.
+
+    Raises
+    ------
+    ImproperlyConfigured
+        Naming the variable, what is wrong with it and what is allowed.
+    """
+    production = _mode(environ) == "production"
+    return Environment(
+        production=production,
+        debug=_debug(environ, production=production),
+        secret_key=_secret_key(environ, production=production),
+        allowed_hosts=_allowed_hosts(environ, production=production),
+        behind_proxy=_flag(environ, "OFFTAKE_WEB_BEHIND_PROXY", default="0"),
+        database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
+        static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
+        time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
+        runs=Path(environ.get("OFFTAKE_RUNS") or "runs").absolute(),
+    )
+
+
+def _mode(environ: Mapping[str, str]) -> str:
+    mode = environ.get("OFFTAKE_WEB_MODE") or MODES[0]
+    if mode not in MODES:
+        raise ImproperlyConfigured(
+            f"OFFTAKE_WEB_MODE is {mode!r}; allowed: {', '.join(MODES)} (default {MODES[0]})"
+        )
+    return mode
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: str) -> bool:
+    value = environ.get(name) or default
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; allowed: 0, 1")
+    return value == "1"
+
+
+def _debug(environ: Mapping[str, str], *, production: bool) -> bool:
+    debug = _flag(environ, "OFFTAKE_WEB_DEBUG", default="0" if production else "1")
+    if production and debug:
+        raise ImproperlyConfigured(
+            "OFFTAKE_WEB_DEBUG=1 would show the program's insides to visitors; "
+            "remove it, or set OFFTAKE_WEB_MODE=development on your own machine"
+        )
+    return debug
+
+
+def _secret_key(environ: Mapping[str, str], *, production: bool) -> str:
+    key = environ.get("OFFTAKE_WEB_SECRET_KEY") or ""
+    if not production:
+        return key or DEVELOPMENT_KEY
+    if not key:
+        raise ImproperlyConfigured(
+            "OFFTAKE_WEB_SECRET_KEY is not set; production needs one. Make one with "
+            "python -c 'import secrets; print(secrets.token_urlsafe(64))', "
+            "or set OFFTAKE_WEB_MODE=development to try the workspace on your own machine"
+        )
+    if len(key) < SECRET_LENGTH or len(set(key)) < SECRET_VARIETY or key == DEVELOPMENT_KEY:
+        raise ImproperlyConfigured(
+            f"OFFTAKE_WEB_SECRET_KEY is too easy to guess: got {len(key)} characters, "
+            f"{len(set(key))} of them different; at least {SECRET_LENGTH} and {SECRET_VARIETY} "
+            "are needed, and the development key is refused"
+        )
+    return key
+
+
+def _allowed_hosts(environ: Mapping[str, str], *, production: bool) -> tuple[str, ...]:
+    given = environ.get("OFFTAKE_WEB_ALLOWED_HOSTS") or ""
+    hosts = tuple(host.strip() for host in given.split(",") if host.strip())
+    if not production:
+        return hosts or DEVELOPMENT_HOSTS
+    if not hosts or "*" in hosts:
+        raise ImproperlyConfigured(
+            f"OFFTAKE_WEB_ALLOWED_HOSTS is {given!r}; production needs the host names that "
+            "visitors type, by comma, such as offtake.example.com; '*' is refused"
+        )
+    return hosts

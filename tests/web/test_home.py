@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+
+def publish(runs: Path, name: str, manifest: str) -> None:
+    folder = runs / name
+    folder.mkdir()
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    (runs / "published").write_text(f"{name}\n", encoding="utf-8")
+
+
+def page(client: Client) -> str:
+    response = client.get("/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
+    response = client.get("/")
+    assert response.status_code == 302
+    assert response["Location"] == "/accounts/login/?next=/"
+
+
+def test_nothing_published(signed_in: Client) -> None:
+    assert "Nothing is published yet" in page(signed_in)
+
+
+def test_no_folder_of_runs(signed_in: Client, runs: Path) -> None:
+    runs.rmdir()
+    assert "Nothing is published yet" in page(signed_in)
+
+
+def test_a_published_run(signed_in: Client, runs: Path) -> None:
+    publish(runs, "2017-w52-a1", json.dumps({"made": "2018-01-02T08:30:00+00:00"}))
+    text = page(signed_in)
+    assert "2017-w52-a1" in text
+    assert "Jan. 2, 2018, 8:30 a.m." in text
+
+
+@pytest.mark.parametrize("manifest", ["{}", '{"made": "yesterday"}', '{"made": 7}'])
+def test_a_manifest_that_does_not_say_when(signed_in: Client, runs: Path, manifest: str) -> None:
+    publish(runs, "monday", manifest)
+    text = page(signed_in)
+    assert "monday" in text
+    assert "<time" not in text
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", "{", '"text"'])
+def test_a_damaged_manifest(signed_in: Client, runs: Path, manifest: str) -> None:
+    publish(runs, "monday", manifest)
+    assert "The published run cannot be read" in page(signed_in)
+
+
+def test_a_pointer_to_a_folder_that_is_gone(signed_in: Client, runs: Path) -> None:
+    (runs / "published").write_text("monday", encoding="utf-8")
+    assert "The published run cannot be read" in page(signed_in)
+
+
+@pytest.mark.parametrize("pointer", ["..", ".", "../outside", "/", ""])
+def test_a_pointer_never_leads_out_of_the_folder(
+    signed_in: Client, runs: Path, pointer: str
+) -> None:
+    outside = runs.parent / "outside"
+    outside.mkdir()
+    (outside / "manifest.json").write_text('{"made": "2018-01-02"}', encoding="utf-8")
+    (runs / "published").write_text(pointer, encoding="utf-8")
+    assert "The published run cannot be read" in page(signed_in)
+
+
+def test_a_name_is_shown_as_text(signed_in: Client, runs: Path) -> None:
+    publish(runs, "<b>run", "{}")
+    assert "&lt;b&gt;run" in page(signed_in)
+
+
+def test_it_asks_the_database_twice(
+    signed_in: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(2):  # the session and the user
+        page(signed_in)
