@@ -34,7 +34,7 @@ PROMOTION = Contract(
         ),
         flag("display", "on display", required=True, default="false"),
         flag("feature", "in a mailer or leaflet", required=True, default="false"),
-        flag("price_cut", "at a temporary lower price", required=True, default="false"),
+        flag("price_cut", "at a temporary lower price; empty where the source does not say"),
         number("discount", "depth of the price cut", "percent", low=0, high=100),
         text("display_location", "where it was displayed, as the source names it"),
         text("feature_location", "where in the mailer, as the source names it"),

@@ -45,11 +45,17 @@ class SegmentBuffer:
 
     def head(self) -> bytes:
         """The next bytes, after any blanks and line ends, without taking them."""
-        self._bytes = self._bytes[self._position :].lstrip()
-        self._position = 0
-        while len(self._bytes) < _HEAD and (more := self._stream.read(_CHUNK)):
-            self._bytes = (self._bytes + more).lstrip()
-        return self._bytes[:_HEAD]
+        while True:
+            while self._bytes[self._position : self._position + 1].isspace():
+                self._position += 1
+            if len(self._bytes) - self._position >= _HEAD:
+                break
+            more = self._stream.read(_CHUNK)
+            if not more:
+                break
+            self._bytes = self._bytes[self._position :] + more
+            self._position = 0
+        return self._bytes[self._position : self._position + _HEAD]
 
     def skip(self, count: int) -> None:
         """Pass over ``count`` of the bytes that :meth:`head` shows."""
