@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -76,11 +77,14 @@ def test_writers_queue_instead_of_failing() -> None:
     """Eight threads read a number and write it back plus one; none is lost and none fails."""
     counter = User.objects.create(username="counter", last_name="0")
     failures: list[BaseException] = []
+    together = threading.Barrier(8)
 
     def add_one() -> None:
+        together.wait()
         try:
             with transaction.atomic():
                 row = User.objects.select_for_update().get(pk=counter.pk)
+                time.sleep(0.02)  # long enough for another thread to read the same number
                 row.last_name = str(int(row.last_name) + 1)
                 row.save()
         except Exception as failure:  # noqa: BLE001 - a thread's failure is told by the test

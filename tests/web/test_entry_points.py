@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from offtake_web.config import asgi, wsgi
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a server opens its own connection
 def test_a_wsgi_server_gets_an_answer() -> None:
     statuses: list[str] = []
     request = RequestFactory().get("/healthz")

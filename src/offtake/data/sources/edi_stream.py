@@ -59,7 +59,7 @@ class SegmentBuffer:
 
     def skip(self, count: int) -> None:
         """Pass over ``count`` of the bytes that :meth:`head` shows."""
-        self._position += count
+        self._position = min(self._position + count, len(self._bytes))
 
     def take(self, terminator: bytes, release: bytes | None = None) -> bytes | None:
         """The bytes up to the next ``terminator``, or what is left; None at the end.

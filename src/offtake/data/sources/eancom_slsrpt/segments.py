@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNA_LENGTH = 9
+_DEFAULT_CHARSET = "latin-1"
 
 CHARSETS = {
     "UNOA": "latin-1",
@@ -47,7 +48,7 @@ class Segment(NamedTuple):
         """A component without surrounding blanks; empty where the segment is shorter."""
         if element >= len(self.elements) or component >= len(self.elements[element]):
             return ""
-        return self.elements[element][component].strip()
+        return self.elements[element][component].strip(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,40 +107,47 @@ def read_segments(stream: BinaryIO) -> Iterator[Segment]:
     [[['UNB'], ['UNOC', '3'], ['A+B']]]
     """
     buffer = SegmentBuffer(stream)
-    number, separators, is_start = 0, Separators(), True
-    while True:
-        if is_start:
-            number, separators = _begin(buffer, number, separators)
-            charset, is_start = "latin-1", False
-        release = separators.release.encode("latin-1") if separators.release else None
-        raw = buffer.take(separators.terminator.encode("latin-1"), release)
-        if raw is None:
-            return
+    announced = separators_of(buffer.head())
+    number = _pass_una(buffer) if announced else 0
+    if not buffer.head().startswith(b"UNB"):
+        got = buffer.head()[:10]
+        message = f"not an EDIFACT interchange: it starts with {got!r}. Expected UNA or UNB."
+        raise UnreadableFileError(message)
+    separators, charset = announced or Separators(), _DEFAULT_CHARSET
+    while (raw := _take(buffer, separators)) is not None:
         text = _text(raw, charset)
-        if not text.strip():
+        if not text.strip(" \t"):
             continue
         number += 1
         segment = Segment(number, _elements(text, separators))
         if segment.tag == "UNB":
-            charset = CHARSETS.get(segment.part(1), "latin-1")
+            charset = CHARSETS.get(segment.part(1), _DEFAULT_CHARSET)
         yield segment
-        is_start = segment.tag == "UNZ"
+        if segment.tag == "UNZ":
+            separators = _next_separators(buffer.head(), separators)
+            number += _pass_una(buffer)
 
 
-def _begin(buffer: SegmentBuffer, number: int, separators: Separators) -> tuple[int, Separators]:
-    """Separators of the interchange that begins here; its UNA is passed over and counted."""
-    announced = separators_of(buffer.head())
-    if announced is not None:
-        buffer.skip(_UNA_LENGTH)
-        number, separators = number + 1, announced
-    elif buffer.head().startswith(b"UNB"):
-        separators = Separators()
-    is_first = number <= 1  # at most the UNA just counted
-    if is_first and not buffer.head().startswith(b"UNB"):
-        got = buffer.head()[:10]
-        message = f"not an EDIFACT interchange: it starts with {got!r}. Expected UNA or UNB."
-        raise UnreadableFileError(message)
-    return number, separators
+def _take(buffer: SegmentBuffer, separators: Separators) -> bytes | None:
+    release = separators.release.encode("latin-1") if separators.release else None
+    return buffer.take(separators.terminator.encode("latin-1"), release)
+
+
+def _pass_una(buffer: SegmentBuffer) -> int:
+    """Pass over a UNA; returns how many segments that were, 1 or 0."""
+    if not buffer.head().startswith(b"UNA"):
+        return 0
+    buffer.skip(_UNA_LENGTH)
+    return 1
+
+
+def _next_separators(head: bytes, current: Separators) -> Separators:
+    """Separators of a further interchange; a damaged UNA there spoils no earlier one."""
+    try:
+        announced = separators_of(head)
+    except UnreadableFileError:
+        return current
+    return announced or (Separators() if head.startswith(b"UNB") else current)
 
 
 def _text(raw: bytes, charset: str) -> str:

@@ -27,7 +27,7 @@ class Segment(NamedTuple):
 
     def element(self, position: int) -> str:
         """Element ``position`` without surrounding blanks; empty where the segment is shorter."""
-        return self.elements[position].strip() if position < len(self.elements) else ""
+        return self.elements[position].strip(" ") if position < len(self.elements) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ def delimiters_of(head: bytes) -> Delimiters:
 
 def _check(delimiters: Delimiters) -> None:
     marks = (delimiters.element, delimiters.component, delimiters.terminator)
-    if len(set(marks)) < len(marks) or any(m.isalnum() or m == b" " for m in marks):
+    is_blank = any(mark.isspace() for mark in marks[:2]) or delimiters.terminator in b" \t"
+    if is_blank or len(set(marks)) < len(marks) or any(mark.isalnum() for mark in marks):
         message = (
             f"the ISA header announces the delimiters {marks}. Expected three different "
-            "characters, none of them a letter, a digit or a blank."
+            "characters, no letter, digit or blank among them (a line end may end segments)."
         )
         raise UnreadableFileError(message)
 
@@ -97,14 +98,22 @@ def read_segments(stream: BinaryIO) -> Iterator[Segment]:
     number = 0
     while (raw := buffer.take(delimiters.terminator)) is not None:
         text = _text(raw)
-        if not text.strip():
+        if not text.strip(" \t"):
             continue
         number += 1
         segment = Segment(number, text.split(separator))
         yield segment
         if segment.tag == "IEA" and buffer.head().startswith(b"ISA"):
-            delimiters = delimiters_of(buffer.head())
+            delimiters = _next_delimiters(buffer.head(), delimiters)
             separator = delimiters.element.decode("latin-1")
+
+
+def _next_delimiters(head: bytes, current: Delimiters) -> Delimiters:
+    """Delimiters of a further interchange; a damaged header there spoils no earlier one."""
+    try:
+        return delimiters_of(head)
+    except UnreadableFileError:
+        return current
 
 
 def _text(raw: bytes) -> str:

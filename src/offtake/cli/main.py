@@ -1,0 +1,68 @@
+"""The command line: thin commands over the library.
+
+Everything heavy is imported inside the commands, so that ``offtake --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from offtake import __version__
+from offtake.cli import catalogue, demo, load, loads, measure, refresh, serve
+from offtake.errors import BadInputError, OfftakeError
+
+BAD_INPUT = 2
+FAILURE = 1
+STOPPED = 130
+
+app = typer.Typer(
+    name="offtake",
+    help="One set of numbers about what moves product off the shelf.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the flag
+    if wanted:
+        print(f"offtake {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+app.command("load")(load.load)
+app.command("loads")(loads.loads)
+app.command("set-aside")(loads.set_aside)
+app.command("contracts")(catalogue.contracts)
+app.command("measures")(catalogue.measures)
+app.command("measure")(measure.measure)
+app.command("refresh")(refresh.refresh)
+app.command("runs")(refresh.runs)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+
+
+def main() -> None:
+    """Run the command line; errors made on purpose are one line on standard error."""
+    try:
+        app()
+    except OfftakeError as error:
+        print(f"offtake: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT if isinstance(error, BadInputError) else FAILURE)
+    except KeyboardInterrupt:
+        print("offtake: stopped; nothing half-written was kept", file=sys.stderr)
+        sys.exit(STOPPED)

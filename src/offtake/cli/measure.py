@@ -1,0 +1,84 @@
+"""``offtake measure``: ask one measure one question."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
+from offtake.cli.output import print_records, say
+
+if TYPE_CHECKING:
+    from offtake.calendars import Period
+    from offtake.measures.measure import Measure
+
+
+class Compared(StrEnum):
+    """What a period can be set against."""
+
+    previous = "previous"
+    year_ago = "year-ago"
+    restated = "restated"
+    nrf_week = "nrf-week"
+
+
+def measure(
+    measure_id: Annotated[str, typer.Argument(metavar="MEASURE", help="See: offtake measures")],
+    *,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Group by this; repeat or separate by commas.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Filter: dimension=value, dimension=one|other, dimension!=value."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help="2017, 2017-Q3, 2017-W05..2017-W12, ytd, 'latest 4 weeks'.")
+    ] = None,
+    against: Annotated[
+        Compared | None, typer.Option(help="Set it against an earlier period.")
+    ] = None,
+    sum_over: Annotated[
+        list[str] | None, typer.Option(help="Sum the values over this grouping again.")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+    form: FormatOption = Format.table,
+) -> None:
+    """Ask a measure of the catalogue by any grouping that makes sense for it."""
+    from offtake.calendars import parse_period
+    from offtake.data.store import Store
+    from offtake.measures.ask import ask
+    from offtake.measures.catalogue import measure as find
+
+    found = find(measure_id)
+    with Store(store, read_only=True) as opened:
+        tables = opened.tables()
+        weeks = None if period is None else parse_period(period, loaded=tables.span)
+        answer = opened.run(
+            ask(
+                tables,
+                measure_id,
+                by=_names(by),
+                where=where or (),
+                period=weeks,
+                against=None if against is None else against.value,
+                sum_over=_names(sum_over),
+            )
+        )
+    print_records(answer.column_names, answer.to_pylist(), form, title=_title(found, weeks),
+                  headings={"value": f"{found.id} ({found.unit})"})  # fmt: skip
+    if form is Format.table and found.trap:
+        say(f"Beware: {found.trap}")
+
+
+def _names(given: list[str] | None) -> list[str]:
+    return [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+
+
+def _title(found: Measure, weeks: Period | None) -> str:
+    when = "all weeks loaded" if weeks is None else (
+        f"{weeks.label}: {weeks.weeks} weeks, {weeks.first_week} to {weeks.last_week} (Mondays)"
+    )  # fmt: skip
+    return f"{found.title}. {found.definition}\n{found.formula}. {when}."

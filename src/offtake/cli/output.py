@@ -1,0 +1,130 @@
+"""Printing tables for people (table), spreadsheets (csv) and programs (json)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from offtake.cli.options import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from offtake.data.intake import Progress
+
+Cell = object
+Record = Mapping[str, Cell]
+SIGNIFICANT = 6
+
+
+def print_records(
+    columns: Sequence[str],
+    records: Iterable[Record],
+    form: Format,
+    *,
+    title: str = "",
+    headings: Mapping[str, str] | None = None,
+) -> None:
+    """Print records to standard output.
+
+    Parameters
+    ----------
+    columns
+        Column names, in order.
+    records
+        One mapping per line.
+    form
+        Table, CSV or JSON; the last two give the values in full.
+    title, headings
+        Shown by the table form only.
+    """
+    if form is Format.json:
+        print(json.dumps([dict(r) for r in records], default=str, ensure_ascii=False, indent=2))
+    elif form is Format.csv:
+        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({c: r[c] for c in columns} for r in records)
+    else:
+        _print_table(columns, list(records), title, headings or {})
+
+
+def _print_table(
+    columns: Sequence[str], records: list[Record], title: str, headings: Mapping[str, str]
+) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        numeric = any(_is_number(record[column]) for record in records)
+        table.add_column(headings.get(column, column), justify="right" if numeric else "left")
+    for record in records:
+        table.add_row(*(Text(plain(record[column])) for column in columns))
+    Console().print(table)
+
+
+def _is_number(value: Cell) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def plain(value: Cell) -> str:
+    """Return a cell as a person reads it.
+
+    Examples
+    --------
+    >>> plain(1234567), plain(0.123456789), plain(None), plain(True)
+    ('1,234,567', '0.123457', '–', 'yes')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return _plain_float(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(v) for v in value)
+    return str(value)
+
+
+def _plain_float(value: float) -> str:
+    if value == int(value) and abs(value) < 10**SIGNIFICANT:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:,.{SIGNIFICANT}g}"
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress]:
+    """Show a bar on standard error while a block runs; a pipe gets none."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(label, total=100)
+
+        def show(step: str, share: float) -> None:
+            bar.update(task, description=f"{label}: {step}", completed=share)
+
+        yield show
+
+
+def say(text: str) -> None:
+    """Tell the person something that is not the answer: standard error."""
+    print(text, file=sys.stderr)

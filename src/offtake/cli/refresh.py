@@ -1,0 +1,51 @@
+"""``offtake refresh`` and ``offtake runs``: publish a run, and list those published."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from offtake.cli.options import (
+    DEFAULT_RUNS,
+    DEFAULT_STORE,
+    Format,
+    FormatOption,
+    RunsOption,
+    StoreOption,
+)
+from offtake.cli.output import print_records, progress_bar, say
+
+CategoryOption = Annotated[str, typer.Option(help="The market to look at.")]
+ManufacturerOption = Annotated[str, typer.Option(help="Whose view to take.")]
+DEFAULT_CATEGORY = "BAG SNACKS"
+DEFAULT_MANUFACTURER = "544"
+
+
+def refresh(
+    *,
+    category: CategoryOption = DEFAULT_CATEGORY,
+    manufacturer: ManufacturerOption = DEFAULT_MANUFACTURER,
+    store: StoreOption = DEFAULT_STORE,
+    runs: RunsOption = DEFAULT_RUNS,
+) -> None:
+    """Work out the scoreboard afresh and publish it as a run."""
+    from offtake.data.store import Store
+    from offtake.pipeline.refresh import View
+    from offtake.pipeline.refresh import refresh as run_refresh
+
+    with Store(store, read_only=True) as opened, progress_bar("refresh") as bar:
+        view = View(category=category, manufacturer=manufacturer)
+        run = run_refresh(opened, runs, view, progress=bar)
+    say(f"Published run {run.run_id}: {run.folder / 'scoreboard.html'}")
+
+
+def runs(runs: RunsOption = DEFAULT_RUNS, form: FormatOption = Format.table) -> None:
+    """List the runs, newest first, and say which one is published."""
+    from offtake.pipeline.run import list_runs
+
+    rows = [
+        {"run": run.run_id, "published": published, "folder": str(run.folder)}
+        for run, published in list_runs(runs)
+    ]
+    print_records(("run", "published", "folder"), rows, form)
