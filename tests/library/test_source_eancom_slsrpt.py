@@ -413,14 +413,16 @@ def test_what_was_written_is_read_back(
         for product, number in products.items():
             body.append(segment("LIN", "1", "", [product, "SA"]))
             body.append(segment("QTY", ["153", f"{number:f}"]))
-    text = "".join([
-        f"UNA{component}{element}.{release} {terminator}{gap}",
-        segment("UNB", ["UNOC", "3"], "A", "B", ["260112", "0630"], "R"),
-        segment("UNH", "1", ["SLSRPT", "D", "96A", "UN"]),
-        *body,
-        segment("UNT", str(len(body) + 2), "1"),
-        segment("UNZ", "1", "R"),
-    ])
+    text = "".join(
+        [
+            f"UNA{component}{element}.{release} {terminator}{gap}",
+            segment("UNB", ["UNOC", "3"], "A", "B", ["260112", "0630"], "R"),
+            segment("UNH", "1", ["SLSRPT", "D", "96A", "UN"]),
+            *body,
+            segment("UNT", str(len(body) + 2), "1"),
+            segment("UNZ", "1", "R"),
+        ]
+    )
     extract = extract_of(text)
     rows = extract.rows.to_pylist()
     found = {(r["store_id"], r["product_id"]): Decimal(r["units"]) for r in rows}

@@ -9,10 +9,12 @@ import typer
 
 from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
 from offtake.cli.output import print_records, say
+from offtake.units import unit_label
 
 if TYPE_CHECKING:
     from offtake.calendars import Period
     from offtake.measures.measure import Measure
+    from offtake.units import Unit
 
 
 class Compared(StrEnum):
@@ -67,10 +69,22 @@ def measure(
                 sum_over=_names(sum_over),
             )
         )
-    print_records(answer.column_names, answer.to_pylist(), form, title=_title(found, weeks),
-                  headings={"value": f"{found.id} ({found.unit})"})  # fmt: skip
+    print_records(
+        answer.column_names,
+        answer.to_pylist(),
+        form,
+        title=_title(found, weeks),
+        units=_units(found),
+    )
     if form is Format.table and found.trap:
         say(f"Beware: {found.trap}")
+
+
+def _units(found: Measure) -> dict[str, Unit]:
+    own = dict.fromkeys(("value", "value_against", "change"), found.unit)
+    if found.unit == "percent":
+        own["change"] = "points"
+    return {**own, "change_percent": "percent"}
 
 
 def _names(given: list[str] | None) -> list[str]:
@@ -81,4 +95,7 @@ def _title(found: Measure, weeks: Period | None) -> str:
     when = "all weeks loaded" if weeks is None else (
         f"{weeks.label}: {weeks.weeks} weeks, {weeks.first_week} to {weeks.last_week} (Mondays)"
     )  # fmt: skip
-    return f"{found.title}. {found.definition}\n{found.formula}. {when}."
+    return (
+        f"{found.title} ({unit_label(found.unit)})\n{found.definition}\n"
+        f"value = {found.formula}\nPeriod: {when}"
+    )

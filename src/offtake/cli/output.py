@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from offtake.cli.options import Format
+from offtake.units import Unit, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 Cell = object
 Record = Mapping[str, Cell]
 SIGNIFICANT = 6
+PIPE_WIDTH = 200
 
 
 def print_records(
@@ -27,7 +31,7 @@ def print_records(
     form: Format,
     *,
     title: str = "",
-    headings: Mapping[str, str] | None = None,
+    units: Mapping[str, Unit] | None = None,
 ) -> None:
     """Print records to standard output.
 
@@ -39,8 +43,8 @@ def print_records(
         One mapping per line.
     form
         Table, CSV or JSON; the last two give the values in full.
-    title, headings
-        Shown by the table form only.
+    title, units
+        Lines above the table, and units of columns; the table form only.
     """
     if form is Format.json:
         print(json.dumps([dict(r) for r in records], default=str, ensure_ascii=False, indent=2))
@@ -49,24 +53,35 @@ def print_records(
         writer.writeheader()
         writer.writerows({c: r[c] for c in columns} for r in records)
     else:
-        _print_table(columns, list(records), title, headings or {})
+        _print_table(columns, list(records), title, units or {})
 
 
 def _print_table(
-    columns: Sequence[str], records: list[Record], title: str, headings: Mapping[str, str]
+    columns: Sequence[str], records: list[Record], title: str, units: Mapping[str, Unit]
 ) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD)
     for column in columns:
-        numeric = any(_is_number(record[column]) for record in records)
-        table.add_column(headings.get(column, column), justify="right" if numeric else "left")
+        numeric = column in units or any(_is_number(record[column]) for record in records)
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
     for record in records:
-        table.add_row(*(Text(plain(record[column])) for column in columns))
-    Console().print(table)
+        table.add_row(*(Text(_cell(record[c], units.get(c))) for c in columns))
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    if title:
+        console.print(title, markup=False, highlight=False)
+    console.print(table)
+    if not records:
+        console.print("(no rows)", markup=False)
+
+
+def _cell(value: Cell, unit: Unit | None) -> str:
+    if unit is not None and (value is None or isinstance(value, int | float)):
+        return format_value(value, unit)
+    return plain(value)
 
 
 def _is_number(value: Cell) -> bool:
@@ -89,15 +104,19 @@ def plain(value: Cell) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return _plain_float(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, list | tuple):
         return ", ".join(plain(v) for v in value)
     return str(value)
 
 
 def _plain_float(value: float) -> str:
-    if value == int(value) and abs(value) < 10**SIGNIFICANT:
+    if not math.isfinite(value):
+        return "–"
+    if value == int(value):
         return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:,.{SIGNIFICANT}g}"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.{SIGNIFICANT}g}"
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def ask(
     Returns
     -------
     ibis Table
-        Columns of `by`, the measure's parts, ``value``, and with `against` also
+        Columns of `by`, the measure's labels and parts, ``value``, and with `against` also
         ``value_against``, ``change`` and ``change_percent``.
 
     Raises
@@ -74,7 +74,8 @@ def ask(
         answer = _against(wanted, scope, answer, against)
     if sum_over:
         answer = _summed(answer, tuple(b for b in by if b not in sum_over), against)
-    return answer.order_by([b for b in by if b not in sum_over])
+    shown = [name for name in (*by, *wanted.labels) if name not in sum_over]
+    return answer.order_by(shown) if shown else answer
 
 
 def parse_filter(text: str) -> Filter:
@@ -127,7 +128,7 @@ def _demand_additive(wanted: Measure, by: Sequence[str], sum_over: Sequence[str]
 
 
 def _ordered(wanted: Measure, scope: Scope) -> ir.Table:
-    return wanted.build(scope).select(*scope.by, *wanted.parts, "value")
+    return wanted.build(scope).select(*scope.by, *wanted.labels, *wanted.parts, "value")
 
 
 def _against(wanted: Measure, scope: Scope, now: ir.Table, against: Against) -> ir.Table:
@@ -136,8 +137,9 @@ def _against(wanted: Measure, scope: Scope, now: ir.Table, against: Against) -> 
     weeks = shift_for(scope.period, against)
     earlier = Scope(scope.tables, scope.by, scope.where, scope.period, weeks)
     then = _ordered(wanted, earlier)
-    then = then.select(*scope.by, value_against=then["value"])
-    both = either(now, then, scope.by)
+    keys = (*scope.by, *wanted.labels)
+    then = then.select(*keys, value_against=then["value"])
+    both = either(now, then, keys)
     if wanted.additive_over:
         both = both.mutate(
             value=both["value"].fill_null(0), value_against=both.value_against.fill_null(0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from offtake.measures.dimensions import DIMENSIONS, of_kind
-from offtake.measures.scope import Scope, condition, grouped
+from offtake.measures.scope import Scope, grouped
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,20 +35,9 @@ def is_item(name: str) -> bool:
     return DIMENSIONS[name].kind == "item"
 
 
-def market_lines(scope: Scope) -> tuple[ir.Table, ir.BooleanValue]:
-    """Return the lines of the whole market, and the condition that a line is in scope itself.
-
-    One reading of the lines serves both a group and the market it is measured against.
-    """
-    filters = [f for f in scope.where if is_item(f.dimension)]
-    shown = dict.fromkeys([*filter(is_item, scope.by), *(f.dimension for f in filters)])
-    lines = scope.market("basket_line", also=shown)
-    return lines, all_hold(condition(lines, f) for f in filters)
-
-
 def all_hold(conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
     """Join conditions with *and*; none of them is always true."""
-    return reduce(and_, conditions, ibis.literal(True))  # noqa: FBT003  # a value, not a flag
+    return reduce(and_, conditions, ibis.literal(True))
 
 
 def total(column: ir.NumericValue, where: ir.BooleanValue | None = None) -> ir.NumericScalar:

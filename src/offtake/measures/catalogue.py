@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from offtake.errors import UnknownNameError
-from offtake.measures import households, sales
+from offtake.measures import campaigns, households, loyalty, sales, switching
 from offtake.measures.measure import Measure
 
-SUBJECTS = (sales, households)
+SUBJECTS = (sales, households, loyalty, switching, campaigns)
 
 CATALOGUE: MappingProxyType[str, Measure] = MappingProxyType(
     {measure.id: measure for subject in SUBJECTS for measure in subject.MEASURES}

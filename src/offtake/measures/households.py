@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
+
 from offtake.measures.baskets import HOUSEHOLD, HOUSEHOLD_DIMENSIONS, bought, households, total
 from offtake.measures.dimensions import Kind
 from offtake.measures.measure import Measure
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 ANY_SUM: frozenset[Kind] = frozenset(("item", "market", "store", "time", "household"))
 TRIP_SUM: frozenset[Kind] = frozenset(("store", "time", "household"))
+DISCOUNTS = ("retailer_discount", "coupon_discount", "coupon_match_discount")
 PANEL = "Panel households only: not the whole sell-out of the stores."
 LENGTH = "Grows with the length of the period; compare equal periods only."
 
@@ -108,12 +111,9 @@ def _identity_value(scope: Scope) -> ir.Table:
 
 def _deal_share(scope: Scope) -> ir.Table:
     lines = scope.facts("basket_line")
-    given = [lines.retailer_discount, lines.coupon_discount, lines.coupon_match_discount]
-    first, *others = [(amount > 0).fill_null(False) for amount in given]  # noqa: FBT003  # a value
-    on_deal = first | others[0] | others[1]
-    sums = grouped(
-        lines, scope.by, units_on_deal=total(lines.units, on_deal), units=total(lines.units)
-    )
+    discounts = [lines[name].fill_null(0) for name in DISCOUNTS]
+    on_deal = total(lines.units, ibis.greatest(*discounts) > 0)
+    sums = grouped(lines, scope.by, units_on_deal=on_deal, units=total(lines.units))
     return sums.mutate(value=percent(sums.units_on_deal, sums.units))
 
 

@@ -32,12 +32,15 @@ class Measure:
     dimensions
         Groupings and filters that make sense for it.
     build
-        From a scope to an Ibis table with the columns of ``scope.by``, then ``parts``, then
+        From a scope to an Ibis table with the columns of ``scope.by``, ``labels``, ``parts`` and
         ``value``.
     additive_over
         Kinds of dimension over which values may be summed; empty for a ratio.
     parts
         Columns that the value is made of, so that a reader can check it.
+    labels
+        Text columns of the answer that tell its rows apart besides ``scope.by``, such as the other
+        brand of a pair.
     variant
         Which of several public definitions this is; empty where there is but one.
     trap
@@ -54,6 +57,7 @@ class Measure:
     build: Callable[[Scope], ir.Table]
     additive_over: frozenset[Kind] = frozenset()
     parts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     variant: str = ""
     trap: str = ""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offtake.measures.dimensions import of_kind
+from offtake.measures.dimensions import Kind, of_kind
 from offtake.measures.measure import Measure
-from offtake.measures.scope import Scope, beside, grouped, percent, ratio
+from offtake.measures.scope import Scope, grouped, ratio
+from offtake.measures.shares import share_of_market
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 SALES_DIMENSIONS = of_kind("item", "market", "store", "time")
+EVERYWHERE: frozenset[Kind] = frozenset(("item", "market", "store", "time"))
 
 
 def _units(scope: Scope) -> ir.Table:
@@ -26,16 +28,35 @@ def _value(scope: Scope) -> ir.Table:
 
 def _average_price(scope: Scope) -> ir.Table:
     sales = scope.facts("sales")
-    sums = grouped(sales, scope.by, sales_value=sales["value"].sum(), units=sales.units.sum())
+    sums = grouped(
+        sales,
+        scope.by,
+        sales_value=sales["value"].sum(),
+        units=sales.units.sum(where=sales["value"].notnull()),
+    )
     return sums.mutate(value=ratio(sums.sales_value, sums.units))
 
 
+def _regular_price(scope: Scope) -> ir.Table:
+    sales = scope.facts("sales")
+    priced = sales.filter(sales.units > 0, sales.regular_price.notnull())
+    sums = grouped(
+        priced,
+        scope.by,
+        regular_value=(priced.units * priced.regular_price).sum(),
+        units=priced.units.sum(),
+    )
+    return sums.mutate(value=ratio(sums.regular_value, sums.units))
+
+
 def _value_share(scope: Scope) -> ir.Table:
-    own, market = scope.facts("sales"), scope.market("sales")
-    mine = grouped(own, scope.by, sales_value=own["value"].sum())
-    whole = grouped(market, scope.market_by, market_value=market["value"].sum())
-    both = beside(mine, whole, scope.market_by)
-    return both.mutate(value=percent(both.sales_value, both.market_value))
+    rows = scope.marked("sales")
+    return share_of_market(scope, rows, rows["value"], own="sales_value", whole="market_value")
+
+
+def _unit_share(scope: Scope) -> ir.Table:
+    rows = scope.marked("sales")
+    return share_of_market(scope, rows, rows.units, own="units", whole="market_units")
 
 
 MEASURES = (
@@ -48,7 +69,7 @@ MEASURES = (
         needs=("sales",),
         dimensions=SALES_DIMENSIONS,
         build=_units,
-        additive_over=frozenset(("item", "market", "store", "time")),
+        additive_over=EVERYWHERE,
         trap="Units of different pack sizes are not comparable.",
     ),
     Measure(
@@ -60,14 +81,16 @@ MEASURES = (
         needs=("sales",),
         dimensions=SALES_DIMENSIONS,
         build=_value,
-        additive_over=frozenset(("item", "market", "store", "time")),
+        additive_over=EVERYWHERE,
+        trap="Rows that came without a value add units but no money.",
     ),
     Measure(
         id="average_price",
         title="Average price paid",
-        definition="What a unit cost on average, promotions included.",
-        formula="value sales / unit sales",
-        unit="money",
+        definition="What a unit cost on average, promotions included. Units that came without a "
+        "value are left out.",
+        formula="value sales / units with a known value",
+        unit="money_per_unit",
         needs=("sales",),
         dimensions=SALES_DIMENSIONS,
         build=_average_price,
@@ -75,15 +98,47 @@ MEASURES = (
         trap="Moves with the mix of items as well as with their prices.",
     ),
     Measure(
+        id="regular_price",
+        title="Regular price",
+        definition="What a unit would have cost on average without any promotion: the regular "
+        "price of each sale, weighted by the units sold.",
+        formula="sum of (units x regular price) / units with a known regular price",
+        unit="money_per_unit",
+        needs=("sales",),
+        dimensions=SALES_DIMENSIONS,
+        build=_regular_price,
+        parts=("regular_value", "units"),
+        trap="Weighted by what sold, so it moves with the mix of items and stores. It is known "
+        "only where something sold.",
+    ),
+    Measure(
         id="value_share",
         title="Value share",
         definition="The group's part of its market's value sales; the market is what the filters "
-        "on department, category and subcategory leave.",
+        "and groupings on department, category and subcategory leave, in the same stores and "
+        "weeks.",
         formula="value sales / market value sales x 100",
         unit="percent",
         needs=("sales",),
         dimensions=SALES_DIMENSIONS,
         build=_value_share,
+        additive_over=frozenset(("item",)),
         parts=("sales_value", "market_value"),
+        trap="By store or week, each store or week is a market of its own.",
+    ),
+    Measure(
+        id="unit_share",
+        title="Unit share",
+        definition="The group's part of its market's unit sales; the market is what the filters "
+        "and groupings on department, category and subcategory leave, in the same stores and "
+        "weeks.",
+        formula="unit sales / market unit sales x 100",
+        unit="percent",
+        needs=("sales",),
+        dimensions=SALES_DIMENSIONS,
+        build=_unit_share,
+        additive_over=frozenset(("item",)),
+        parts=("units", "market_units"),
+        trap="Units of different pack sizes count alike; value share does not have this fault.",
     ),
 )

@@ -89,6 +89,23 @@ class Scope:
         """Return the rows of the whole market: filters and groupings that single out items fall."""
         return self._without(frozenset(("item",))).facts(contract, also=also)
 
+    def marked(self, contract: str) -> ir.Table:
+        """Return the rows of the whole market with ``own``: whether the filters on items hold.
+
+        The columns of `by` are all there, those of items too: one pass over the rows then gives
+        both a share's part and its whole.
+        """
+        reached = reached_from(contract)
+        shown = [name for name in self.by if name in reached]
+        filters = [f for f in self.where if f.dimension in reached]
+        item = [f for f in filters if DIMENSIONS[f.dimension].kind == "item"]
+        wanted = list(dict.fromkeys([*shown, *(f.dimension for f in filters)]))
+        table = _with_masters(self.tables, contract, self._in_period(contract), wanted)
+        rest = [condition(table, f) for f in filters if f not in item]
+        own = reduce(and_, [condition(table, f) for f in item], ibis.literal(True))  # noqa: FBT003
+        table = table.mutate(own=own.fill_null(False))  # noqa: FBT003  # a value, not a flag
+        return stated(table.filter(rest) if rest else table, shown)
+
     def universe(self, contract: str, *, also: Iterable[str] = ()) -> ir.Table:
         """Return the rows of all products: only store, time and household groupings stay."""
         return self._without(PRODUCT_KINDS).facts(contract, also=also)
@@ -178,7 +195,8 @@ def condition(table: ir.Table, wanted: Filter) -> ir.BooleanValue:
     master table into an inner one and read only what it needs.
     """
     column = table[wanted.dimension]
-    named = [_cast(v, column) for v in wanted.values if v != NOT_STATED]
+    is_text = column.type().is_string()  # may already say so, see `stated`
+    named = [_cast(v, column) for v in wanted.values if v != NOT_STATED or is_text]
     found = column.isin(named)
     if NOT_STATED in wanted.values:
         found = found.fill_null(False) | column.isnull()  # noqa: FBT003  # a value, not a flag

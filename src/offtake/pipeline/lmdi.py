@@ -64,7 +64,9 @@ def logarithmic_mean(a: float, b: float) -> float:
     return b if gap == 0 else (a - b) / gap
 
 
-def decompose(before: Mapping[str, float | None], after: Mapping[str, float | None]) -> Decomposition:
+def decompose(
+    before: Mapping[str, float | None], after: Mapping[str, float | None]
+) -> Decomposition:
     """Split the change of a product among its factors.
 
     Parameters
@@ -127,6 +129,7 @@ def _parts_at_zero(
 ) -> dict[str, float]:
     """Give the change in equal parts to the factors that left zero or fell to it."""
     change = _product(after) - _product(before)
-    moved = [name for name in before if (before[name] == 0) != (after[name] == 0)]
-    moved = [name for name in moved if None not in (before[name], after[name])] or moved
+    left_zero = [name for name in before if (before[name] == 0) != (after[name] == 0)]
+    undefined = [name for name in before if None in (before[name], after[name])]
+    moved = left_zero or undefined
     return {name: change / len(moved) if name in moved else 0.0 for name in before}

@@ -207,8 +207,13 @@ def _pack(rows: list[_Record], batches: list[pa.RecordBatch], names: Iterable[st
     if not rows:
         return
     schema = _schema(names)
-    columns = zip(*rows, strict=True)
-    arrays = [pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)]
+    columns = [
+        pa.array(column, field.type)
+        for column, field in zip(zip(*rows, strict=True), schema, strict=True)
+    ]
+    # One array of nulls stands for all columns that hold nothing: most of a sales record's.
+    nulls = pa.nulls(len(rows), pa.string())
+    arrays = [nulls if column.null_count == len(column) else column for column in columns]
     batches.append(pa.record_batch(arrays, schema=schema))
     rows.clear()
 

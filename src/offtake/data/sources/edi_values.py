@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)", re.ASCII)
@@ -84,6 +85,7 @@ def largest(left: str, right: str) -> str:
     return max(left, right, key=Decimal)
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> date | None:
     """A CCYYMMDD or YYMMDD date (years 70-99 are 19xx), or None where ``text`` is not one.
 
@@ -102,6 +104,7 @@ def read_date(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def period_of(start: date, end: date) -> Period | None:
     """The period from ``start`` to ``end``, both included; None where it ends before it starts.
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from offtake.data.sources.edi_table import Key, Store
-from offtake.data.sources.edi_values import period_of, plus, read_date, read_number
+from offtake.data.sources.edi_values import Period, period_of, plus, read_date, read_number
 from offtake.data.sources.x12_852.codes import (
     END_DATES,
     GLN_QUALIFIER,
@@ -68,14 +68,20 @@ class _Activity:
     has_stores: bool = False
     is_dated: bool = True
 
+    def period(self) -> Period | None:
+        """The period the quantities cover; None where a date is missing or cannot be read."""
+        if not (self.is_dated and self.start and self.end):
+            return None
+        return period_of(self.start, self.end)
+
 
 class ProductActivity:
     """Follows the segments between ST and SE and adds their records to the table."""
 
     def __init__(self, table: EdiTable, sender: str, reference: str) -> None:
         self._table = table
-        self._sender = sender
-        self._reference = reference
+        self._reporter = sender or None
+        self._reference = reference or None
         self._start: date | None = None
         self._end: date | None = None
         self._parties: dict[str, _Party] = {}
@@ -128,6 +134,8 @@ class ProductActivity:
             self._fault(segment, 4, reason)
         elif party.code:
             self._parties[role] = party
+            known = (self._parties[r].code for r in REPORTER_PARTIES if r in self._parties)
+            self._reporter = next(known, self._reporter)
 
     def read_item(self, segment: Segment) -> None:
         """LIN: the product that the following activities are of."""
@@ -263,10 +271,6 @@ class ProductActivity:
         party = self._parties[role] if role else _Party("", "")
         return Store(party.code, party.code if party.qualifier == GLN_QUALIFIER else None)
 
-    def _reporter(self) -> str:
-        role = next((role for role in REPORTER_PARTIES if role in self._parties), None)
-        return self._parties[role].code if role else self._sender
-
     def _add(self, activity: _Activity, stated: _Quantity) -> None:
         """Add the record of one quantity, or the reason why it is none."""
         number = read_number(stated.text)
@@ -293,14 +297,10 @@ class ProductActivity:
         if not store.store_id:
             allowed = ", ".join(STORE_PARTIES)
             return f"quantity without a store; expected SDQ after ZA, or N1 with one of {allowed}"
-        period = None
-        if activity.is_dated and activity.start and activity.end:
-            period = period_of(activity.start, activity.end)
+        period = activity.period()
         if period is None:
             return "quantity without a period; expected dates in XQ02 and XQ03, start before end"
-        product = self._item.product
-        sent = (unit, self._reporter() or None, self._reference or None)
-        return Key(store.store_id, store.gln, *product, *period, *sent)
+        return Key(*store, *self._item.product, *period, unit, self._reporter, self._reference)
 
     def _add_record(self, activity: _Activity, stated: _Quantity, key: Key, number: str) -> None:
         code = activity.head.element(1)

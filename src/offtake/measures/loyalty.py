@@ -1,0 +1,273 @@
+"""How much of their need buyers cover with a brand, whether they come back, what else they buy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import ibis
+
+from offtake.errors import BadInputError
+from offtake.measures.baskets import (
+    HOUSEHOLD,
+    HOUSEHOLD_DIMENSIONS,
+    across,
+    all_hold,
+    bought,
+    is_item,
+    total,
+)
+from offtake.measures.dimensions import DIMENSIONS
+from offtake.measures.measure import Measure
+from offtake.measures.scope import (
+    Filter,
+    Scope,
+    beside,
+    condition,
+    grouped,
+    percent,
+    with_dimensions,
+)
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+WASHOUT_WEEKS = 13
+FOLLOW_UP_WEEKS = 13
+
+
+def _scr(scope: Scope) -> ir.Table:
+    return _requirements(scope, "units")
+
+
+def _scr_value(scope: Scope) -> ir.Table:
+    return _requirements(scope, "value")
+
+
+def _requirements(scope: Scope, column: str) -> ir.Table:
+    lines = scope.marked("basket_line")
+    homes = grouped(
+        lines,
+        (*scope.by, HOUSEHOLD),
+        own_units=total(lines.units, lines.own),
+        own=total(lines[column], lines.own),
+        requirements=total(lines[column]),
+    )
+    keys = (*scope.market_by, HOUSEHOLD)
+    homes = homes.mutate(requirements=across(homes.requirements, keys))
+    buyers = homes.filter(homes.own_units > 0)
+    sums = grouped(
+        buyers,
+        scope.by,
+        buyers=buyers.count(),
+        bought=total(buyers.own),
+        requirements=total(buyers.requirements),
+    )
+    return sums.mutate(value=percent(sums.bought, sums.requirements))
+
+
+def _repeat_2plus(scope: Scope) -> ir.Table:
+    lines = bought(scope.facts("basket_line"))
+    homes = grouped(lines, (*scope.by, HOUSEHOLD), trips=lines.basket_id.nunique())
+    counts = grouped(
+        homes, scope.by, repeaters=homes.count(where=homes.trips >= 2), buyers=homes.count()
+    )
+    return counts.mutate(value=percent(counts.repeaters, counts.buyers))
+
+
+def _repeat_first_time(scope: Scope) -> ir.Table:
+    firsts = _first_purchases(scope)
+    window = ibis.interval(days=7 * FOLLOW_UP_WEEKS)
+    followed = firsts.first_day + window <= firsts.last_loaded_day
+    again = followed & (firsts.second_day <= firsts.first_day + window)
+    counts = grouped(
+        firsts,
+        scope.by,
+        rebuyers=firsts.count(where=again),
+        first_time_buyers=firsts.count(where=followed),
+        not_yet_followed=firsts.count(where=~followed),
+    )
+    return counts.mutate(value=percent(counts.rebuyers, counts.first_time_buyers))
+
+
+def _first_purchases(scope: Scope) -> ir.Table:
+    """Return one row per group and new buyer: first and second day, and the scope's periods.
+
+    Whether a purchase is the first depends on all loaded weeks, so period, time groupings and
+    time filters apply to the first purchase and not to the lines it is searched in.
+    """
+    timeless = tuple(n for n in scope.by if DIMENSIONS[n].kind != "time")
+    timed = tuple(f for f in scope.where if DIMENSIONS[f.dimension].kind == "time")
+    others = tuple(f for f in scope.where if f not in timed)
+    whole = replace(scope, by=timeless, where=others, period=None)
+    firsts = _first_and_second_days(bought(whole.facts("basket_line")), timeless)
+    firsts = _new_in_loaded_weeks(scope, firsts)
+    if scope.period is not None:
+        weeks = scope.period
+        firsts = firsts.filter(firsts.week.between(weeks.first_week, weeks.last_week))
+    return _when(scope, firsts, timed)
+
+
+def _first_and_second_days(lines: ir.Table, by: tuple[str, ...]) -> ir.Table:
+    days = grouped(lines, (*by, HOUSEHOLD, "date"), week=lines.week.min())
+    order = ibis.window(group_by=[*by, HOUSEHOLD], order_by="date")
+    days = days.mutate(
+        rank=ibis.row_number().over(order), second_day=days["date"].lead().over(order)
+    )
+    return days.filter(days["rank"] == 0).drop("rank").rename(first_day="date")
+
+
+def _new_in_loaded_weeks(scope: Scope, firsts: ir.Table) -> ir.Table:
+    everything = scope.tables["basket_line"]
+    loaded = everything.aggregate(
+        first_loaded_day=everything["date"].min(), last_loaded_day=everything["date"].max()
+    )
+    firsts = firsts.cross_join(loaded)
+    washed_out = firsts.first_loaded_day + ibis.interval(days=7 * WASHOUT_WEEKS)
+    return firsts.filter(firsts.first_day >= washed_out)
+
+
+def _when(scope: Scope, firsts: ir.Table, filters: tuple[Filter, ...]) -> ir.Table:
+    names = [n for n in scope.by if DIMENSIONS[n].kind == "time"]
+    names += [f.dimension for f in filters]
+    dated = with_dimensions(scope.tables, "basket_line", firsts, dict.fromkeys(names))
+    return dated.filter(all_hold(condition(dated, f) for f in filters)) if filters else dated
+
+
+def _duplication(scope: Scope) -> ir.Table:
+    item = _one_item_grouping(scope)
+    shown = [f for f in scope.where if f.dimension == item]
+    scope = replace(scope, where=tuple(f for f in scope.where if f.dimension != item))
+    pairs = _pairs(scope, item)
+    return pairs.filter(all_hold(condition(pairs, f) for f in shown)) if shown else pairs
+
+
+def _one_item_grouping(scope: Scope) -> str:
+    items = [name for name in scope.by if is_item(name)]
+    if len(items) != 1:
+        raise BadInputError(
+            f"duplication_of_purchase sets the groups of one grouping against each other: got "
+            f"{list(scope.by)}, allowed: exactly one of "
+            f"{', '.join(sorted(filter(is_item, HOUSEHOLD_DIMENSIONS)))} in the grouping"
+        )
+    return items[0]
+
+
+def _pairs(scope: Scope, item: str) -> ir.Table:
+    """Return every pair of different groups in a market: who bought both, and what is expected.
+
+    The duplication of purchase law: the part of A's buyers who also buy B is D x penetration of B,
+    with D = mean duplication / mean penetration over all pairs. The number of households that
+    penetrations are taken of cancels out.
+    """
+    lines = bought(scope.facts("basket_line"))
+    homes = lines.select(*scope.by, HOUSEHOLD).distinct()
+    counts = grouped(homes, scope.by, buyers=homes.count())
+    shared = _paired(homes, homes.rename(also_bought=item), (*scope.market_by, HOUSEHOLD))
+    shared = grouped(shared, (*scope.by, "also_bought"), both=shared.count())
+    others = counts.rename(also_bought=item, also_buyers="buyers")
+    pairs = _paired(counts, others, scope.market_by)
+    pairs = beside(pairs, shared, (*scope.by, "also_bought"))
+    pairs = pairs.filter(pairs[item] != pairs.also_bought)
+    pairs = pairs.mutate(both=pairs.both.fill_null(0))
+    pairs = pairs.mutate(value=percent(pairs.both, pairs.buyers))
+    coefficient = across(pairs["value"], scope.market_by) / across(
+        pairs.also_buyers, scope.market_by
+    ).cast("float64")
+    return pairs.mutate(expected=coefficient * pairs.also_buyers)
+
+
+def _paired(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
+    """Pair every row with every row that has the same keys."""
+    renamed = right.rename({f"_{key}": key for key in keys})
+    matches = [left[key].identical_to(renamed[f"_{key}"]) for key in keys]
+    joined = left.join(renamed, matches) if keys else left.cross_join(renamed)
+    return joined.drop(*(f"_{key}" for key in keys))
+
+
+REBUY = f"""A first-time buyer bought nothing in the {WASHOUT_WEEKS} weeks and more of loaded \
+baskets before the first purchase. Rebuying is a purchase on a later day within \
+{FOLLOW_UP_WEEKS} weeks of it. Buyers whose {FOLLOW_UP_WEEKS} weeks are not yet over on the last \
+loaded day are not counted. Period and time groupings go by the first purchase."""
+
+MEASURES = (
+    Measure(
+        id="scr",
+        title="Share of requirements",
+        definition="The part of their market needs that a brand's buyers cover with it, in units. "
+        "The market is what the filters on department, category and subcategory leave.",
+        formula="units of the brand / market units of the brand's buyers x 100",
+        unit="percent",
+        needs=("basket_line",),
+        dimensions=HOUSEHOLD_DIMENSIONS,
+        build=_scr,
+        parts=("buyers", "bought", "requirements"),
+        variant="units",
+        trap="Filter on the category: without it, everything the household bought is the market. "
+        "Falls as the period grows, for buyers have more time to buy other brands.",
+    ),
+    Measure(
+        id="scr_value",
+        title="Share of requirements, value",
+        definition="The part of their market spending that a brand's buyers give to it. The "
+        "market is what the filters on department, category and subcategory leave.",
+        formula="value of the brand / market value of the brand's buyers x 100",
+        unit="percent",
+        needs=("basket_line",),
+        dimensions=HOUSEHOLD_DIMENSIONS,
+        build=_scr_value,
+        parts=("buyers", "bought", "requirements"),
+        variant="money",
+        trap="Filter on the category: without it, everything the household bought is the market. "
+        "A dear brand has a higher share in value than in units.",
+    ),
+    Measure(
+        id="repeat_rate_buyers_with_2plus",
+        title="Repeat rate, buyers with two purchases or more",
+        definition="The part of the buying households that had the product in at least two "
+        "baskets.",
+        formula="buyers with 2 or more occasions / buyers x 100",
+        unit="percent",
+        needs=("basket_line",),
+        dimensions=HOUSEHOLD_DIMENSIONS,
+        build=_repeat_2plus,
+        parts=("repeaters", "buyers"),
+        variant="buyers_with_2plus",
+        trap="Grows with the length of the period. Not the part of new buyers who come back: that "
+        "is repeat_rate_first_time_buyers_who_rebuy.",
+    ),
+    Measure(
+        id="repeat_rate_first_time_buyers_who_rebuy",
+        title="Repeat rate, first-time buyers who rebuy",
+        definition=f"The part of the first-time buyers who bought again. {REBUY}",
+        formula=f"first-time buyers who bought again within {FOLLOW_UP_WEEKS} weeks / first-time "
+        f"buyers followed for {FOLLOW_UP_WEEKS} weeks x 100",
+        unit="percent",
+        needs=("basket_line",),
+        dimensions=HOUSEHOLD_DIMENSIONS,
+        build=_repeat_first_time,
+        parts=("rebuyers", "first_time_buyers", "not_yet_followed"),
+        variant="first_time_buyers_who_rebuy",
+        trap="First-time means new in the loaded weeks: a household that buys less often than "
+        f"every {WASHOUT_WEEKS} weeks can look new. Grouped by store, a first purchase in the "
+        "group counts.",
+    ),
+    Measure(
+        id="duplication_of_purchase",
+        title="Duplication of purchase",
+        definition="The part of one brand's buyers who also bought another brand in the same "
+        "period, beside what the duplication of purchase law expects: D x penetration of the "
+        "other brand, D being mean duplication / mean penetration over all pairs. Asked by "
+        "exactly one grouping of items; a filter on that grouping picks whose buyers are shown.",
+        formula="households that bought both / households that bought the first x 100",
+        unit="percent",
+        needs=("basket_line",),
+        dimensions=HOUSEHOLD_DIMENSIONS,
+        build=_duplication,
+        labels=("also_bought",),
+        parts=("both", "buyers", "expected"),
+        trap="Filter on the category: every group of the market counts towards D. The two halves "
+        "of a pair have different values, for each is taken of its own buyers. See Ehrenberg, "
+        "Uncles and Goodhardt (2004), Journal of Business Research 57.",
+    ),
+)

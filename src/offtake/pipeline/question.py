@@ -1,0 +1,214 @@
+"""A question as data, and what it takes to know whether its answer is still good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import offtake
+from offtake.data.ledger import Load
+from offtake.data.store import Store, Tables
+from offtake.errors import MissingContractError, UnknownNameError
+from offtake.measures.ask import ask
+from offtake.measures.catalogue import CATALOGUE
+from offtake.measures.scope import Filter
+from offtake.pipeline.view import Framed
+from offtake.report.manifest import Gap
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+Where = Literal["category", "own", "shown"]
+Span = Literal["now", "before", "everything"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One table of a run, asked of one measure.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    measure
+        Id in the catalogue.
+    by
+        Dimensions to group by.
+    where
+        The whole category, our own items in it, or ours and the main competitors'.
+    span
+        The period, the weeks it is compared with, or all weeks loaded.
+    compared
+        Whether to put the earlier weeks beside the period.
+    """
+
+    name: str
+    measure: str
+    by: tuple[str, ...] = ()
+    where: Where = "category"
+    span: Span = "now"
+    compared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A question set to one store and one view, ready to be run.
+
+    Parameters
+    ----------
+    question
+        The question.
+    expression
+        Its answer, not yet worked out.
+    inputs
+        Contracts that the expression reads.
+    fingerprint
+        Hash of the expression, the loads of those contracts and the code.
+    """
+
+    question: Question
+    expression: ir.Table
+    inputs: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What questions are posed to: a store, its tables and loads, and the view."""
+
+    store: Store
+    tables: Tables
+    loads: tuple[Load, ...]
+    framed: Framed
+
+
+def pose(ground: Ground, question: Question) -> Posed | Gap:
+    """Turn a question into an expression, or say why it cannot be asked here.
+
+    Parameters
+    ----------
+    ground
+        Where it is asked.
+    question
+        What is asked.
+
+    Returns
+    -------
+    Posed or Gap
+        A gap names the contracts to load.
+    """
+    try:
+        expression = _expression(ground, question)
+    except MissingContractError as error:
+        needs = CATALOGUE[question.measure].needs
+        load = tuple(name for name in needs if name not in ground.tables.filled)
+        return Gap(name=question.name, measure=question.measure, reason=str(error), load=load)
+    except UnknownNameError as error:
+        return Gap(name=question.name, measure=question.measure, reason=str(error))
+    inputs = contracts_read(expression)
+    print_ = fingerprint(ground.store.sql(expression), _loads_of(ground.loads, inputs))
+    return Posed(question, expression, inputs, print_)
+
+
+def _expression(ground: Ground, question: Question) -> ir.Table:
+    view = ground.framed
+    return ask(
+        ground.tables,
+        question.measure,
+        by=question.by,
+        where=filters(view, question),
+        period=getattr(view, question.span),
+        against=view.against if question.compared else None,
+    )
+
+
+def filters(view: Framed, question: Question) -> tuple[Filter, ...]:
+    """Return the filters of a question."""
+    found: tuple[Filter, ...] = getattr(view, question.where)
+    return found
+
+
+def contracts_read(expression: ir.Table) -> tuple[str, ...]:
+    """Return the names of the contracts that an expression reads."""
+    from ibis.expr.operations import DatabaseTable
+
+    return tuple(sorted({node.name for node in expression.op().find(DatabaseTable)}))
+
+
+def _loads_of(loads: Sequence[Load], inputs: tuple[str, ...]) -> list[str]:
+    return [
+        f"{load.load_id} {load.contract} {load.file} {load.started.isoformat()}"
+        for load in loads
+        if load.contract in inputs
+    ]
+
+
+def fingerprint(*parts: object) -> str:
+    """Return the SHA-256 of some plain values and of the code.
+
+    Examples
+    --------
+    >>> fingerprint("a", 1) == fingerprint("a", 1) != fingerprint("a", 2)
+    True
+    """
+    text = json.dumps([*parts, code_version()], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """Return the version of the library and a short hash of its source.
+
+    The hash is there because a version number does not change with every change of the code, and
+    a table made by other code must not pass for today's.
+    """
+    root = Path(offtake.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".py", ".j2", ".css", ".js"):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return f"{offtake.__version__}+{digest.hexdigest()[:12]}"
+
+
+def settled(table: pa.Table) -> pa.Table:
+    """Return an answer with its floating-point noise removed, so that equal data give equal files.
+
+    An engine that adds on several threads adds in another order each time, and the last digits
+    of a sum change with it. Ten significant digits are kept; a difference is then taken again.
+    """
+    import pyarrow as pa
+
+    columns = {
+        name: [_rounded(value) for value in table[name].to_pylist()]
+        for name in table.column_names
+        if pa.types.is_floating(table.schema.field(name).type)
+    }
+    if {"value", "value_against", "change"} <= columns.keys():
+        columns |= _changes(columns)
+    for name, values in columns.items():
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.array(values, pa.float64()))
+    return table
+
+
+def _changes(columns: Mapping[str, list[float | None]]) -> dict[str, list[float | None]]:
+    pairs = list(zip(columns["value"], columns["value_against"], strict=True))
+    change = [None if a is None or b is None else _rounded(a - b) for a, b in pairs]
+    percent = [
+        None if c is None or not b else _rounded(100 * c / abs(b))
+        for c, (_, b) in zip(change, pairs, strict=True)
+    ]
+    return {"change": change, "change_percent": percent}
+
+
+def _rounded(value: float | None) -> float | None:
+    if value is None or value != value:  # noqa: PLR0124  # not a number
+        return None
+    return 0.0 if abs(value) < 1e-9 else float(f"{value:.10g}")

@@ -1,0 +1,256 @@
+"""One refresh: what the store holds becomes a published run with its scoreboard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offtake.data.ledger import loads
+from offtake.data.store import Store
+from offtake.errors import OfftakeError
+from offtake.pipeline.derived import DERIVED, Derived
+from offtake.pipeline.passport import derived_passport, load_entry, measure_passport
+from offtake.pipeline.question import (
+    Ground,
+    Posed,
+    Question,
+    code_version,
+    filters,
+    fingerprint,
+    pose,
+    settled,
+)
+from offtake.pipeline.run import Draft, publish, read_run, start_run
+from offtake.pipeline.scoreboard import questions
+from offtake.pipeline.view import View, framed
+from offtake.report.charts import charts
+from offtake.report.manifest import Gap, Manifest, Passport, TableEntry
+from offtake.report.run import Run
+from offtake.report.scoreboard import render_scoreboard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from offtake.measures.scope import Filter
+
+Progress = Callable[[str, float], None]
+Known = Mapping[str, tuple[TableEntry, Path]]
+PAGE = "scoreboard.html"
+
+
+def refresh(
+    store: Store, runs_dir: Path | str, view: View, *, progress: Progress | None = None
+) -> Run:
+    """Answer every question of the scoreboard and publish the answers as a run.
+
+    A table whose question, loads and code are those of the published run, or of a refresh that
+    was cut short, is copied instead of being worked out again.
+
+    Parameters
+    ----------
+    store
+        Where the data are; it is only read.
+    runs_dir
+        The runs folder, made where it is absent.
+    view
+        Whose scoreboard.
+    progress
+        Called with what is being done and how far it is (0 to 100).
+
+    Returns
+    -------
+    Run
+        The published run.
+
+    Raises
+    ------
+    BadInputError
+        When the category or the manufacturer is not in the store, or too few weeks are.
+    MissingContractError
+        When no sales have been loaded.
+    StoreBusyError
+        When another refresh is at work in the same folder.
+    """
+    runs_dir = Path(runs_dir)
+    ground = _ground(store, view)
+    asked = [pose(ground, question) for question in questions(ground.framed.against)]
+    posed = [each for each in asked if isinstance(each, Posed)]
+    gaps = [each for each in asked if isinstance(each, Gap)]
+    with start_run(runs_dir, fingerprint([each.fingerprint for each in posed])) as draft:
+        work = _Work(ground, draft, _known(runs_dir) | dict(draft.leftovers), progress)
+        entries = work.answer(posed)
+        entries += work.derive(entries)
+        gaps += _derived_gaps(entries, gaps)
+        run = Run(draft.folder, _manifest(ground, draft, entries, gaps))
+        _report(progress, "writing the scoreboard", 95)
+        _write_pages(draft, run)
+        run = publish(draft, replace(run.manifest, files=draft.other_files()))
+    _report(progress, "done", 100)
+    return run
+
+
+def _ground(store: Store, view: View) -> Ground:
+    tables = store.tables()
+    return Ground(store, tables, tuple(loads(store)), framed(store, tables, view))
+
+
+def _known(runs_dir: Path) -> dict[str, tuple[TableEntry, Path]]:
+    """Return the tables of the published run by fingerprint; none where it cannot be read."""
+    with suppress(OfftakeError):
+        run = read_run(runs_dir)
+        return {
+            entry.fingerprint: (
+                replace(entry, reused_from=entry.reused_from or run.run_id),
+                run.folder / "tables" / f"{entry.name}.parquet",
+            )
+            for entry in run.manifest.tables
+        }
+    return {}
+
+
+def _report(progress: Progress | None, step: str, share: float) -> None:
+    if progress is not None:
+        progress(step, share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Tables being made for one draft."""
+
+    ground: Ground
+    draft: Draft
+    known: Known
+    progress: Progress | None
+
+    def answer(self, posed: Sequence[Posed]) -> list[TableEntry]:
+        """Make the table of every question."""
+        entries = []
+        for place, each in enumerate(posed):
+            _report(self.progress, each.question.name.replace("_", " "), 90 * place / len(posed))
+            entry = self._entry(each)
+            entries.append(self._made(entry, lambda each=each: self._run(each)))
+        return entries
+
+    def _run(self, posed: Posed) -> pa.Table:
+        return settled(self.ground.store.run(posed.expression))
+
+    def _made(self, entry: TableEntry, build: Callable[[], pa.Table]) -> TableEntry:
+        """Copy a table that is known, or build it; note that it is there."""
+        before = self.known.get(entry.fingerprint)
+        if before is not None and self.draft.copy_table(*before):
+            entry = before[0]
+        else:
+            clock = time.monotonic()
+            table = build()
+            checksum = self.draft.write_table(entry.name, table)
+            seconds = round(time.monotonic() - clock, 4)
+            entry = replace(entry, sha256=checksum, rows=table.num_rows, seconds=seconds)
+        self.draft.done(entry)
+        return entry
+
+    def _entry(self, posed: Posed) -> TableEntry:
+        question, view = posed.question, self.ground.framed
+        period = getattr(view, question.span)
+        return TableEntry(
+            name=question.name,
+            measure=question.measure,
+            by=question.by,
+            where=tuple(_words(f) for f in filters(view, question)),
+            first_week=period.first_week.isoformat(),
+            last_week=period.last_week.isoformat(),
+            against=view.against if question.compared else "",
+            inputs=posed.inputs,
+            fingerprint=fingerprint(question.name, posed.fingerprint),
+            sha256="",
+            rows=0,
+            seconds=0.0,
+        )
+
+    def derive(self, entries: Sequence[TableEntry]) -> list[TableEntry]:
+        """Make every table that is worked out from others and has all it needs."""
+        made = {entry.name: entry for entry in entries}
+        return [
+            self._derived(derived, [made[name] for name in derived.needs])
+            for derived in DERIVED
+            if set(derived.needs) <= made.keys()
+        ]
+
+    def _derived(self, derived: Derived, sources: Sequence[TableEntry]) -> TableEntry:
+        first = sources[-1]
+        entry = TableEntry(
+            name=derived.name,
+            measure=derived.name,
+            where=first.where,
+            first_week=first.first_week,
+            last_week=first.last_week,
+            inputs=derived.needs,
+            fingerprint=fingerprint(derived.name, [source.sha256 for source in sources]),
+            sha256="",
+            rows=0,
+            seconds=0.0,
+        )
+        return self._made(entry, lambda: derived.build(*map(self._rows, derived.needs)))
+
+    def _rows(self, name: str) -> list[dict[str, object]]:
+        import pyarrow.parquet as pq
+
+        rows: list[dict[str, object]] = pq.read_table(self.draft.table_path(name)).to_pylist()
+        return rows
+
+
+def _words(wanted: Filter) -> str:
+    return f"{wanted.dimension}{'!=' if wanted.negated else '='}{'|'.join(wanted.values)}"
+
+
+def _derived_gaps(entries: Sequence[TableEntry], gaps: Sequence[Gap]) -> list[Gap]:
+    made = {entry.name for entry in entries}
+    by_name = {gap.name: gap for gap in gaps}
+    return [
+        replace(by_name[missing], name=derived.name)
+        for derived in DERIVED
+        if derived.name not in made
+        for missing in [name for name in derived.needs if name in by_name][:1]
+    ]
+
+
+def _manifest(
+    ground: Ground, draft: Draft, entries: Sequence[TableEntry], gaps: Sequence[Gap]
+) -> Manifest:
+    return Manifest(
+        run_id=draft.run_id,
+        created=draft.created.isoformat(timespec="milliseconds"),
+        code_version=code_version(),
+        frame=ground.framed.frame,
+        loads=tuple(load_entry(load) for load in ground.loads),
+        tables=tuple(entries),
+        gaps=tuple(gaps),
+        passports=dict(_passports(ground, entries)),
+    )
+
+
+def _passports(
+    ground: Ground, entries: Sequence[TableEntry]
+) -> Iterator[tuple[str, Passport]]:
+    inputs = {entry.name: entry.inputs for entry in entries}
+    words = {derived.name: derived for derived in DERIVED}
+    for entry in entries:
+        derived = words.get(entry.name)
+        if derived is None:
+            yield entry.measure, measure_passport(ground, entry.measure, entry.inputs)
+        else:
+            contracts = sorted({name for need in derived.needs for name in inputs[need]})
+            yield derived.name, derived_passport(ground, contracts, derived)
+
+
+def _write_pages(draft: Draft, run: Run) -> None:
+    specs = charts(run)
+    for name, spec in specs.items():
+        draft.write_text(f"charts/{name}.json", spec)
+    draft.write_text(PAGE, render_scoreboard(run))
+
+
+__all__ = ["PAGE", "Progress", "Question", "View", "refresh"]

@@ -1,0 +1,190 @@
+"""The view a run takes: one manufacturer in one category, over the latest weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+
+from offtake.calendars import Against, Period, shift_for
+from offtake.calendars.period import week_range_label
+from offtake.data.store import Store, Tables
+from offtake.errors import BadInputError, MissingContractError
+from offtake.measures.ask import ask
+from offtake.measures.dimensions import NOT_STATED
+from offtake.measures.scope import Filter
+from offtake.report.manifest import Frame
+
+LENGTHS = (52, 26, 13, 4, 1)
+YEAR = 52
+DEFAULT_CATEGORY, DEFAULT_MANUFACTURER = "BAG SNACKS", "544"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a scoreboard is asked for.
+
+    Parameters
+    ----------
+    category
+        The market.
+    manufacturer
+        Whose side it is seen from.
+    weeks
+        Length of the period, the latest weeks; None takes the longest of 52, 26, 13, 4 and 1
+        that leaves as many weeks before it.
+    competitors
+        How many other manufacturers to show.
+
+    Examples
+    --------
+    >>> View().manufacturer
+    '544'
+    """
+
+    category: str = DEFAULT_CATEGORY
+    manufacturer: str = DEFAULT_MANUFACTURER
+    weeks: int | None = None
+    competitors: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framed:
+    """A view set against what the store holds.
+
+    Parameters
+    ----------
+    frame
+        In words, for the manifest.
+    now, before, everything
+        The period, the weeks it is compared with, and all weeks loaded.
+    against
+        The comparison, as :func:`offtake.measures.ask.ask` takes it.
+    """
+
+    frame: Frame
+    now: Period
+    before: Period
+    everything: Period
+    against: Against
+
+    @property
+    def category(self) -> tuple[Filter, ...]:
+        """Filters of the whole market."""
+        return (Filter("category", (self.frame.category,)),)
+
+    @property
+    def own(self) -> tuple[Filter, ...]:
+        """Filters of our own items."""
+        return (*self.category, Filter("manufacturer", (self.frame.manufacturer,)))
+
+    @property
+    def shown(self) -> tuple[Filter, ...]:
+        """Filters of our own items and the main competitors'."""
+        return (*self.category, Filter("manufacturer", self.frame.shown))
+
+
+def framed(store: Store, tables: Tables, view: View) -> Framed:
+    """Find the weeks and the competitors of a view.
+
+    Parameters
+    ----------
+    store, tables
+        Where the data are.
+    view
+        What is asked for.
+
+    Returns
+    -------
+    Framed
+        The view with its weeks and competitors.
+
+    Raises
+    ------
+    MissingContractError
+        When no sales have been loaded.
+    BadInputError
+        When the category or the manufacturer is not there, or too few weeks are.
+    """
+    if tables.span is None or "sales" not in tables.filled:
+        raise MissingContractError(
+            "a scoreboard needs sales; nothing has been loaded into sales. "
+            "Load it with: offtake load FILE --as sales"
+        )
+    everything = _period(*tables.span)
+    against, now = _latest(everything, view.weeks)
+    before = now.shifted(-shift_for(now, against))
+    _demand_category(store, tables, view.category)
+    rivals = _competitors(store, tables, view)
+    frame = _frame(view, rivals, now=now, before=before, everything=everything, against=against)
+    return Framed(frame=frame, now=now, before=before, everything=everything, against=against)
+
+
+def _period(first: object, last: object) -> Period:
+    return Period(first, last, week_range_label(first, last))  # type: ignore[arg-type]  # Mondays
+
+
+def _latest(everything: Period, weeks: int | None) -> tuple[Against, Period]:
+    held = everything.weeks
+    wanted = weeks or next((n for n in LENGTHS if 2 * n <= held), 0)
+    if not 1 <= wanted <= held // 2:
+        raise BadInputError(
+            f"weeks: got {wanted or 'none'}, allowed: 1 to {held // 2}, as {held} weeks are loaded "
+            "and as many are needed before the period"
+        )
+    first = everything.last_week - timedelta(weeks=wanted - 1)
+    against: Against = "year-ago" if held >= wanted + YEAR else "previous"
+    return against, _period(first, everything.last_week)
+
+
+def _demand_category(store: Store, tables: Tables, wanted: str) -> None:
+    known = _ranked(store, tables, "category", ())
+    if wanted not in known:
+        raise BadInputError(_unknown("category", wanted, known))
+
+
+def _competitors(store: Store, tables: Tables, view: View) -> tuple[str, ...]:
+    market = (Filter("category", (view.category,)),)
+    known = _ranked(store, tables, "manufacturer", market)
+    if view.manufacturer not in known:
+        raise BadInputError(_unknown(f"manufacturer in {view.category}", view.manufacturer, known))
+    return tuple(name for name in known if name != view.manufacturer)[: view.competitors]
+
+
+def _ranked(store: Store, tables: Tables, dimension: str, where: tuple[Filter, ...]) -> list[str]:
+    """Return the values of a dimension, largest sales first."""
+    rows = store.run(ask(tables, "sales_value", by=[dimension], where=where)).to_pylist()
+    # Ranked on rounded cents: two engines differ in the last bits of a sum.
+    rows.sort(key=lambda row: (-round(row["value"] or 0.0, 2), row[dimension]))
+    return [row[dimension] for row in rows if row[dimension] != NOT_STATED]
+
+
+def _unknown(kind: str, got: str, known: list[str]) -> str:
+    near = get_close_matches(got.casefold(), [name.casefold() for name in known], n=3)
+    meant = [name for name in known if name.casefold() in near]
+    hint = f" Did you mean {' or '.join(repr(name) for name in meant)}?" if meant else ""
+    return f"unknown {kind} {got!r}.{hint} The largest are: {', '.join(known[:10])}."
+
+
+def _frame(  # noqa: PLR0913  # three periods, each a part of the frame
+    view: View,
+    rivals: tuple[str, ...],
+    *,
+    now: Period,
+    before: Period,
+    everything: Period,
+    against: str,
+) -> Frame:
+    return Frame(
+        category=view.category,
+        manufacturer=view.manufacturer,
+        competitors=rivals,
+        weeks=now.weeks,
+        first_week=now.first_week.isoformat(),
+        last_week=now.last_week.isoformat(),
+        before_first_week=before.first_week.isoformat(),
+        before_last_week=before.last_week.isoformat(),
+        against=against,
+        data_first_week=everything.first_week.isoformat(),
+        data_last_week=everything.last_week.isoformat(),
+    )
