@@ -5,10 +5,38 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from offtake.errors import UnknownNameError
-from offtake.measures import campaigns, households, loyalty, sales, switching
+from offtake.measures import (
+    availability,
+    campaigns,
+    distribution,
+    households,
+    loyalty,
+    media,
+    notes,
+    people,
+    promotion,
+    sales,
+    survey,
+    switching,
+    velocity,
+)
 from offtake.measures.measure import Measure
 
-SUBJECTS = (sales, households, loyalty, switching, campaigns)
+SUBJECTS = (
+    sales,
+    distribution,
+    velocity,
+    promotion,
+    availability,
+    media,
+    households,
+    loyalty,
+    switching,
+    campaigns,
+    survey,
+    people,
+    notes,
+)
 
 CATALOGUE: MappingProxyType[str, Measure] = MappingProxyType(
     {measure.id: measure for subject in SUBJECTS for measure in subject.MEASURES}

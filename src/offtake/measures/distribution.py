@@ -88,7 +88,9 @@ def _weighted_category(scope: Scope) -> ir.Table:
     return both.mutate(value=percent(both.category_sales_selling, both.category_sales))
 
 
-def _over_items(combine: Callable[[ir.FloatingColumn], ir.FloatingScalar]) -> Callable[..., ir.Table]:
+def _over_items(
+    combine: Callable[[ir.FloatingColumn], ir.FloatingScalar],
+) -> Callable[[Scope], ir.Table]:
     def build(scope: Scope) -> ir.Table:
         sizes, on = sized_stores(scope), scope.universe_by
         items = acv_selling(scope, sizes, on, "product_id")
@@ -142,7 +144,7 @@ def _listed(scope: Scope) -> ir.Table:
     later = ibis.interval(days=7 * scope.weeks_back)
     begun = (both.listed_from + later).cast("date") <= both["_last_day"]
     over = (both.listed_to + later).cast("date") < both["_first_day"]
-    current = both.filter(begun, ~over.fill_null(False))  # noqa: FBT003  # a value, not a flag
+    current = both.filter(begun, ~over.fill_null(False))
     times = {name: current[f"_{name}"] for name in time_by(scope)}
     return current.mutate(**times).select(*keys(*scope.by, "store_id")).distinct()
 

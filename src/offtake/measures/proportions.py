@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from offtake.measures.scope import Scope, grouped, ratio
+from offtake.measures.scope import beside, grouped, ratio
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -81,13 +81,7 @@ def with_interval(table: ir.Table) -> ir.Table:
     )
 
 
-def proportion(answers: ir.Table, hit: ir.BooleanValue, scope: Scope) -> ir.Table:
-    """Return the weighted part of the answers for which `hit` holds, by the scope's groupings."""
-    hits = grouped(answers, scope.by, hits=answers.weight.sum(where=hit))
-    return with_interval(_beside(sample(answers, scope.by), hits, scope.by))
-
-
-def _beside(left: ir.Table, right: ir.Table, by: tuple[str, ...]) -> ir.Table:
-    from offtake.measures.scope import beside
-
-    return beside(left, right, by)
+def proportion(answers: ir.Table, hit: ir.BooleanValue, by: tuple[str, ...]) -> ir.Table:
+    """Return the weighted part of the answers for which `hit` holds, with its interval."""
+    hits = grouped(answers, by, hits=answers.weight.sum(where=hit))
+    return with_interval(beside(hits, sample(answers, by), by))

@@ -102,8 +102,8 @@ class Scope:
         wanted = list(dict.fromkeys([*shown, *(f.dimension for f in filters)]))
         table = _with_masters(self.tables, contract, self._in_period(contract), wanted)
         rest = [condition(table, f) for f in filters if f not in item]
-        own = reduce(and_, [condition(table, f) for f in item], ibis.literal(True))  # noqa: FBT003
-        table = table.mutate(own=own.fill_null(False))  # noqa: FBT003  # a value, not a flag
+        own = reduce(and_, [condition(table, f) for f in item], ibis.literal(True))
+        table = table.mutate(own=own.fill_null(False))
         return stated(table.filter(rest) if rest else table, shown)
 
     def universe(self, contract: str, *, also: Iterable[str] = ()) -> ir.Table:

@@ -74,7 +74,7 @@ def sized_stores(scope: Scope) -> ir.Table:
 
 def _goods_by_store(scope: Scope) -> ir.Table:
     product = scope.tables["product"]
-    other = product.filter(~product.is_merchandise.fill_null(True))  # noqa: FBT003  # a value
+    other = product.filter(~product.is_merchandise.fill_null(True))
     other = other.select(_other=other.product_id)
     rows = _all_sales(scope)
     marked = rows.left_join(other, rows.product_id == other["_other"])

@@ -65,7 +65,13 @@ def _factors(rows: Rows, names: tuple[str, ...]) -> dict[str, float | None]:
 
 
 HOUSEHOLD_FACTORS = ("households", "penetration", "buy_rate")
-STORE_FACTORS = ("stores", "distribution", "rate_of_sale", "price")
+STORE_FACTORS = (
+    "stores_in_universe",
+    "distribution_fraction",
+    "rate_of_sale",
+    "weeks",
+    "average_price",
+)
 
 
 def _households(before: Rows, after: Rows) -> pa.Table:
@@ -117,7 +123,7 @@ DERIVED = (
         definition="How much of the change in sales came with more or fewer active stores, with "
         "more or fewer of them selling us, with more or fewer units per selling store and week, "
         "and with a higher or lower price paid.",
-        formula="sales = stores x numeric distribution x rate of sale x weeks x price; " + _LMDI,
+        formula="sales = stores x numeric distribution x rate of sale x weeks x price paid; " + _LMDI,
         unit="money",
         caveat=_SPLIT_CAVEAT,
     ),

@@ -61,7 +61,7 @@ def _for_sales() -> Iterator[Question]:
         name="item_distribution", measure="weighted_distribution_acv", by=ITEMS, where="shown"
     )
     yield Question(name="item_rate_of_sale", measure="rate_of_sale", by=ITEMS, where="shown")
-    yield Question(name="voids", measure="voids", by=("store_id",), where="own")
+    yield Question(name="voids", measure="void_stores", by=("store_id",), where="own")
     yield Question(name="category_by_store", measure="sales_value", by=("store_id",))
     yield _weekly("weekly_sales", "sales_value")
     yield _weekly("weekly_price", "average_price")

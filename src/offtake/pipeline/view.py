@@ -35,6 +35,8 @@ class View:
         that leaves as many weeks before it.
     competitors
         How many other manufacturers to show.
+    currency
+        Sign or code to write before amounts of money; the data do not say.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class View:
     manufacturer: str = DEFAULT_MANUFACTURER
     weeks: int | None = None
     competitors: int = 5
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,4 +190,5 @@ def _frame(  # noqa: PLR0913  # three periods, each a part of the frame
         against=against,
         data_first_week=everything.first_week.isoformat(),
         data_last_week=everything.last_week.isoformat(),
+        currency=view.currency,
     )

@@ -50,6 +50,8 @@ class Frame:
         Words for the comparison: ``previous`` or ``year-ago``.
     data_first_week, data_last_week
         Mondays of all weeks loaded.
+    currency
+        Sign or code written before amounts of money; empty where nobody said.
     """
 
     category: str
@@ -63,6 +65,7 @@ class Frame:
     against: str
     data_first_week: str
     data_last_week: str
+    currency: str = ""
 
     @property
     def shown(self) -> tuple[str, ...]:

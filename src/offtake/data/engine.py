@@ -1,0 +1,123 @@
+"""Engines: what evaluates an expression, and how one is named.
+
+The store's own engine is DuckDB. The same expressions run on Spark, for tables that outgrow one
+machine.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from offtake.data.store import Store, Tables
+from offtake.errors import BadInputError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+DUCKDB = "duckdb"
+ALLOWED = "duckdb, spark, local, local[N], spark://HOST:PORT"
+EXPORTS_SUFFIX = ".tables"
+_HERE = re.compile(r"local(\[(\*|[1-9]\d*)\])?")
+_CLUSTER = re.compile(r"spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*")
+
+
+class Engine(Protocol):
+    """Tables of one state, and the evaluation of expressions over them."""
+
+    def tables(self) -> Tables:
+        """Return the contracts as Ibis tables."""
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        """Evaluate an expression over :meth:`tables`."""
+
+    def close(self) -> None:
+        """Give up what the engine holds."""
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the engine."""
+
+
+def spark_master(name: str) -> str | None:
+    """Return the Spark master that an engine's name stands for; None is DuckDB.
+
+    Parameters
+    ----------
+    name
+        ``duckdb``; ``spark`` or ``local`` for Spark on all cores of this machine; ``local[N]``
+        for N of them; ``spark://HOST:PORT`` for a cluster.
+
+    Raises
+    ------
+    BadInputError
+        For any other name.
+
+    Examples
+    --------
+    >>> spark_master("duckdb"), spark_master("spark"), spark_master("local[2]")
+    (None, 'local[*]', 'local[2]')
+    """
+    if name == DUCKDB:
+        return None
+    if name in ("spark", "local"):
+        return "local[*]"
+    if _HERE.fullmatch(name) or _CLUSTER.fullmatch(name):
+        return name
+    raise BadInputError(f"engine: got {name!r}, allowed: {ALLOWED}")
+
+
+def open_engine(store: Path | str, *, name: str = DUCKDB, spark_data: str | None = None) -> Engine:
+    """Open a store for reading, on the engine of that name.
+
+    Parameters
+    ----------
+    store
+        File of the store.
+    name
+        As :func:`spark_master` reads it.
+    spark_data
+        Folder or address of tables exported before, which Spark reads as they are: the store is
+        then not opened at all. Without it Spark reads an export beside the store, which is brought
+        up to date first.
+
+    Returns
+    -------
+    Engine
+        To be closed after use; a ``with`` block does it.
+
+    Raises
+    ------
+    BadInputError
+        When no engine has that name.
+    MissingExtraError
+        When Spark is asked for and PySpark or Java is not installed.
+    UnreadableFileError
+        When there is no such store or export.
+    """
+    master = spark_master(name)
+    if master is None:
+        return Store(store, read_only=True)
+    from offtake.data.spark import SparkEngine, demand_spark
+
+    demand_spark()
+    return SparkEngine(spark_data or str(_exported(Path(store))), master=master)
+
+
+def _exported(store: Path) -> Path:
+    from offtake.data.export import export_tables
+
+    folder = store.with_suffix(EXPORTS_SUFFIX)
+    with Store(store, read_only=True) as opened:
+        export_tables(opened, folder)
+    return folder
