@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+from typer.core import TyperArgument, TyperGroup, TyperOption
+
 from offtake.cli.main import app
 from offtake.data.contracts.contract import Column, Contract
 from offtake.data.contracts.registry import CONTRACTS
 from offtake.measures.catalogue import CATALOGUE
 from offtake.measures.measure import Measure
-from typer.core import TyperArgument, TyperGroup, TyperOption
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -117,7 +118,8 @@ def _commands() -> Iterator[str]:
     for name, command in group.commands.items():
         yield from ("", f"## offtake {name}", "", (command.help or "").strip(), "")
         yield from ("| option | default | what it does |", "|---|---|---|")
-        yield from (_option(parameter) for parameter in command.params)
+        known = [p for p in command.params if isinstance(p, TyperArgument | TyperOption)]
+        yield from (_option(parameter) for parameter in known)
 
 
 def _option(parameter: TyperArgument | TyperOption) -> str:

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from offtake.data.intake import load_file
-from offtake.data.store import Store
 from typer.main import get_command
 
 from offtake.cli.main import app
+from offtake.data.intake import load_file
+from offtake.data.store import Store
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/README.md")]

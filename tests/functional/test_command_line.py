@@ -68,9 +68,12 @@ def test_loading_again_says_nothing_changed(folder: Path) -> None:
 
 def test_dry_run_leaves_no_rows(folder: Path, tmp_path: Path) -> None:
     store = str(tmp_path / "dry.duckdb")
-    assert "nothing was written" in offtake(
-        folder, "load", "sales.csv", "--as", "sales", "--dry-run", "--store", store
-    ).stderr
+    assert (
+        "nothing was written"
+        in offtake(
+            folder, "load", "sales.csv", "--as", "sales", "--dry-run", "--store", store
+        ).stderr
+    )
     assert json.loads(offtake(folder, "loads", "--store", store, "--format", "json").stdout) == []
 
 

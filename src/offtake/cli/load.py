@@ -49,9 +49,7 @@ def load(
     )
     with Store(store) as opened, progress_bar(file.name) as bar:
         done = load_file(opened, file, profile=mapping, dry_run=dry_run, progress=bar)
-        faults = (
-            set_aside_rows(opened, load_id=done.load_id, limit=SHOWN) if done.load_id else []
-        )
+        faults = set_aside_rows(opened, load_id=done.load_id, limit=SHOWN) if done.load_id else []
     print_records(COUNTS, [asdict(done)], form)
     _explain(done, dry_run=dry_run)
     for fault in faults:
@@ -68,8 +66,6 @@ def _explain(done: Load, *, dry_run: bool) -> None:
     if done.unused_columns:
         say(f"Columns not read: {', '.join(done.unused_columns)}.")
     if done.unchecked_references:
-        say(
-            f"Ids not checked, nothing loaded there yet: {', '.join(done.unchecked_references)}."
-        )
+        say(f"Ids not checked, nothing loaded there yet: {', '.join(done.unchecked_references)}.")
     if done.set_aside:
         say(f"{done.set_aside:,} rows set aside:")

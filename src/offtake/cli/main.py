@@ -36,6 +36,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with 
 
 @app.callback()
 def _options(
+    *,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),

@@ -46,16 +46,30 @@ def measure(
         list[str] | None, typer.Option(help="Sum the values over this grouping again.")
     ] = None,
     store: StoreOption = DEFAULT_STORE,
+    engine: Annotated[
+        str,
+        typer.Option(
+            envvar="OFFTAKE_ENGINE",
+            help="What works it out: duckdb, spark or local (Spark here), spark://HOST:PORT.",
+        ),
+    ] = "duckdb",
+    spark_data: Annotated[
+        str | None,
+        typer.Option(
+            envvar="OFFTAKE_SPARK_DATA",
+            help="Exported tables for Spark to read; without it the store is exported first.",
+        ),
+    ] = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Ask a measure of the catalogue by any grouping that makes sense for it."""
     from offtake.calendars import parse_period
-    from offtake.data.store import Store
+    from offtake.data.engine import open_engine
     from offtake.measures.ask import ask
     from offtake.measures.catalogue import measure as find
 
     found = find(measure_id)
-    with Store(store, read_only=True) as opened:
+    with open_engine(store, name=engine, spark_data=spark_data) as opened:
         tables = opened.tables()
         weeks = None if period is None else parse_period(period, loaded=tables.span)
         answer = opened.run(

@@ -6,13 +6,13 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from offtake.cli.options import Format
-from offtake.units import Unit, format_value
+from offtake.units import MISSING, Unit, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,30 +93,34 @@ def plain(value: Cell) -> str:
 
     Examples
     --------
-    >>> plain(1234567), plain(0.123456789), plain(None), plain(True)
-    ('1,234,567', '0.123457', '–', 'yes')
+    >>> plain(1234567), plain(0.123456789), plain(True), plain(["a", "b"])
+    ('1,234,567', '0.123457', 'yes', 'a, b')
     """
     if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return _plain_float(value)
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return MISSING
     if isinstance(value, list | tuple):
         return ", ".join(plain(v) for v in value)
+    for kind, written in _WRITTEN.items():
+        if isinstance(value, kind):
+            return written(value)
     return str(value)
 
 
 def _plain_float(value: float) -> str:
     if not math.isfinite(value):
-        return "–"
+        return MISSING
     if value == int(value):
         return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.{SIGNIFICANT}g}"
+
+
+# In this order: a truth value is also an integer.
+_WRITTEN: Mapping[type, Callable[[Any], str]] = {
+    bool: lambda value: "yes" if value else "no",
+    int: lambda value: f"{value:,}",
+    float: _plain_float,
+    datetime: lambda value: f"{value:%Y-%m-%d %H:%M}",
+}
 
 
 @contextmanager

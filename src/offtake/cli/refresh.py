@@ -42,10 +42,11 @@ def refresh(
 
 def runs(runs: RunsOption = DEFAULT_RUNS, form: FormatOption = Format.table) -> None:
     """List the runs, newest first, and say which one is published."""
-    from offtake.pipeline.run import list_runs
+    from offtake.pipeline.run import list_runs, published_id
 
+    current = published_id(runs)
     rows = [
-        {"run": run.run_id, "published": published, "folder": str(run.folder)}
-        for run, published in list_runs(runs)
+        {"run": run.run_id, "published": run.run_id == current, "folder": str(run.folder)}
+        for run in list_runs(runs)
     ]
     print_records(("run", "published", "folder"), rows, form)

@@ -6,239 +6,146 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from offtake.data.contracts.contract import SQL_TYPES, Column, Contract
+from offtake.data.contracts.contract import WEEKS, Column, Contract, Rule
 from offtake.data.contracts.registry import CONTRACTS
-from offtake.data.expressions import allowed_text, got, literal, name, typed
+from offtake.data.expressions import Source, allowed_text, literal, name, word_list
 from offtake.data.identifiers import gln_valid_sql, gtin_valid_sql
-from offtake.data.profile import ColumnRule, FileOptions, Profile
-from offtake.errors import BadInputError
+
+SPREADSHEET_ERRORS = (
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One way in which a row can be bad: true `fault` (SQL) sets it aside."""
+    """One way in which a row can be bad: true `fault` (SQL) sets it aside.
+
+    Parameters
+    ----------
+    column
+        Column to name in the report.
+    fault, reason
+        The condition, and what to say of it.
+    unless
+        SQL; where it is true the fault follows from another one and is not reported again.
+    """
 
     column: str
     fault: str
     reason: str
+    unless: str = "false"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A contract's columns as SQL over one staged file.
-
-    Parameters
-    ----------
-    contract
-        The contract the file is read as.
-    rules
-        Contract column to where its value comes from, for the columns that the file gives.
-    unused
-        Source columns that no contract column reads.
-    checks
-        All checks of a row, in the order in which a person would mend them.
-    view
-        SELECT over the staged file giving ``_id``, ``_row``, ``g_<column>`` (what was got, as
-        text) and the contract's columns.
-    """
-
-    contract: Contract
-    rules: Mapping[str, ColumnRule]
-    unused: tuple[str, ...]
-    checks: tuple[Check, ...]
-    view: str
-
-
-def map_columns(
-    profile: Profile,
+def checks_of(
     contract: Contract,
-    staged: str,
-    kinds: Mapping[str, str],
-    *,
+    sources: Mapping[str, Source],
     filled: frozenset[str],
-    file: str,
-) -> Mapped:
-    """Work out where every contract column comes from and what could be wrong with it.
+    *,
+    by_hand: bool,
+) -> list[Check]:
+    """Return the checks of a row, in the order in which a person would mend them.
 
     Parameters
     ----------
-    profile
-        The mapping.
     contract
-        The contract to read the file as.
-    staged
-        SQL name of the staged file.
-    kinds
-        Source column to the engine's type.
+        The contract.
+    sources
+        Contract column to where its value comes from, for the columns that the file gives.
     filled
         Contracts that hold rows: references to these are checked.
-    file
-        Name of the file, for messages.
-
-    Raises
-    ------
-    BadInputError
-        When a column that the contract requires, or the profile names, is not in the file.
+    by_hand
+        Whether cells may hold what a spreadsheet or a stray quote leaves behind.
     """
-    rules = _find_columns(profile, contract, kinds, file)
-    read = {rule.column for rule in rules.values()}
-    unused = tuple(c for c in kinds if c not in read and not c.startswith("_"))
-    return Mapped(
-        contract,
-        rules,
-        unused,
-        tuple(_checks(contract, rules, profile.file, filled)),
-        _view(contract, rules, kinds, profile.file, staged),
-    )
+    checks = list(_column_checks(contract, sources, filled, by_hand=by_hand))
+    return [*checks, *(_rule_check(rule, contract, checks) for rule in contract.rules)]
 
 
-def _find_columns(
-    profile: Profile, contract: Contract, kinds: Mapping[str, str], file: str
-) -> dict[str, ColumnRule]:
-    by_lower = {c.lower(): c for c in kinds if not c.startswith("_")}
-    rules: dict[str, ColumnRule] = {}
-    for column in contract.columns:
-        rule = profile.columns.get(column.name)
-        if rule is None and column.name in by_lower:
-            rule = ColumnRule(column=by_lower[column.name])
-        if rule is not None:
-            rules[column.name] = _located(rule, by_lower, file, column.name)
-    _demand_required(contract, rules, by_lower, file)
-    return rules
-
-
-def _located(
-    rule: ColumnRule, by_lower: Mapping[str, str], file: str, wanted: str
-) -> ColumnRule:
-    if rule.column is None:
-        return rule
-    found = by_lower.get(rule.column.lower())
-    if found is None:
-        raise BadInputError(
-            f"{file}: the profile reads {wanted!r} from column {rule.column!r}, which the file "
-            f"lacks. The file has: {', '.join(by_lower.values()) or '(none)'}."
-        )
-    return ColumnRule(
-        column=found,
-        scale=rule.scale,
-        date_format=rule.date_format,
-        week_ends=rule.week_ends,
-        values=rule.values,
-    )
-
-
-def _demand_required(
-    contract: Contract, rules: Mapping[str, ColumnRule], by_lower: Mapping[str, str], file: str
-) -> None:
-    missing = [c.name for c in contract.columns if c.required and not _obtainable(c, rules)]
-    if missing:
-        raise BadInputError(
-            f"{file}: no column for {', '.join(map(repr, missing))}, which contract "
-            f"{contract.name!r} requires. The file has: {', '.join(by_lower.values()) or '(none)'}."
-            " Rename the columns, or map them in a profile (--profile)."
-        )
-
-
-def _obtainable(column: Column, rules: Mapping[str, ColumnRule]) -> bool:
-    if column.name in rules:
-        return True
-    if column.default is None:
-        return False
-    needs = _names_in(column.default)
-    return not needs or any(need in rules for need in needs)
-
-
-def _names_in(sql: str) -> set[str]:
-    """Return the columns that a default reads: its bare lower-case words, calls left out."""
-    without_strings = re.sub(r"'[^']*'", "", sql)
-    words = re.findall(r"\b[a-z_]+\b(?!\()", without_strings)
-    return {word for word in words if word not in ("true", "false")}
-
-
-def _view(
+def _column_checks(
     contract: Contract,
-    rules: Mapping[str, ColumnRule],
-    kinds: Mapping[str, str],
-    options: FileOptions,
-    staged: str,
-) -> str:
-    parts = ["_id", "_row"]
-    for column in contract.columns:
-        raw, value = _sources(column, rules.get(column.name), kinds, options)
-        parts += [f"{raw} AS {name('g_' + column.name)}", f"{value} AS {name('t_' + column.name)}"]
-    inner = f"SELECT {', '.join(parts)} FROM {staged}"
-    return f"SELECT _id, _row, {', '.join(_filled(contract))} FROM ({_with_bare(contract, inner)})"
-
-
-def _sources(
-    column: Column, rule: ColumnRule | None, kinds: Mapping[str, str], options: FileOptions
-) -> tuple[str, str]:
-    if rule is None:
-        return "NULL::VARCHAR", f"NULL::{_sql_type(column)}"
-    kind = "VARCHAR" if rule.column is None else kinds[rule.column]
-    raw = f"CAST({got(rule, kind, options)} AS VARCHAR)"
-    return raw, typed(column, rule, kind, options)
-
-
-def _sql_type(column: Column) -> str:
-    return SQL_TYPES[column.type]
-
-
-def _with_bare(contract: Contract, inner: str) -> str:
-    """Let defaults name their sibling columns bare: ``date`` beside ``t_date``."""
-    bare = ", ".join(f"{name('t_' + c.name)} AS {name(c.name)}" for c in contract.columns)
-    kept = ", ".join(name("g_" + c.name) for c in contract.columns)
-    return f"SELECT _id, _row, {kept}, {bare} FROM ({inner})"
-
-
-def _filled(contract: Contract) -> Iterator[str]:
-    for column in contract.columns:
-        quoted, raw = name(column.name), name("g_" + column.name)
-        yield f"{raw}"
-        if column.default is None:
-            yield quoted
-        else:
-            default = f"CAST({column.default} AS {_sql_type(column)})"
-            yield (
-                f"CASE WHEN {quoted} IS NULL AND {raw} IS NULL THEN {default} "
-                f"ELSE {quoted} END AS {quoted}"
-            )
-
-
-def _checks(
-    contract: Contract,
-    rules: Mapping[str, ColumnRule],
-    options: FileOptions,
+    sources: Mapping[str, Source],
     filled: frozenset[str],
+    *,
+    by_hand: bool,
 ) -> Iterator[Check]:
     for column in contract.columns:
-        rule = rules.get(column.name)
-        if rule is not None and column.type != "text":
-            yield _unreadable(column, rule, options)
+        source = sources.get(column.name)
+        if source is not None and column.type != "text":
+            yield _unreadable(column, source)
+        if source is not None and column.type == "text" and by_hand:
+            yield from _debris(column, in_key=column.name in contract.key)
         if column.required:
-            yield _empty(column)
-        if rule is not None or column.default is not None:
+            yield _empty(column, contract, sources)
+        if source is not None or column.default is not None:
             yield from _value_checks(column, filled, own=contract.name)
-    for row_rule in contract.rules:
-        yield Check(
-            row_rule.column,
-            f"NOT ({row_rule.condition})",
-            f"allowed: {row_rule.allowed}",
-        )
 
 
-def _unreadable(column: Column, rule: ColumnRule, options: FileOptions) -> Check:
+def _rule_check(rule: Rule, contract: Contract, checks: list[Check]) -> Check:
+    """Return the check of a rule; it is silent where a column that it reads is bad in itself."""
+    read = _read_columns(rule.condition, contract)
+    known = [check.fault for check in checks if check.column in read]
+    unless = " OR ".join(f"coalesce({fault}, false)" for fault in known) or "false"
+    return Check(rule.column, f"NOT ({rule.condition})", f"allowed: {rule.allowed}", unless)
+
+
+def _read_columns(condition: str, contract: Contract) -> frozenset[str]:
+    """Return the columns that a condition reads, and those that fill them where they are empty."""
+    seen: set[str] = set()
+    waiting = [condition]
+    while waiting:
+        words = set(re.findall(r"[a-z_]+", waiting.pop()))
+        found = [c for c in contract.columns if c.name in words - seen]
+        seen.update(c.name for c in found)
+        waiting += [c.default for c in found if c.default is not None]
+    return frozenset(seen)
+
+
+def _unreadable(column: Column, source: Source) -> Check:
     return Check(
         column.name,
         f"{name('g_' + column.name)} IS NOT NULL AND {name(column.name)} IS NULL",
-        f"cannot be read; allowed: {allowed_text(column, rule, options)}",
+        f"cannot be read; allowed: {allowed_text(column, source)}",
     )
 
 
-def _empty(column: Column) -> Check:
+def _debris(column: Column, *, in_key: bool) -> Iterator[Check]:
     quoted = name(column.name)
-    got_nothing = f"{name('g_' + column.name)} IS NULL"
-    return Check(column.name, f"{quoted} IS NULL AND {got_nothing}", "is empty; a value is needed")
+    yield Check(
+        column.name,
+        f"starts_with({quoted}, '#') AND {quoted} IN {word_list(SPREADSHEET_ERRORS)}",
+        "is an error of a spreadsheet formula, not a value",
+    )
+    if in_key or column.references is not None:
+        yield Check(
+            column.name,
+            f"contains({quoted}, chr(10))",
+            "holds a line break; is a quote missing?",
+        )
+
+
+def _empty(column: Column, contract: Contract, sources: Mapping[str, Source]) -> Check:
+    quoted = name(column.name)
+    unless = [] if column.name in sources else list(_reported_before(column, contract, sources))
+    return Check(
+        column.name,
+        f"{quoted} IS NULL AND {name('g_' + column.name)} IS NULL",
+        f"is empty; needed: {column.meaning}",
+        " OR ".join(unless) or "false",
+    )
+
+
+def _reported_before(
+    column: Column, contract: Contract, sources: Mapping[str, Source]
+) -> Iterator[str]:
+    """Give SQL for each reason why a filled column is empty that is reported of another column."""
+    words = re.findall(r"[a-z_]+", column.default or "")
+    earlier = contract.column_names[: contract.column_names.index(column.name)]
+    for other in contract.columns:
+        if other.name not in words or other.name == column.name:
+            continue
+        if other.required and (other.name in sources or other.name in earlier):
+            yield f"{name(other.name)} IS NULL"
+        elif other.name in sources:
+            yield f"({name('g_' + other.name)} IS NOT NULL AND {name(other.name)} IS NULL)"
 
 
 def _value_checks(column: Column, filled: frozenset[str], *, own: str) -> Iterator[Check]:
@@ -246,14 +153,12 @@ def _value_checks(column: Column, filled: frozenset[str], *, own: str) -> Iterat
     if column.low is not None or column.high is not None:
         yield Check(column.name, *_range(column))
     if column.allowed:
-        words = ", ".join(literal(word) for word in column.allowed)
-        yield Check(
+            yield Check(
             column.name,
-            f"CAST({quoted} AS VARCHAR) NOT IN ({words})",
+            f"CAST({quoted} AS VARCHAR) NOT IN {word_list(column.allowed)}",
             f"allowed: {', '.join(column.allowed)}",
         )
-    if column.form is not None:
-        yield _form(column)
+    yield from _form(column)
     if column.references is not None and column.references != own and column.references in filled:
         yield _reference(column, column.references)
 
@@ -271,26 +176,33 @@ def _range(column: Column) -> tuple[str, str]:
     return " OR ".join(faults), f"allowed: a number {' and '.join(words)}"
 
 
-def _form(column: Column) -> Check:
+def _form(column: Column) -> Iterator[Check]:
     quoted = name(column.name)
     if column.form == "monday":
-        return Check(
+        yield Check(
             column.name,
             f"isodow({quoted}) <> 1",
             "allowed: a Monday, the first day of an ISO week (map another week-ending day in "
             "the profile with `week_ends`)",
         )
+        first, last = WEEKS
+        yield Check(
+            column.name,
+            f"{quoted} NOT BETWEEN DATE '{first}' AND DATE '{last}'",
+            f"allowed: a week of the calendar, {first} to {last}",
+        )
     if column.form == "gtin":
-        return Check(
+        yield Check(
             column.name,
             f"NOT ({gtin_valid_sql(quoted)})",
             "allowed: a GTIN of 8, 12, 13 or 14 digits with a right check digit",
         )
-    return Check(
-        column.name,
-        f"NOT ({gln_valid_sql(quoted)})",
-        "allowed: a GLN of 13 digits with a right check digit",
-    )
+    if column.form == "gln":
+        yield Check(
+            column.name,
+            f"NOT ({gln_valid_sql(quoted)})",
+            "allowed: a GLN of 13 digits with a right check digit",
+        )
 
 
 def _reference(column: Column, target: str) -> Check:
@@ -318,7 +230,8 @@ def is_bad(checks: tuple[Check, ...]) -> str:
 def fault_list(checks: tuple[Check, ...]) -> str:
     """Return SQL for the list of a row's faults as structs of column, value and reason."""
     parts = ", ".join(
-        f"CASE WHEN {check.fault} THEN {_fault(check)} END" for check in checks
+        f"CASE WHEN ({check.fault}) AND NOT ({check.unless}) THEN {_fault(check)} END"
+        for check in checks
     )
     return f"list_filter([{parts}], lambda f: f IS NOT NULL)"
 
@@ -326,6 +239,9 @@ def fault_list(checks: tuple[Check, ...]) -> str:
 def _fault(check: Check) -> str:
     column = check.column
     value = f"coalesce({name('g_' + column)}, CAST({name(column)} AS VARCHAR))"
-    return (
-        f"{{'column': {literal(column)}, 'value': {value}, 'reason': {literal(check.reason)}}}"
-    )
+    return fault_struct(literal(column), value, literal(check.reason))
+
+
+def fault_struct(column: str, value: str, reason: str) -> str:
+    """Return SQL for one fault from SQL for its three parts."""
+    return f"{{'column': {column}, 'value': {value}, 'reason': {reason}}}"

@@ -155,12 +155,14 @@ def _columns() -> Mapping[str, tuple[str, ...]]:
 
 
 def _write(store: Store, folder: Path, export: Export) -> None:
+    before, written = _current(folder), (folder / export.state).exists()
+    if written and before == export.state:
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / export.state).exists():
+    if not written:
         with tempfile.TemporaryDirectory(dir=folder, prefix=_WRITING) as writing:
             _copy(store, Path(writing) / export.state)
             _rename(Path(writing) / export.state, folder / export.state)
-    before = _current(folder)
     _replace_manifest(folder, export)
     _remove_older(folder, keep={export.state, before})
 

@@ -7,32 +7,37 @@ repeated keys, compare with what the store holds, write, and enter the ledger.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from offtake.data.checks import Mapped, fault_list, is_bad, map_columns, unchecked_references
-from offtake.data.contracts.contract import Contract
-from offtake.data.contracts.registry import contract as find_contract
-from offtake.data.expressions import literal, name
-from offtake.data.ledger import (
-    Load,
-    earlier_load,
-    hash_file,
-    next_load_id,
-    open_entries,
-    write_load,
-)
-from offtake.data.merging import find_repeats, merge_rows
+from offtake.data.checks import is_bad, unchecked_references
+from offtake.data.expressions import names
+from offtake.data.job import Job, job_for
+from offtake.data.ledger import Load, hash_file, next_load_id, write_load
+from offtake.data.mapping import Mapped, map_columns
+from offtake.data.merging import find_overlaps, find_repeats, hash_keys, merge_rows
 from offtake.data.profile import Profile, plain_profile
+from offtake.data.setting_aside import (
+    SetApart,
+    collect_bad,
+    collect_conflicts,
+    collect_overlaps,
+    find_lineage,
+    keep_aside,
+    still_to_do,
+)
 from offtake.data.sources.open_file import staged_file
 from offtake.data.sources.staging import Staged, source_columns
 from offtake.data.store import Store
-from offtake.errors import OfftakeError, UnreadableFileError
+from offtake.errors import BadInputError, OfftakeError, UnreadableFileError
 
 Progress = Callable[[str, float], None]
-MENDED_COLUMNS = ("_load_id", "_entry")
+_WORK_VIEWS = ("good", "checked", "mapped", "to_do")
+_WORK_TABLES = ("repeated_hash", "second_ways", "twins", "repeats", "matched", "lineage", "broken",
+                "aside")  # fmt: skip
 
 
 def load_file(
@@ -44,7 +49,7 @@ def load_file(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Load:
-    """Load a file into the store.
+    r"""Load a file into the store.
 
     Parameters
     ----------
@@ -72,27 +77,32 @@ def load_file(
     UnreadableFileError
         When the file is absent or not in its format.
     BadInputError
-        When a column that the contract needs is not in the file.
+        When a column that the contract needs is not in the file, or `profile` is for another
+        contract.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, Store(":memory:") as store:
     ...     file = Path(folder) / "stores.csv"
-    ...     _ = file.write_text("store_id,retailer\\nS1,Maxi\\nS2,Lidl\\n,Lidl\\n")
+    ...     _ = file.write_text("store_id,retailer\nS1,Maxi\nS2,Lidl\n,Lidl\n")
     ...     done = load_file(store, file, as_contract="store")
     >>> done.rows_in, done.loaded, done.set_aside
     (3, 2, 1)
     """
     path = Path(path)
     if not path.is_file():
-        raise UnreadableFileError(f"there is no file at {path}")
-    job = _job(store, profile or plain_profile(as_contract or ""), path.name, hash_file(path))
-    if job.nothing_new():
-        return job.unchanged()
-    report(progress, "reading", 0)
-    with store.watched(_part(progress, "reading")), staged_file(store, path, job.profile) as staged:
-        return run_job(job, staged, dry_run=dry_run, progress=progress)
+        what = "is a folder; name a file in it" if path.is_dir() else "does not exist"
+        raise UnreadableFileError(f"{path} {what}")
+    with _clear_errors(path.name):
+        mapping = _agreed_profile(as_contract, profile)
+        job = job_for(store, mapping, file=path.name, file_hash=hash_file(path))
+        if job.nothing_new():
+            return job.unchanged()
+        with ExitStack() as stack:
+            with _step(store, progress, "reading"):
+                staged = stack.enter_context(staged_file(store, path, mapping))
+            return run_job(job, staged, dry_run=dry_run, progress=progress)
 
 
 def load_relation(
@@ -115,75 +125,90 @@ def load_relation(
     file, file_hash
         What to enter in the ledger; the same hash again changes nothing.
     """
-    job = _job(store, profile, file, file_hash)
-    if job.nothing_new():
-        return job.unchanged()
-    return run_job(job, staged, dry_run=False, progress=progress)
+    with _clear_errors(file):
+        job = job_for(store, profile, file=file, file_hash=file_hash)
+        if job.nothing_new():
+            return job.unchanged()
+        return run_job(job, staged, dry_run=False, progress=progress)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One file on its way into one contract."""
-
-    store: Store
-    contract: Contract
-    profile: Profile
-    file: str
-    file_hash: str
-    before: Load | None
-
-    def nothing_new(self) -> bool:
-        """Whether this very file was loaded before and nothing of it waits to be mended."""
-        return self.before is not None and open_entries(self.store, self.before.load_id) == 0
-
-    def unchanged(self) -> Load:
-        """Return the counts of a load that found every row already in the store."""
-        assert self.before is not None  # noqa: S101  # nothing_new() has just said so
-        rows = self.before.rows_in
-        return replace(
-            self.before, load_id=0, loaded=0, replaced=0, set_aside=0, combined=0, duplicate=rows
+def _agreed_profile(as_contract: str | None, profile: Profile | None) -> Profile:
+    if profile is None and as_contract is None:
+        raise BadInputError("say what the file holds: a contract (--as), or a profile naming one")
+    if profile is None:
+        return plain_profile(str(as_contract))
+    if as_contract is not None and as_contract != profile.contract:
+        raise BadInputError(
+            f"profile {profile.name!r} is for contract {profile.contract!r}, but {as_contract!r} "
+            "is asked for"
         )
+    return profile
 
 
-def _job(store: Store, profile: Profile, file: str, file_hash: str) -> _Job:
-    before = earlier_load(store, profile.contract, file_hash, profile)
-    return _Job(store, find_contract(profile.contract), profile, file, file_hash, before)
+@contextmanager
+def _clear_errors(file: str) -> Iterator[None]:
+    """Say in our words what stopped the engine; the transaction has undone what was written."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise OfftakeError(
+            f"{file}: not enough memory to load it; raise the store's memory_limit, or make room "
+            f"where it spills to disk. Nothing was written. ({error})"
+        ) from error
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.DataError) as error:
+        raise UnreadableFileError(
+            f"{file}: could not be loaded, nothing was written: {error}"
+        ) from error
+    except duckdb.Error as error:
+        raise OfftakeError(
+            f"{file}: nothing was written. This is a fault in Offtake: please report it. ({error})"
+        ) from error
+    except RuntimeError as error:
+        # The engine turns Ctrl-C during a statement into this.
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
 
 
 class _UndoError(Exception):
     """Unwinds the transaction of a load that must leave no trace."""
 
 
-def run_job(job: _Job, staged: Staged, *, dry_run: bool, progress: Progress | None) -> Load:
+def run_job(job: Job, staged: Staged, *, dry_run: bool, progress: Progress | None) -> Load:
     """Check and write what was staged, in one transaction."""
     load: Load | None = None
     try:
         with job.store.transaction():
-            load = _write(job, staged, progress)
-            if dry_run or (job.before is not None and load.loaded == 0):
+            load, found = _write(job, staged, progress, dry_run=dry_run)
+            if dry_run or (job.before is not None and not load.loaded and not found.closed):
                 raise _UndoError
     except _UndoError:
         load = None if load is None else replace(load, load_id=0)
     finally:
         _drop_work(job.store)
     assert load is not None  # noqa: S101  # _write either returned or raised something else
-    report(progress, "done", 100)
+    _report(progress, "done", 100)
     return load
 
 
-def _write(job: _Job, staged: Staged, progress: Progress | None) -> Load:
+def _write(
+    job: Job, staged: Staged, progress: Progress | None, *, dry_run: bool
+) -> tuple[Load, SetApart]:
     clock, started = time.monotonic(), datetime.now(UTC).replace(tzinfo=None)
-    mapped = _mapped(job, staged)
-    load_id = next_load_id(job.store)
-    _create_views(job.store, mapped)
-    with job.store.watched(_part(progress, "checking")):
+    load_id = 0 if dry_run else next_load_id(job.store)
+    find_lineage(job, staged)
+    mapped = _mapped(job, still_to_do(job, staged))
+    with _step(job.store, progress, "checking"):
+        _check(job, mapped)
         repeats = find_repeats(job.store, job.contract)
-        aside = _set_aside(job, mapped, staged, load_id, conflicts=repeats.conflicting)
-    with job.store.watched(_part(progress, "writing")):
+        collect_conflicts(job, repeats)
+        found = keep_aside(job, mapped, staged, load_id)
+    with _step(job.store, progress, "writing"):
         merged = merge_rows(
             job.store, job.contract, load_id, repeats=repeats, keep_newer=job.before is not None
         )
-    _resolve(job, staged, load_id)
     load = Load(
         load_id=load_id,
         contract=job.contract.name,
@@ -193,8 +218,8 @@ def _write(job: _Job, staged: Staged, progress: Progress | None) -> Load:
         rows_in=_count(job.store, staged.relation) + staged.unreadable.num_rows,
         loaded=merged.loaded,
         replaced=merged.replaced,
-        set_aside=aside,
-        duplicate=repeats.same + merged.known,
+        set_aside=found.set_aside,
+        duplicate=repeats.same + merged.known + found.mended_before,
         combined=repeats.combined,
         unused_columns=mapped.unused,
         unchecked_references=unchecked_references(job.contract, job.store.filled()),
@@ -203,8 +228,32 @@ def _write(job: _Job, staged: Staged, progress: Progress | None) -> Load:
         already_loaded=None if job.before is None else job.before.load_id,
     )
     _demand_balance(load)
-    write_load(job.store, load, file_hash=job.file_hash, profile=job.profile)
-    return load
+    if load_id:
+        write_load(job.store, load, file_hash=job.file_hash, profile=job.profile)
+    return load, found
+
+
+def _check(job: Job, mapped: Mapped) -> None:
+    """Check every row, and leave the good ones in view ``good``, the others in ``aside``."""
+    store = job.store
+    bad = is_bad(mapped.checks)
+    store.execute(f"CREATE OR REPLACE TEMP VIEW mapped AS {mapped.view}")
+    store.execute(f"CREATE OR REPLACE TEMP VIEW checked AS SELECT *, ({bad}) AS _bad FROM mapped")
+    any_bad = hash_keys(store, job.contract) > 0
+    collect_bad(job, mapped, none=not any_bad)
+    _create_good(job, without_aside=any_bad)
+    if find_overlaps(store, job.contract):
+        collect_overlaps(job)
+        _create_good(job, without_aside=True)
+
+
+def _create_good(job: Job, *, without_aside: bool) -> None:
+    # Where every row is good, the checks need not be worked out again.
+    columns = names(job.contract.column_names)
+    which = "ANTI JOIN (SELECT _id FROM aside) USING (_id)" if without_aside else ""
+    job.store.execute(
+        f"CREATE OR REPLACE TEMP VIEW good AS SELECT _id, _row, {columns} FROM mapped {which}"
+    )
 
 
 def _demand_balance(load: Load) -> None:
@@ -216,26 +265,15 @@ def _demand_balance(load: Load) -> None:
         )
 
 
-def _mapped(job: _Job, staged: Staged) -> Mapped:
+def _mapped(job: Job, staged: Staged) -> Mapped:
     kinds = source_columns(job.store, staged.relation)
     return map_columns(
         job.profile,
         job.contract,
-        staged.relation,
+        staged,
         {column: kind for column, kind in kinds.items() if column not in ("_id", "_row")},
         filled=job.store.filled(),
         file=job.file,
-    )
-
-
-def _create_views(store: Store, mapped: Mapped) -> None:
-    columns = ", ".join(name(c) for c in mapped.contract.column_names)
-    bad = is_bad(mapped.checks)
-    store.execute(f"CREATE OR REPLACE TEMP VIEW mapped AS {mapped.view}")
-    store.execute(f"CREATE OR REPLACE TEMP VIEW checked AS SELECT *, ({bad}) AS _bad FROM mapped")
-    store.execute(
-        "CREATE OR REPLACE TEMP VIEW good AS "
-        f"SELECT _id, _row, {columns} FROM checked WHERE NOT _bad"
     )
 
 
@@ -243,76 +281,22 @@ def _count(store: Store, relation: str) -> int:
     return int(store.fetch(f"SELECT count(*) FROM {relation}")[0][0])
 
 
-def _set_aside(job: _Job, mapped: Mapped, staged: Staged, load_id: int, *, conflicts: int) -> int:
-    """Keep every bad row with its faults and its own words; return how many there are."""
-    raw = f"JOIN {staged.relation} s USING (_id)"
-    parts = [
-        "SELECT row AS _id, row AS _row, "
-        "[{'column': \"column\", 'value': \"value\", 'reason': reason}] AS faults, "
-        "NULL::VARCHAR AS raw FROM unreadable_rows",
-        "SELECT _id, c._row, c.faults, to_json(s)::VARCHAR FROM (SELECT _id, _row, "
-        f"{fault_list(mapped.checks)} AS faults FROM checked WHERE _bad) c {raw}",
-    ]
-    if conflicts:
-        parts.append(
-            f"SELECT _id, r._row, [{_conflict(job.contract)}], to_json(s)::VARCHAR "
-            f"FROM repeats r JOIN good g USING (_id) {raw} WHERE r.place > 1 AND NOT r.same"
-        )
-    with job.store.registered("unreadable_rows", staged.unreadable):
-        return int(job.store.fetch(_set_aside_sql(job, load_id, parts))[0][0])
-
-
-def _set_aside_sql(job: _Job, load_id: int, parts: list[str]) -> str:
-    return (
-        'INSERT INTO meta.set_aside (load_id, contract, file, entry, "row", "column", "value", '
-        "reason, faults, raw) "
-        f"SELECT {load_id}, {literal(job.contract.name)}, {literal(job.file)}, "
-        "row_number() OVER (ORDER BY _row, _id), _row, faults[1].\"column\", "
-        'faults[1]."value", faults[1].reason, faults, raw '
-        f"FROM ({' UNION ALL '.join(parts)})"
-    )
-
-
-def _conflict(contract: Contract) -> str:
-    shown = " || ', ' || ".join(f"CAST(g.{name(key)} AS VARCHAR)" for key in contract.key)
-    reason = (
-        f"{literal('the key (' + ', '.join(contract.key) + ') already stands in row ')} || "
-        "r.first_row || ' of this file with other values; the first row was kept'"
-    )
-    return f"{{'column': {literal(contract.key[0])}, 'value': {shown}, 'reason': {reason}}}"
-
-
-def _resolve(job: _Job, staged: Staged, load_id: int) -> None:
-    """Close the entries that this load has dealt with: mended rows, and an earlier try."""
-    if job.before is not None:
-        job.store.execute(
-            "UPDATE meta.set_aside SET resolved_by = ? "
-            "WHERE resolved_by IS NULL AND load_id IN (SELECT load_id FROM meta.loads "
-            "WHERE contract = ? AND file_hash = ? AND profile_hash = ?)",
-            [load_id, job.contract.name, job.file_hash, job.profile.fingerprint()],
-        )
-    columns = source_columns(job.store, staged.relation)
-    if set(MENDED_COLUMNS) <= set(columns):
-        job.store.execute(
-            f"UPDATE meta.set_aside SET resolved_by = {load_id} WHERE contract = "
-            f"{literal(job.contract.name)} AND resolved_by IS NULL AND load_id < {load_id} "
-            "AND (load_id, entry) IN (SELECT (TRY_CAST(s._load_id AS INTEGER), "
-            f"TRY_CAST(s._entry AS BIGINT)) FROM {staged.relation} s JOIN good USING (_id))"
-        )
-
-
 def _drop_work(store: Store) -> None:
-    for view in ("good", "checked", "mapped"):
-        store.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in ("repeated_hash", "repeats", "matched"):
+    for view in _WORK_VIEWS:
+        store.execute(f"DROP VIEW IF EXISTS temp.{view}")
+    for table in _WORK_TABLES:
         store.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
-def report(progress: Progress | None, step: str, share: float) -> None:
+def _report(progress: Progress | None, step: str, share: float) -> None:
     """Tell `progress`, if there is one, which step has come how far."""
     if progress is not None:
         progress(step, share)
 
 
-def _part(progress: Progress | None, step: str) -> Callable[[float], None] | None:
-    return None if progress is None else lambda share: progress(step, share)
+@contextmanager
+def _step(store: Store, progress: Progress | None, step: str) -> Iterator[None]:
+    """Report the start of a step, and how far it is while it runs."""
+    _report(progress, step, 0)
+    with store.watched(None if progress is None else lambda share: progress(step, share)):
+        yield

@@ -9,11 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
-from offtake.data.profile import ColumnRule, FileOptions, Profile
+from offtake.data.profile import ColumnRule, Profile
 from offtake.data.store import Store
-from offtake.errors import BadInputError
 
 _CHUNK = 1 << 22
 
@@ -158,6 +155,12 @@ def earlier_load(
     return replace(found, already_loaded=found.load_id)
 
 
+ENTRY_MARK = (
+    "('r' || e.entry || '-' || left(md5(concat_ws('/', e.load_id, e.entry, e.contract, e.raw)), 8))"
+)
+"""SQL for the mark by which a mended row is recognised: no column of a supplier holds it."""
+
+
 def open_entries(store: Store, load_id: int) -> int:
     """Return how many rows that a load set aside still wait to be mended."""
     count = store.fetch(
@@ -194,8 +197,9 @@ def set_aside_rows(
 def export_set_aside(store: Store, load_id: int, target: Path) -> int:
     """Write the rows a load set aside to a CSV that can be mended and loaded again.
 
-    The file has the source's own columns, in the source's own dialect, and three more in front:
-    ``_load_id`` and ``_entry``, by which the mended row is recognised, and ``_problem``.
+    The file has the source's own columns, written as its profile says, and three more in front:
+    ``_load_id`` and ``_entry``, by which the mended row is recognised, and ``_problem``. Cells
+    that a broken row has too many stand in ``_more``. It is loaded under the same profile.
 
     Parameters
     ----------
@@ -214,60 +218,12 @@ def export_set_aside(store: Store, load_id: int, target: Path) -> int:
     Raises
     ------
     BadInputError
-        When the load is unknown, has nothing set aside, or `target` is not a CSV.
+        When the load is unknown, has nothing that can be mended as a row, or `target` is not a
+        CSV.
     """
-    if target.suffix.lower() != ".csv":
-        raise BadInputError(f"{target}: rows set aside are exported as .csv")
-    table = _exported(store, load_id)
-    dialect = FileOptions(**_known_dialect(store, load_id))
-    _write_csv(table, target, dialect)
-    return table.num_rows
+    from offtake.data.mending import export
 
-
-def _exported(store: Store, load_id: int) -> pa.Table:
-    rows = store.fetch(
-        "SELECT load_id, entry, raw, list_transform(faults, lambda f: "
-        "coalesce(f.\"column\", '') || ': got ' || coalesce(f.\"value\", 'nothing') || '; ' "
-        "|| f.reason) FROM meta.set_aside "
-        "WHERE load_id = ? AND resolved_by IS NULL ORDER BY entry",
-        [load_id],
-    )
-    if not rows:
-        raise BadInputError(f"load {load_id} has no rows waiting to be mended")
-    records = []
-    for load, entry, raw, problems in rows:
-        head = {"_load_id": str(load), "_entry": str(entry), "_problem": " | ".join(problems)}
-        records.append(head | (json.loads(raw) if raw else {}))
-    names = list(dict.fromkeys(key for record in records for key in record))
-    return pa.table(
-        {n: pa.array([_text(record.get(n)) for record in records], pa.string()) for n in names}
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _known_dialect(store: Store, load_id: int) -> dict[str, object]:
-    found = store.fetch("SELECT dialect FROM meta.loads WHERE load_id = ?", [load_id])
-    known: dict[str, object] = json.loads(found[0][0])
-    known["null_values"] = tuple(known["null_values"])  # type: ignore[arg-type]  # a JSON list
-    return known
-
-
-def _write_csv(table: pa.Table, target: Path, dialect: FileOptions) -> None:
-    import csv
-
-    part = target.with_name(target.name + ".part")
-    with part.open("w", encoding=dialect.encoding, newline="") as handle:
-        writer = csv.writer(
-            handle, delimiter=dialect.delimiter or ",", quotechar=dialect.quote
-        )
-        for _ in range(dialect.skip_rows):
-            writer.writerow([])
-        writer.writerow(table.column_names)
-        writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
-    part.replace(target)
+    return export(store, load_id, target)
 
 
 def rule_text(rule: ColumnRule) -> str:

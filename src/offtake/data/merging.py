@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from offtake.data.contracts.contract import Contract
-from offtake.data.expressions import name
+from offtake.data.contracts.contract import Contract, Exclusive
+from offtake.data.expressions import name, names
 from offtake.data.store import Store
 
 
@@ -37,28 +37,86 @@ class Merged:
     known: int
 
 
+def hash_keys(store: Store, contract: Contract) -> int:
+    """Check every row of view ``checked`` and note which keys may stand more than once.
+
+    One pass does both. A 64-bit hash of the key narrows millions of rows to the few that may
+    repeat; table ``repeated_hash`` keeps those.
+
+    Returns
+    -------
+    int
+        How many rows are bad.
+    """
+    hashed = f"CASE WHEN NOT _bad THEN hash({names(contract.key)}) END"
+    store.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated_hash AS SELECT h, count(*) AS times FROM "
+        f"(SELECT {hashed} AS h FROM checked) GROUP BY h HAVING count(*) > 1 OR h IS NULL"
+    )
+    bad = store.fetch("SELECT coalesce(sum(times), 0) FROM repeated_hash WHERE h IS NULL")[0][0]
+    store.execute("DELETE FROM repeated_hash WHERE h IS NULL")
+    return int(bad)
+
+
+def find_overlaps(store: Store, contract: Contract) -> int:
+    """Find the rows of view ``good`` that state a fact in a second way, into table ``second_ways``.
+
+    The way in which the store, or else the first row of the file, states a fact is the one that
+    counts; see :class:`offtake.data.contracts.contract.Exclusive`.
+
+    Returns
+    -------
+    int
+        How many rows there are.
+    """
+    rule = contract.exclusive
+    if rule is None or not _differ(store, contract.name, rule):
+        return 0
+    group, column = names(rule.group), name(rule.column)
+    store.execute(
+        "CREATE OR REPLACE TEMP TABLE second_ways AS WITH "
+        f"mine AS MATERIALIZED (SELECT _id, _row, {group}, {column} FROM good), "
+        f"first AS (SELECT {group}, arg_min({column}, _id) AS way FROM mine GROUP BY {group}), "
+        f"held AS (SELECT {group}, any_value({column}) AS way FROM main.{contract.name} "
+        f"SEMI JOIN first USING ({group}) GROUP BY {group}) "
+        f"SELECT mine._id, mine._row, mine.{column} AS stated, coalesce(held.way, first.way) AS way"
+        f" FROM mine JOIN first USING ({group}) LEFT JOIN held USING ({group}) "
+        f"WHERE mine.{column} <> coalesce(held.way, first.way)"
+    )
+    return int(store.fetch("SELECT count(*) FROM second_ways")[0][0])
+
+
+def _differ(store: Store, contract: str, rule: Exclusive) -> bool:
+    """Say cheaply whether file and store together state facts in more than one way."""
+    column = name(rule.column)
+    low, high = store.fetch(
+        f"SELECT min(low), max(high) FROM (SELECT min({column}) AS low, max({column}) AS high "
+        f"FROM mapped UNION ALL SELECT min({column}), max({column}) FROM main.{contract})"
+    )[0]
+    return bool(low != high)
+
+
 def find_repeats(store: Store, contract: Contract) -> Repeats:
     """Find the rows of view ``good`` whose key stands more than once, into table ``repeats``.
 
-    A 64-bit hash of the key narrows millions of rows to the few that may repeat; those few are
-    then compared exactly.
+    The few rows that :func:`hash_keys` has noted are copied to table ``twins`` and compared
+    exactly.
     """
-    keys = _listed(contract.key)
-    store.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated_hash AS SELECT h FROM "
-        f"(SELECT hash({keys}) AS h FROM good) GROUP BY h HAVING count(*) > 1"
-    )
     if not store.fetch("SELECT 1 FROM repeated_hash LIMIT 1"):
         return Repeats(0, 0, 0)
+    keys = names(contract.key)
+    store.execute(
+        f"CREATE OR REPLACE TEMP TABLE twins AS SELECT _id, _row, {names(contract.column_names)} "
+        f"FROM good WHERE hash({keys}) IN (SELECT h FROM repeated_hash)"
+    )
     store.execute(
         "CREATE OR REPLACE TEMP TABLE repeats AS WITH r AS ("
         "SELECT *, row_number() OVER w AS place, first_value(_id) OVER w AS first_id, "
-        f"count(*) OVER (PARTITION BY {keys}) AS times FROM good "
-        f"WHERE hash({keys}) IN (SELECT h FROM repeated_hash) "
+        f"count(*) OVER (PARTITION BY {keys}) AS times FROM twins "
         f"WINDOW w AS (PARTITION BY {keys} ORDER BY _id)) "
         "SELECT r._id, r._row, r.place, f._row AS first_row, "
         f"({_same(contract, 'r', 'f')}) AS same "
-        "FROM r JOIN r AS f ON f._id = r.first_id WHERE r.times > 1"
+        "FROM r JOIN twins AS f ON f._id = r.first_id WHERE r.times > 1"
     )
     same, differing = store.fetch(
         "SELECT count(*) FILTER (same), count(*) FILTER (NOT same) FROM repeats WHERE place > 1"
@@ -76,7 +134,7 @@ def merge_rows(
     Parameters
     ----------
     store, contract, load_id
-        Where to, as what, and under which number.
+        Where to, as what, and under which number; 0 only counts.
     repeats
         What :func:`find_repeats` found.
     keep_newer
@@ -84,15 +142,28 @@ def merge_rows(
         restated since.
     """
     source = _one_per_key(contract, repeats)
-    columns = _listed(contract.column_names)
-    table = f"main.{contract.name}"
-    if not store.fetch(f"SELECT 1 FROM {table} LIMIT 1"):
-        loaded = store.fetch(
-            f"INSERT INTO {table} SELECT {columns}, {load_id} FROM ({source})"
-        )[0][0]
-        return Merged(loaded, 0, 0)
+    if not store.fetch(f"SELECT 1 FROM main.{contract.name} LIMIT 1"):
+        return Merged(_fill(store, contract, load_id, source), 0, 0)
     _match(store, contract, source, keep_newer=keep_newer)
-    return _write_matched(store, contract, load_id)
+    loaded, replaced, known = store.fetch(
+        "SELECT count(*) FILTER (NOT known), count(*) FILTER (NOT known AND old IS NOT NULL), "
+        "count(*) FILTER (known) FROM matched"
+    )[0]
+    if load_id and loaded:
+        _write_matched(store, contract, load_id)
+    return Merged(loaded, replaced, known)
+
+
+def _fill(store: Store, contract: Contract, load_id: int, source: str) -> int:
+    """Write into an empty table; return how many rows."""
+    if not load_id:
+        return int(store.fetch(f"SELECT count(*) FROM ({source})")[0][0])
+    columns = names(contract.column_names)
+    return int(
+        store.fetch(
+            f"INSERT INTO main.{contract.name} SELECT {columns}, {load_id} FROM ({source})"
+        )[0][0]
+    )
 
 
 def _match(store: Store, contract: Contract, source: str, *, keep_newer: bool) -> None:
@@ -106,29 +177,25 @@ def _match(store: Store, contract: Contract, source: str, *, keep_newer: bool) -
     )
 
 
-def _write_matched(store: Store, contract: Contract, load_id: int) -> Merged:
-    columns, table = _listed(contract.column_names), f"main.{contract.name}"
+def _write_matched(store: Store, contract: Contract, load_id: int) -> None:
+    columns, table = names(contract.column_names), f"main.{contract.name}"
     old = "rowid IN (SELECT old FROM matched WHERE old IS NOT NULL AND NOT known)"
-    replaced = store.fetch(
+    store.execute(
         f"INSERT INTO history.{contract.name} "
         f"SELECT {columns}, load_id, {load_id} FROM {table} WHERE {old}"
-    )[0][0]
+    )
     store.execute(f"DELETE FROM {table} WHERE {old}")
-    loaded = store.fetch(
-        f"INSERT INTO {table} SELECT {columns}, {load_id} FROM matched WHERE NOT known"
-    )[0][0]
-    known = store.fetch("SELECT count(*) FROM matched WHERE known")[0][0]
-    return Merged(loaded, replaced, known)
+    store.execute(f"INSERT INTO {table} SELECT {columns}, {load_id} FROM matched WHERE NOT known")
 
 
 def _one_per_key(contract: Contract, repeats: Repeats) -> str:
-    columns = _listed(contract.column_names)
+    columns = names(contract.column_names)
     if not (repeats.same or repeats.conflicting or repeats.combined):
         return f"SELECT {columns} FROM good"
     if not repeats.combined:
         return (
             f"SELECT {columns} FROM good "
-            "WHERE _id NOT IN (SELECT _id FROM repeats WHERE place > 1)"
+            "ANTI JOIN (SELECT _id FROM repeats WHERE place > 1) USING (_id)"
         )
     aggregates = dict(contract.combine)
     parts = ", ".join(
@@ -136,9 +203,9 @@ def _one_per_key(contract: Contract, repeats: Repeats) -> str:
         for c in contract.column_names
     )
     return (
-        f"SELECT {columns} FROM good WHERE _id NOT IN (SELECT _id FROM repeats) UNION ALL "
-        f"SELECT {parts} FROM good WHERE _id IN (SELECT _id FROM repeats) "
-        f"GROUP BY {_listed(contract.key)}"
+        f"SELECT {columns} FROM good ANTI JOIN repeats USING (_id) UNION ALL "
+        f"SELECT {parts} FROM twins SEMI JOIN repeats USING (_id) "
+        f"GROUP BY {names(contract.key)}"
     )
 
 
@@ -155,7 +222,3 @@ def _same(contract: Contract, left: str, right: str) -> str:
     return " AND ".join(
         f"{left}.{name(c)} IS NOT DISTINCT FROM {right}.{name(c)}" for c in contract.values
     )
-
-
-def _listed(columns: tuple[str, ...]) -> str:
-    return ", ".join(name(column) for column in columns)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
 from offtake.calendars import Weekday
-from offtake.data.contracts.contract import Contract
 from offtake.data.contracts.registry import contract as find_contract
-from offtake.errors import BadInputError, UnknownNameError, UnreadableFileError
+from offtake.errors import UnknownNameError
 
 Format = Literal["csv", "excel", "parquet", "x12_852", "eancom_slsrpt"]
 
@@ -67,7 +65,30 @@ class ColumnRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOptions:
-    """How the file itself is written; empty fields are found out from the file."""
+    """How the file itself is written.
+
+    Parameters
+    ----------
+    format
+        ``csv``, ``excel``, ``parquet``, ``x12_852`` or ``eancom_slsrpt``; None goes by the ending.
+    delimiter
+        Sign between the cells of a CSV file; None finds it in the header: ``, ; | tab``.
+    quote
+        Sign around a cell that holds the delimiter or a line break; empty for none.
+    decimal, thousands
+        Signs in numbers. A thousands sign of a space stands for narrow and no-break spaces too.
+    encoding
+        Text encoding of a CSV file, e.g. ``cp1250`` or ``utf-16``.
+    sheet
+        Sheet of a workbook; None is the first one.
+    skip_rows
+        Rows above the header.
+    date_format
+        ``strptime`` format of dates; None reads ``2024-01-31``, with or without a time, and
+        ``20240131``.
+    null_values
+        Words that stand for an empty cell.
+    """
 
     format: Format | None = None
     delimiter: str | None = None
@@ -164,131 +185,9 @@ def read_profile(path: Path, *, contract: str | None = None) -> Profile:
     UnreadableFileError
         When the file is absent or not TOML.
     BadInputError
-        When a setting is unknown or has the wrong kind of value; the message names it.
+        When a setting is unknown or has a value that cannot be used; the message names the file
+        and the setting.
     """
-    data = _toml(path)
-    head = _section(data, "profile", path)
-    _only(head, ("name", "contract", "source"), f"{path.name} [profile]")
-    _only(data, ("profile", "file", "columns"), path.name)
-    wanted = head.get("contract", contract)
-    if wanted is None:
-        raise BadInputError(f"{path.name} [profile] contract: missing; name one contract")
-    if contract is not None and wanted != contract:
-        raise BadInputError(
-            f"{path.name} is a profile for contract {wanted!r}, but --as asks for {contract!r}"
-        )
-    found = find_contract(wanted)
-    return Profile(
-        name=str(head.get("name", path.stem)),
-        contract=found.name,
-        source=str(head.get("source", "")),
-        file=_file_options(_section(data, "file", path), path),
-        columns=_column_rules(_section(data, "columns", path), found, path),
-    )
+    from offtake.data.profile_file import profile_from
 
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UnreadableFileError(f"there is no profile at {path}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(f"{path} is not a TOML file: {error}") from error
-
-
-def _section(data: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
-    section = data.get(name, {})
-    if not isinstance(section, dict):
-        raise BadInputError(f"{path.name} {name}: got {section!r}, allowed: a table [{name}]")
-    return section
-
-
-def _only(section: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    for name in section:
-        if name not in allowed:
-            raise UnknownNameError(f"setting in {where}", name, allowed)
-
-
-def _kind(value: object, kinds: tuple[type, ...], where: str) -> None:
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise BadInputError(f"{where}: got {value!r}, allowed: {names}")
-
-
-_FILE_KINDS: Mapping[str, tuple[type, ...]] = {
-    "format": (str,),
-    "delimiter": (str,),
-    "quote": (str,),
-    "decimal": (str,),
-    "thousands": (str,),
-    "encoding": (str,),
-    "sheet": (str,),
-    "skip_rows": (int,),
-    "date_format": (str,),
-    "null_values": (list,),
-}
-
-
-def _file_options(section: Mapping[str, Any], path: Path) -> FileOptions:
-    where = f"{path.name} [file]"
-    _only(section, tuple(_FILE_KINDS), where)
-    for name, value in section.items():
-        _kind(value, _FILE_KINDS[name], f"{where} {name}")
-    if "format" in section and section["format"] not in get_args(Format):
-        raise UnknownNameError(f"format in {where}", section["format"], get_args(Format))
-    _one_character(section, where)
-    known = dict(section)
-    known["null_values"] = tuple(str(value) for value in section.get("null_values", ()))
-    return FileOptions(**known)
-
-
-def _one_character(section: Mapping[str, Any], where: str) -> None:
-    for name in ("delimiter", "quote", "decimal", "thousands"):
-        value = section.get(name)
-        if value is not None and len(value) > 1:
-            raise BadInputError(f"{where} {name}: got {value!r}, allowed: one character")
-    if section.get("decimal", ".") == section.get("thousands", ""):
-        raise BadInputError(
-            f"{where}: decimal and thousands are both {section.get('decimal', '.')!r}"
-        )
-
-
-def _column_rules(
-    section: Mapping[str, Any], contract: Contract, path: Path
-) -> dict[str, ColumnRule]:
-    where = f"{path.name} [columns]"
-    _only(section, contract.column_names, where)
-    return {name: _column_rule(value, f"{where} {name}") for name, value in section.items()}
-
-
-_RULE_KINDS: Mapping[str, tuple[type, ...]] = {
-    "column": (str,),
-    "constant": (str, int, float, bool),
-    "scale": (int, float),
-    "date_format": (str,),
-    "week_ends": (str,),
-    "values": (dict,),
-}
-
-
-def _column_rule(value: object, where: str) -> ColumnRule:
-    if isinstance(value, str):
-        return ColumnRule(column=value)
-    _kind(value, (str, dict), where)
-    assert isinstance(value, dict)  # noqa: S101  # narrows the type _kind has just checked
-    _only(value, tuple(_RULE_KINDS), where)
-    for name, setting in value.items():
-        _kind(setting, _RULE_KINDS[name], f"{where}.{name}")
-    if ("column" in value) == ("constant" in value):
-        raise BadInputError(f"{where}: give exactly one of `column` and `constant`")
-    if value.get("week_ends", "sunday") not in get_args(Weekday):
-        raise UnknownNameError(f"week_ends in {where}", value["week_ends"], get_args(Weekday))
-    known = dict(value)
-    if "constant" in known:
-        known["constant"] = _plain(known["constant"])
-    known["values"] = {str(k): _plain(v) for k, v in known.get("values", {}).items()}
-    return ColumnRule(**known)
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return profile_from(path, contract)

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -79,14 +79,15 @@ class SparkEngine:
         demand_spark()
         local = None if "://" in str(folder) else read_export(folder)
         self._stops = session is None and not _running()
-        root = session or _start(master, settings)
+        root = session or start_spark(master, settings)
         self._session: SparkSession = root.newSession()
         for key, value in _VALUES.items():
             self._session.conf.set(key, value)
-        self.folder = str(folder) if local is None else Path(folder).resolve().as_uri()
+        # Not as_uri(): Spark would take %20 for three letters.
+        self.folder = str(folder) if local is None else f"file://{Path(folder).resolve()}"
         self.export: Export = local or _read_remote(self._session, self.folder)
         self._backend = _connect(self._session)
-        self._tables = self._read_tables()
+        self._tables = Tables(_Views(self._read), self.export.filled, self.export.span)
 
     def __enter__(self) -> Self:
         return self
@@ -128,16 +129,32 @@ class SparkEngine:
         """Return the SQL that :meth:`run` would execute."""
         return str(self._backend.compile(expression))
 
-    def _read_tables(self) -> Tables:
-        by_name = {name: self._read_table(name) for name in CONTRACTS}
-        return Tables(MappingProxyType(by_name), self.export.filled, self.export.span)
-
-    def _read_table(self, name: str) -> ir.Table:
+    def _read(self, name: str) -> ir.Table:
         columns = CONTRACTS[name].columns
         schema = ", ".join(f"`{c.name}` {SPARK_TYPES[c.type]}" for c in columns)
         file = f"{self.folder}/{self.export.state}/{name}.parquet"
         self._session.read.schema(schema).parquet(file).createOrReplaceTempView(name)
         return self._backend.table(name)
+
+
+class _Views(Mapping[str, "ir.Table"]):
+    """The contracts, each found by Spark when it is first asked for: most questions need few."""
+
+    def __init__(self, read: Callable[[str], ir.Table]) -> None:
+        self._read, self._known = read, dict[str, "ir.Table"]()
+
+    def __getitem__(self, name: str) -> ir.Table:
+        if name not in CONTRACTS:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CONTRACTS)
+
+    def __len__(self) -> int:
+        return len(CONTRACTS)
 
 
 def demand_spark() -> None:
@@ -164,9 +181,27 @@ def _running() -> bool:
     return SparkContext._active_spark_context is not None
 
 
-def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
+def start_spark(
+    master: str = "local[*]", settings: Mapping[str, str] = MappingProxyType({})
+) -> SparkSession:
+    """Start Spark, or return the session of the Spark that runs in this process as it is.
+
+    Parameters
+    ----------
+    master
+        ``local[N]`` or ``spark://HOST:PORT``.
+    settings
+        Further Spark settings.
+
+    Raises
+    ------
+    BadInputError
+        When Spark cannot be started.
+    """
     from pyspark.sql import SparkSession
 
+    if _running():
+        return SparkSession.builder.getOrCreate()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("offtake")
     for key, value in {**_defaults(master), **settings}.items():
@@ -186,17 +221,22 @@ def _defaults(master: str) -> dict[str, str]:
     quiet = Path(__file__).with_name("spark_log4j2.properties").as_uri()
     return {
         **common,
+        # The default of 200 suits a cluster; here each part is a file and a task for nothing.
+        "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": LOOPBACK,
         "spark.driver.host": LOOPBACK,
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet}",
+        "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={quiet}",
     }
 
 
 def _connect(session: SparkSession) -> Backend:
     import ibis
 
+    from offtake.data.spark_sql import SparkSql
+
     backend: Any = ibis.pyspark.connect(session)
+    backend.compiler = SparkSql()
     return backend
 
 

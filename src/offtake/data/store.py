@@ -21,7 +21,7 @@ import ibis
 import pyarrow as pa
 
 from offtake.calendars import calendar_rows
-from offtake.data.contracts.contract import SQL_TYPES, Contract
+from offtake.data.contracts.contract import SQL_TYPES, WEEKS, Contract
 from offtake.data.contracts.registry import CONTRACTS
 from offtake.errors import BadInputError, StoreBusyError, UnreadableFileError
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 DEFAULT_STORE = Path("offtake.duckdb")
 MEMORY = ":memory:"
 LAYOUT = 1
-CALENDAR_SPAN = (date(1990, 1, 1), date(2060, 12, 27))
 
 Row = tuple[Any, ...]
 
@@ -62,7 +61,8 @@ _META_DDL = (
         load_id INTEGER, entry BIGINT, contract VARCHAR, file VARCHAR, "row" BIGINT,
         "column" VARCHAR, "value" VARCHAR, reason VARCHAR,
         faults STRUCT("column" VARCHAR, "value" VARCHAR, reason VARCHAR)[],
-        raw VARCHAR, resolved_by INTEGER)""",
+        raw VARCHAR, resolved_by INTEGER, place BIGINT, origin_load INTEGER,
+        origin_entry BIGINT)""",
 )
 
 
@@ -179,7 +179,7 @@ class Store:
             self._fill_calendar()
 
     def _fill_calendar(self) -> None:
-        rows = calendar_rows(*CALENDAR_SPAN)
+        rows = calendar_rows(*WEEKS)
         names = CONTRACTS["calendar"].column_names
         table = pa.table({name: [getattr(row, name) for row in rows] for name in names})
         with self.registered("generated_calendar", table):
@@ -260,7 +260,7 @@ class Store:
         if as_of is not None:
             self._check_load(as_of)
         by_name = {name: self._table(name, as_of) for name in CONTRACTS}
-        return Tables(MappingProxyType(by_name), self.filled(as_of=as_of), self._span())
+        return Tables(MappingProxyType(by_name), self.filled(as_of=as_of), self._span(as_of))
 
     def _check_load(self, load_id: int) -> None:
         last = self.fetch("SELECT coalesce(max(load_id), 0) FROM meta.loads")[0][0]
@@ -276,20 +276,21 @@ class Store:
         return current.filter(current.load_id <= as_of).union(seen).drop("load_id")
 
     def filled(self, *, as_of: int | None = None) -> frozenset[str]:
-        """Return the names of the contracts that hold at least one row."""
+        """Return the names of the contracts that hold, or held after a load, at least one row."""
         probes = " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM main.{name}"
-            + ("" if as_of is None else f" WHERE load_id <= {as_of}")
-            + ")"
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {part})"
             for name in CONTRACTS
+            for part in _parts(name, as_of)
         )
         return frozenset(row[0] for row in self.fetch(probes))
 
-    def _span(self) -> tuple[date, date] | None:
-        first, last = self.fetch(
-            "SELECT min(a), max(b) FROM (SELECT min(week) a, max(week) b FROM main.sales "
-            "UNION ALL SELECT min(week), max(week) FROM main.basket_line)"
-        )[0]
+    def _span(self, as_of: int | None) -> tuple[date, date] | None:
+        spans = " UNION ALL ".join(
+            f"SELECT min(week) AS a, max(week) AS b FROM {part}"
+            for name in ("sales", "basket_line")
+            for part in _parts(name, as_of)
+        )
+        first, last = self.fetch(f"SELECT min(a), max(b) FROM ({spans})")[0]
         return None if first is None else (first, last)
 
     @contextmanager
@@ -308,13 +309,23 @@ class Store:
             thread.join()
 
 
+def _parts(name: str, as_of: int | None) -> list[str]:
+    """Return SQL for the parts of a table that hold its rows right after a load."""
+    if as_of is None:
+        return [f"main.{name}"]
+    return [
+        f"main.{name} WHERE load_id <= {as_of}",
+        f"history.{name} WHERE load_id <= {as_of} AND replaced_by > {as_of}",
+    ]
+
+
 def _watch(
     con: duckdb.DuckDBPyConnection, done: threading.Event, report: Callable[[float], None]
 ) -> None:
     while not done.wait(0.2):
         share = con.query_progress()
         if share >= 0:
-            report(share)
+            report(min(share, 100.0))
 
 
 def _connect(path: Path | str, *, read_only: bool) -> Backend:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def ask(
+def ask(  # noqa: PLR0913  # a question has this many parts, each named
     tables: Tables,
     measure_id: str,
     *,

@@ -35,6 +35,11 @@ def is_item(name: str) -> bool:
     return DIMENSIONS[name].kind == "item"
 
 
+def has_item_filter(scope: Scope) -> bool:
+    """Whether the filters leave out items of the market: otherwise a group's rows are all of it."""
+    return any(is_item(f.dimension) for f in scope.where)
+
+
 def all_hold(conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
     """Join conditions with *and*; none of them is always true."""
     return reduce(and_, conditions, ibis.literal(True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from offtake.measures.stores import (
     keys,
     market_only_by,
     market_sized_stores,
+    selling_stores,
     sized_stores,
     store_totals,
     time_by,
@@ -29,87 +29,82 @@ STORE_DIMENSIONS = of_kind("item", "market", "store", "time")
 
 
 def _numeric(scope: Scope) -> ir.Table:
-    totals = store_totals(scope)
-    sellers = grouped(totals, scope.by, stores_selling=totals.sold.sum().fill_null(0))
+    selling = selling_stores(scope)
+    sellers = grouped(selling, scope.by, stores_selling=selling.store_id.count())
     stores = active_stores(scope)
     universe = grouped(stores, scope.universe_by, stores_in_universe=stores.store_id.count())
     both = beside(sellers, universe, scope.universe_by)
     return both.mutate(value=percent(both.stores_selling, both.stores_in_universe))
 
 
-def acv_selling(
-    scope: Scope, sizes: ir.Table, on: tuple[str, ...], *also: str
-) -> ir.Table:
-    """Return the size of the stores that sell, by group (and `also`), with the sales made there.
+def any_item(scope: Scope, sizes: ir.Table, on: tuple[str, ...]) -> ir.Table:
+    """Return sales, and the size of the stores that sell any item, of each group and of all.
 
     Parameters
     ----------
     scope
         The question.
     sizes
-        Stores with the column ``acv``.
+        The stores of the universe with the column ``acv``.
     on
         Columns besides ``store_id`` that tell one row of `sizes` from another.
-    also
-        Further columns of sales to keep apart.
     """
-    totals = store_totals(scope, *also)
+    totals = store_totals(scope)
     sized = beside(totals, sizes, keys(*on, "store_id"))
-    return grouped(
+    sums = grouped(
         sized,
-        keys(*scope.by, *also),
-        acv_selling=sized.acv.sum(where=sized.sold).fill_null(0.0),
+        scope.by,
         sales_value=sized.sales_value.sum(),
+        acv_selling=sized.acv.sum(where=sized.sold).fill_null(0.0),
     )
+    return _with_all_stores(sums, sizes, on)
 
 
-def with_acv_market(
-    sums: ir.Table, sizes: ir.Table, on: tuple[str, ...]
-) -> ir.Table:
-    """Put the size of all stores of the universe beside the sums of each group."""
+def _with_all_stores(sums: ir.Table, sizes: ir.Table, on: tuple[str, ...]) -> ir.Table:
     return beside(sums, grouped(sizes, on, acv_market=sizes.acv.sum()), on)
 
 
-def any_item(scope: Scope) -> ir.Table:
-    """Return the size of the stores that sell any item of each group, and of all stores."""
-    sizes, on = sized_stores(scope), scope.universe_by
-    return with_acv_market(acv_selling(scope, sizes, on), sizes, on)
-
-
 def _weighted(scope: Scope) -> ir.Table:
-    both = any_item(scope)
+    both = any_item(scope, sized_stores(scope), scope.universe_by)
     return both.mutate(value=percent(both.acv_selling, both.acv_market))
 
 
 def _weighted_category(scope: Scope) -> ir.Table:
-    sizes, on = market_sized_stores(scope), scope.market_by
-    both = with_acv_market(acv_selling(scope, sizes, on), sizes, on)
+    both = any_item(scope, market_sized_stores(scope), scope.market_by)
     both = both.rename(category_sales_selling="acv_selling", category_sales="acv_market")
     return both.mutate(value=percent(both.category_sales_selling, both.category_sales))
 
 
-def _over_items(
-    combine: Callable[[ir.FloatingColumn], ir.FloatingScalar],
-) -> Callable[[Scope], ir.Table]:
-    def build(scope: Scope) -> ir.Table:
-        sizes, on = sized_stores(scope), scope.universe_by
-        items = acv_selling(scope, sizes, on, "product_id")
-        sums = grouped(
-            items,
-            scope.by,
-            items=(items.acv_selling > 0).sum().fill_null(0),
-            acv_of_items=combine(items.acv_selling).fill_null(0.0),
-        )
-        both = with_acv_market(sums, sizes, on)
-        return both.mutate(value=percent(both.acv_of_items, both.acv_market))
+def _acv_of_items(scope: Scope, sizes: ir.Table) -> ir.Table:
+    """Return the size of the stores that sell each item, by group and item."""
+    sellers = selling_stores(scope, "product_id")
+    sized = beside(sellers, sizes, keys(*scope.universe_by, "store_id"))
+    return grouped(sized, keys(*scope.by, "product_id"), acv=sized.acv.sum())
 
-    return build
+
+def _max_item(scope: Scope) -> ir.Table:
+    sizes = sized_stores(scope)
+    items = _acv_of_items(scope, sizes)
+    best = grouped(
+        items, scope.by, items=items.product_id.count(), acv_of_best=items.acv.max().fill_null(0.0)
+    )
+    both = _with_all_stores(best, sizes, scope.universe_by)
+    return both.mutate(value=percent(both.acv_of_best, both.acv_market))
+
+
+def _tdp(scope: Scope) -> ir.Table:
+    sizes = sized_stores(scope)
+    items = _acv_of_items(scope, sizes)
+    sums = grouped(
+        items, scope.by, items=items.product_id.count(), acv_of_items=items.acv.sum().fill_null(0.0)
+    )
+    both = _with_all_stores(sums, sizes, scope.universe_by)
+    return both.mutate(value=percent(both.acv_of_items, both.acv_market))
 
 
 def _voids(scope: Scope) -> ir.Table:
     expected = _listed(scope) if "distribution_list" in scope.tables.filled else _with_market(scope)
-    totals = store_totals(scope)
-    sellers = totals.filter(totals.sold).select(*keys(*scope.by, "store_id")).mutate(sells=1)
+    sellers = selling_stores(scope).mutate(sells=1)
     both = beside(expected, sellers, keys(*scope.by, "store_id"))
     sums = grouped(
         both,
@@ -204,8 +199,8 @@ MEASURES = (
         unit="percent",
         needs=("sales",),
         dimensions=STORE_DIMENSIONS,
-        build=_over_items(lambda acv: acv.max()),
-        parts=("items", "acv_of_items", "acv_market"),
+        build=_max_item,
+        parts=("items", "acv_of_best", "acv_market"),
         variant="max_item",
         trap="Too low for a brand whose items sell in different stores; use "
         "weighted_distribution_acv for how far a brand reaches.",
@@ -234,7 +229,7 @@ MEASURES = (
         unit="points",
         needs=("sales",),
         dimensions=STORE_DIMENSIONS,
-        build=_over_items(lambda acv: acv.sum()),
+        build=_tdp,
         additive_over=PRODUCT_KINDS,
         parts=("items", "acv_of_items", "acv_market"),
         trap="Not a percentage: it mixes how many stores with how many items, and passes 100. Add "

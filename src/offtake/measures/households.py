@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
-
-import ibis
 
 from offtake.measures.baskets import HOUSEHOLD, HOUSEHOLD_DIMENSIONS, bought, households, total
 from offtake.measures.dimensions import Kind
@@ -111,9 +111,10 @@ def _identity_value(scope: Scope) -> ir.Table:
 
 def _deal_share(scope: Scope) -> ir.Table:
     lines = scope.facts("basket_line")
-    discounts = [lines[name].fill_null(0) for name in DISCOUNTS]
-    on_deal = total(lines.units, ibis.greatest(*discounts) > 0)
-    sums = grouped(lines, scope.by, units_on_deal=on_deal, units=total(lines.units))
+    on_deal = reduce(or_, [lines[name] > 0 for name in DISCOUNTS])
+    sums = grouped(
+        lines, scope.by, units_on_deal=total(lines.units, on_deal), units=total(lines.units)
+    )
     return sums.mutate(value=percent(sums.units_on_deal, sums.units))
 
 

@@ -14,6 +14,7 @@ from offtake.measures.baskets import (
     across,
     all_hold,
     bought,
+    has_item_filter,
     is_item,
     total,
 )
@@ -46,24 +47,22 @@ def _scr_value(scope: Scope) -> ir.Table:
 
 def _requirements(scope: Scope, column: str) -> ir.Table:
     lines = scope.marked("basket_line")
-    homes = grouped(
-        lines,
-        (*scope.by, HOUSEHOLD),
-        own_units=total(lines.units, lines.own),
-        own=total(lines[column], lines.own),
-        requirements=total(lines[column]),
-    )
+    sums = {name: total(lines[name], lines.own) for name in dict.fromkeys(("units", column))}
+    if has_item_filter(scope):
+        sums["all"] = total(lines[column])
+    homes = grouped(lines, (*scope.by, HOUSEHOLD), **sums)
+    *_, everything = sums
     keys = (*scope.market_by, HOUSEHOLD)
-    homes = homes.mutate(requirements=across(homes.requirements, keys))
-    buyers = homes.filter(homes.own_units > 0)
-    sums = grouped(
+    needs = grouped(homes, keys, requirements=homes[everything].sum())
+    buyers = beside(homes.filter(homes.units > 0), needs, keys)
+    counts = grouped(
         buyers,
         scope.by,
         buyers=buyers.count(),
-        bought=total(buyers.own),
+        bought=total(buyers[column]),
         requirements=total(buyers.requirements),
     )
-    return sums.mutate(value=percent(sums.bought, sums.requirements))
+    return counts.mutate(value=percent(counts.bought, counts.requirements))
 
 
 def _repeat_2plus(scope: Scope) -> ir.Table:
@@ -185,7 +184,7 @@ def _paired(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
     return joined.drop(*(f"_{key}" for key in keys))
 
 
-REBUY = f"""A first-time buyer bought nothing in the {WASHOUT_WEEKS} weeks and more of loaded \
+REBUY = f"""A first-time buyer bought none of it in the {WASHOUT_WEEKS} weeks and more of loaded \
 baskets before the first purchase. Rebuying is a purchase on a later day within \
 {FOLLOW_UP_WEEKS} weeks of it. Buyers whose {FOLLOW_UP_WEEKS} weeks are not yet over on the last \
 loaded day are not counted. Period and time groupings go by the first purchase."""

@@ -27,7 +27,8 @@ def _count(scope: Scope) -> ir.Table:
 def _answer_time(part: float) -> Callable[[Scope], ir.Table]:
     def build(scope: Scope) -> ir.Table:
         notes = scope.facts("note")
-        hours = (notes.answered.epoch_seconds() - notes.written.epoch_seconds()) / 3600.0
+        seconds = notes.answered.epoch_seconds() - notes.written.epoch_seconds()
+        hours = seconds.cast("float64") / 3600
         return grouped(
             notes,
             scope.by,

@@ -144,7 +144,7 @@ def _turnover(how: str | None) -> Callable[[Scope], ir.Table]:
             people,
             scope.by,
             leavers=people.count(where=counted),
-            average_headcount=_days_employed(people, first, last).sum() / float(days),
+            average_headcount=_days_employed(people, first, last).sum().cast("float64") / days,
         )
         counts = counts.mutate(suppressed=counts.average_headcount < SMALLEST_GROUP)
         counts = _hidden(counts, "leavers")

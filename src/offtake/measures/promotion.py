@@ -114,9 +114,9 @@ def _weighted_support(scope: Scope) -> ir.Table:
 
 def _fair_share(scope: Scope) -> ir.Table:
     seen, sales = scope.marked("promotion"), scope.marked("sales")
-    seen = seen.filter(seen.status == "observed", _supported(seen))
+    seen = seen.filter(seen.status == "observed", _supported(seen)).mutate(cells=1)
     sales = sales.semi_join(_reporting_stores(scope), "store_id")
-    support = own_and_all(scope, seen, ibis.literal(1), own="support", whole="market_support")
+    support = own_and_all(scope, seen, seen.cells, own="support", whole="market_support")
     sold = own_and_all(scope, sales, sales["value"], own="sales_value", whole="market_value")
     both = with_market(
         scope, either(sold, support, scope.by), "market_support", "market_value"

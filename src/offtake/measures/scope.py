@@ -157,9 +157,7 @@ def with_dimensions(
     return stated(_with_masters(tables, contract, table, names), names)
 
 
-def _with_masters(
-    tables: Tables, contract: str, table: ir.Table, names: Iterable[str]
-) -> ir.Table:
+def _with_masters(tables: Tables, contract: str, table: ir.Table, names: Iterable[str]) -> ir.Table:
     own = CONTRACTS[contract].column_names
     missing = [DIMENSIONS[name] for name in names if name not in own]
     for home in dict.fromkeys(d.home for d in missing):
@@ -177,9 +175,7 @@ def stated(table: ir.Table, names: Iterable[str]) -> ir.Table:
     return table.mutate(**filled) if filled else table
 
 
-def _joined(
-    tables: Tables, table: ir.Table, home: str, dimensions: list[Dimension]
-) -> ir.Table:
+def _joined(tables: Tables, table: ir.Table, home: str, dimensions: list[Dimension]) -> ir.Table:
     key = LINKS[home]
     master = tables[home]
     columns = {"_key": master[key], **{d.name: master[d.column] for d in dimensions}}
@@ -199,8 +195,8 @@ def condition(table: ir.Table, wanted: Filter) -> ir.BooleanValue:
     named = [_cast(v, column) for v in wanted.values if v != NOT_STATED or is_text]
     found = column.isin(named)
     if NOT_STATED in wanted.values:
-        found = found.fill_null(False) | column.isnull()  # noqa: FBT003  # a value, not a flag
-    return ~found.fill_null(False) if wanted.negated else found  # noqa: FBT003
+        found = found.fill_null(False) | column.isnull()  # a value, not a flag
+    return ~found.fill_null(False) if wanted.negated else found
 
 
 def _cast(value: str, column: ir.Value) -> ir.Scalar:

@@ -139,6 +139,20 @@ def store_totals(scope: Scope, *also: str, rows: ir.Table | None = None) -> ir.T
     )
 
 
+def selling_stores(scope: Scope, *also: str) -> ir.Table:
+    """Return every group (and `also`) x store that sold any of it.
+
+    Parameters
+    ----------
+    scope
+        The question.
+    also
+        Further columns of sales to keep apart, such as ``product_id``.
+    """
+    rows = scope.facts("sales")
+    return rows.filter(rows.units > 0).select(*keys(*scope.by, *also, "store_id")).distinct()
+
+
 def loaded_weeks(scope: Scope) -> ir.Table:
     """Return the number of weeks with any sales, by the groupings about time."""
     weeks = _all_sales(scope).select("week").distinct()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import ibis
@@ -15,6 +16,7 @@ from offtake.measures.distribution import any_item
 from offtake.measures.measure import Measure
 from offtake.measures.proportions import INTERVAL_PARTS, proportion, sample, with_interval
 from offtake.measures.scope import Scope, beside, grouped, percent
+from offtake.measures.stores import sized_stores
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -38,7 +40,7 @@ def _answers(rows: ir.Table) -> ir.Table:
     that is missing otherwise stays empty.
     """
     rows = rows.mutate(weight=rows.weight.fill_null(1.0))
-    for before, stage in zip(STAGES, STAGES[1:], strict=False):
+    for before, stage in pairwise(STAGES):
         no = ibis.ifelse(~rows[before], False, ibis.null("boolean"))
         rows = rows.mutate(**{stage: rows[stage].coalesce(no)})
     return rows
@@ -105,7 +107,8 @@ def _physical_share(scope: Scope) -> ir.Table:
         scope, where=tuple(f for f in scope.where if DIMENSIONS[f.dimension].kind != "item")
     )
     surveyed = market.facts("survey_answer").select(*scope.by).distinct()
-    sellers = any_item(market).select(*scope.by, "acv_selling")
+    sellers = any_item(market, sized_stores(market), market.universe_by)
+    sellers = sellers.select(*scope.by, "acv_selling")
     sellers = beside(surveyed, sellers, scope.by)
     sellers = sellers.mutate(acv_selling=sellers.acv_selling.fill_null(0.0))
     whole = across(sellers.acv_selling, scope.market_by)
@@ -151,7 +154,7 @@ def _funnel_conversion(name: str, stage: str, words: tuple[str, str]) -> Measure
 def _mental(suffix: str, named: str, words: str) -> Measure:
     return Measure(
         id=f"mental_share{suffix}",
-        title="Mental share",
+        title="Mental share, consideration" if suffix else "Mental share",
         definition=f"The brand's part of all cases of a respondent {words}, weighted. The market "
         f"is every brand asked about in the same category, region and weeks. {INTERVAL}",
         formula="weighted cases for the brand / weighted cases for all brands x 100",
@@ -169,7 +172,7 @@ def _mental(suffix: str, named: str, words: str) -> Measure:
 def _mental_physical(suffix: str, named: str, words: str) -> Measure:
     return Measure(
         id=f"mental_vs_physical{suffix}",
-        title="Mental against physical share",
+        title="Mental against physical share" + (", consideration" if suffix else ""),
         definition=f"Mental share (cases of a respondent {words}) less physical share: the "
         "brand's part of the summed weighted distribution of the same brands. Above 0 the brand "
         "is stronger in heads than in stores, and more stores are the lever; below 0 it is the "

@@ -10,10 +10,10 @@ import ibis
 
 from offtake.calendars import Period, shift_for
 from offtake.errors import BadInputError
-from offtake.measures.baskets import HOUSEHOLD, across, total
+from offtake.measures.baskets import HOUSEHOLD, has_item_filter, total
 from offtake.measures.dimensions import Kind, of_kind
 from offtake.measures.measure import Measure
-from offtake.measures.scope import Scope, grouped, ratio
+from offtake.measures.scope import Scope, beside, grouped, ratio
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -72,19 +72,21 @@ def _per_household(scope: Scope, now: Period, before: Period) -> ir.Table:
     lines = replace(scope, period=both).marked("basket_line")
     is_now = lines.week.between(now.first_week, now.last_week)
     is_before = lines.week.between(before.first_week, before.last_week)
-    sums = grouped(
-        lines,
-        (*scope.by, HOUSEHOLD),
-        own_now=total(lines.units, lines.own & is_now),
-        own_before=total(lines.units, lines.own & is_before),
-        all_now=total(lines.units, is_now),
-        all_before=total(lines.units, is_before),
-    )
+    units = {
+        "own_now": total(lines.units, lines.own & is_now),
+        "own_before": total(lines.units, lines.own & is_before),
+    }
+    if has_item_filter(scope):
+        units["all_now"] = total(lines.units, is_now)
+        units["all_before"] = total(lines.units, is_before)
+    sums = grouped(lines, (*scope.by, HOUSEHOLD), **units)
+    *_, all_now, all_before = units
     keys = (*scope.market_by, HOUSEHOLD)
-    sums = sums.mutate(
-        all_now=across(sums.all_now, keys), all_before=across(sums.all_before, keys)
+    market = grouped(
+        sums, keys, market_now=sums[all_now].sum(), market_before=sums[all_before].sum()
     )
-    return sums.filter((sums.own_now > 0) | (sums.own_before > 0))
+    buyers = sums.filter((sums.own_now > 0) | (sums.own_before > 0))
+    return beside(buyers, market, keys)
 
 
 def _split(homes: ir.Table) -> ir.Table:
@@ -94,17 +96,17 @@ def _split(homes: ir.Table) -> ir.Table:
     it, a change of the group's share is switching. What the larger category volume has on top is
     the category's growth or decline, of which the group gets its share of that larger volume.
     """
-    more = homes.all_now - homes.all_before
-    at_larger = ibis.ifelse(
-        more > 0, ratio(homes.own_now, homes.all_now), ratio(homes.own_before, homes.all_before)
-    )
-    stays = (homes.all_now > 0) & (homes.all_before > 0)
+    more = homes.market_now - homes.market_before
+    share_now = ratio(homes.own_now, homes.market_now)
+    share_before = ratio(homes.own_before, homes.market_before)
+    at_larger = ibis.ifelse(more > 0, share_now, share_before)
+    stays = (homes.market_now > 0) & (homes.market_before > 0)
     change = homes.own_now - homes.own_before
     category = at_larger * more
     return homes.mutate(
         change=change,
-        gained_from_new_category_buyers=ibis.ifelse(homes.all_before > 0, 0.0, change),
-        lost_to_lapsed_category_buyers=ibis.ifelse(homes.all_now > 0, 0.0, change),
+        gained_from_new_category_buyers=ibis.ifelse(homes.market_before > 0, 0.0, change),
+        lost_to_lapsed_category_buyers=ibis.ifelse(homes.market_now > 0, 0.0, change),
         category_more=ibis.ifelse(stays & (more > 0), category, 0.0),
         category_less=ibis.ifelse(stays & (more < 0), category, 0.0),
         net_switching=ibis.ifelse(stays, change - category, 0.0),

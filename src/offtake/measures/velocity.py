@@ -8,20 +8,20 @@ from offtake.measures.distribution import STORE_DIMENSIONS, any_item
 from offtake.measures.measure import Measure
 from offtake.measures.sales import EVERYWHERE
 from offtake.measures.scope import Scope, beside, grouped, percent, ratio
-from offtake.measures.stores import active_stores, loaded_weeks, store_totals, time_by
+from offtake.measures.stores import active_stores, loaded_weeks, sized_stores, store_totals, time_by
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
 def _sppd(scope: Scope) -> ir.Table:
-    both = any_item(scope)
+    both = any_item(scope, sized_stores(scope), scope.universe_by)
     both = both.mutate(acv_percent=percent(both.acv_selling, both.acv_market))
     return both.mutate(value=ratio(both.sales_value, both.acv_percent))
 
 
 def _per_million(scope: Scope) -> ir.Table:
-    both = any_item(scope)
+    both = any_item(scope, sized_stores(scope), scope.universe_by)
     both = both.mutate(acv_millions=both.acv_selling / 1e6)
     return both.mutate(value=ratio(both.sales_value, both.acv_millions))
 

@@ -95,6 +95,6 @@ def _with_support(rows: ir.Table, observed: ir.Table) -> ir.Table:
     )  # fmt: skip
     joined = rows.left_join(support, [rows[n] == support[f"p_{n}"] for n in ROW])
     return joined.drop(*(f"p_{n}" for n in ROW)).mutate(
-        display=joined.display.fill_null(False),  # noqa: FBT003  # a value, not a flag
-        feature=joined.feature.fill_null(False),  # noqa: FBT003  # a value, not a flag
+        display=joined.display.fill_null(False),  # a value, not a flag
+        feature=joined.feature.fill_null(False),  # a value, not a flag
     )

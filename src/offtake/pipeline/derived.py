@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ def _split(before: Rows, after: Rows, factors: tuple[str, ...]) -> pa.Table:
             "before": pa.array([then[name] for name in factors], pa.float64()),
             "after": pa.array([now[name] for name in factors], pa.float64()),
             "part": pa.array([result.parts[name] for name in factors], pa.float64()),
+            "change": pa.array([result.change] * len(factors), pa.float64()),
             "total_before": pa.array([result.before] * len(factors), pa.float64()),
             "total_after": pa.array([result.after] * len(factors), pa.float64()),
         }
@@ -60,8 +62,16 @@ def _split(before: Rows, after: Rows, factors: tuple[str, ...]) -> pa.Table:
 
 
 def _factors(rows: Rows, names: tuple[str, ...]) -> dict[str, float | None]:
+    """Return the factors of a period; the last is what closes their product on the value itself.
+
+    The factors come with ten digits each, so their product would miss the value by a hair.
+    """
     row: Mapping[str, Any] = rows[0] if rows else {}
-    return {name: None if row.get(name) is None else float(row[name]) for name in names}
+    found = {name: None if row.get(name) is None else float(row[name]) for name in names}
+    others = math.prod(found[name] or 0.0 for name in names[:-1])
+    if others and found[names[-1]] is not None:
+        found[names[-1]] = row["value"] / others
+    return found
 
 
 HOUSEHOLD_FACTORS = ("households", "penetration", "buy_rate")
@@ -123,7 +133,8 @@ DERIVED = (
         definition="How much of the change in sales came with more or fewer active stores, with "
         "more or fewer of them selling us, with more or fewer units per selling store and week, "
         "and with a higher or lower price paid.",
-        formula="sales = stores x numeric distribution x rate of sale x weeks x price paid; " + _LMDI,
+        formula="sales = stores x numeric distribution x rate of sale x weeks x price paid; "
+        + _LMDI,
         unit="money",
         caveat=_SPLIT_CAVEAT,
     ),

@@ -59,8 +59,9 @@ def logarithmic_mean(a: float, b: float) -> float:
     """
     if a <= 0 or b <= 0:
         return 0.0
-    # log1p keeps the last digits where the two are nearly equal.
-    gap = math.log1p((a - b) / b)
+    # log1p keeps the last digits where the two are nearly equal, and loses them elsewhere.
+    far = (a - b) / b
+    gap = math.log1p(far) if abs(far) < 0.5 else math.log(a) - math.log(b)
     return b if gap == 0 else (a - b) / gap
 
 

@@ -69,7 +69,7 @@ class Posed:
     inputs
         Contracts that the expression reads.
     fingerprint
-        Hash of the expression, the loads of those contracts and the code.
+        Hash of the question, the loads of those contracts and the code.
     """
 
     question: Question
@@ -108,12 +108,32 @@ def pose(ground: Ground, question: Question) -> Posed | Gap:
     except MissingContractError as error:
         needs = CATALOGUE[question.measure].needs
         load = tuple(name for name in needs if name not in ground.tables.filled)
-        return Gap(name=question.name, measure=question.measure, reason=str(error), load=load)
+        return _gap(question, error, load)
     except UnknownNameError as error:
-        return Gap(name=question.name, measure=question.measure, reason=str(error))
+        return _gap(question, error)
     inputs = contracts_read(expression)
-    print_ = fingerprint(ground.store.sql(expression), _loads_of(ground.loads, inputs))
-    return Posed(question, expression, inputs, print_)
+    asked = _spoken(ground.framed, question)
+    return Posed(question, expression, inputs, fingerprint(asked, _loads_of(ground.loads, inputs)))
+
+
+def _gap(question: Question, error: Exception, load: tuple[str, ...] = ()) -> Gap:
+    known = CATALOGUE.get(question.measure)
+    return Gap(
+        name=question.name,
+        measure=question.measure,
+        title=known.title if known else question.measure,
+        reason=str(error),
+        load=load,
+    )
+
+
+def _spoken(view: Framed, question: Question) -> list[object]:
+    """Return a question in full, as plain values; with code and loads it fixes the answer."""
+    period = getattr(view, question.span)
+    where = [(f.dimension, f.values, f.negated) for f in filters(view, question)]
+    weeks = [period.first_week.isoformat(), period.last_week.isoformat()]
+    against = view.against if question.compared else ""
+    return [question.name, question.measure, question.by, where, weeks, against]
 
 
 def _expression(ground: Ground, question: Question) -> ir.Table:

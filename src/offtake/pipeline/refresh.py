@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from offtake.pipeline.passport import derived_passport, load_entry, measure_pass
 from offtake.pipeline.question import (
     Ground,
     Posed,
-    Question,
     code_version,
     filters,
     fingerprint,
@@ -132,7 +132,7 @@ class _Work:
         for place, each in enumerate(posed):
             _report(self.progress, each.question.name.replace("_", " "), 90 * place / len(posed))
             entry = self._entry(each)
-            entries.append(self._made(entry, lambda each=each: self._run(each)))
+            entries.append(self._made(entry, partial(self._run, each)))
         return entries
 
     def _run(self, posed: Posed) -> pa.Table:
@@ -164,7 +164,7 @@ class _Work:
             last_week=period.last_week.isoformat(),
             against=view.against if question.compared else "",
             inputs=posed.inputs,
-            fingerprint=fingerprint(question.name, posed.fingerprint),
+            fingerprint=posed.fingerprint,
             sha256="",
             rows=0,
             seconds=0.0,
@@ -210,7 +210,7 @@ def _derived_gaps(entries: Sequence[TableEntry], gaps: Sequence[Gap]) -> list[Ga
     made = {entry.name for entry in entries}
     by_name = {gap.name: gap for gap in gaps}
     return [
-        replace(by_name[missing], name=derived.name)
+        replace(by_name[missing], name=derived.name, title=derived.title)
         for derived in DERIVED
         if derived.name not in made
         for missing in [name for name in derived.needs if name in by_name][:1]
@@ -232,9 +232,7 @@ def _manifest(
     )
 
 
-def _passports(
-    ground: Ground, entries: Sequence[TableEntry]
-) -> Iterator[tuple[str, Passport]]:
+def _passports(ground: Ground, entries: Sequence[TableEntry]) -> Iterator[tuple[str, Passport]]:
     inputs = {entry.name: entry.inputs for entry in entries}
     words = {derived.name: derived for derived in DERIVED}
     for entry in entries:
@@ -247,10 +245,9 @@ def _passports(
 
 
 def _write_pages(draft: Draft, run: Run) -> None:
-    specs = charts(run)
-    for name, spec in specs.items():
+    for name, spec in charts(run).items():
         draft.write_text(f"charts/{name}.json", spec)
     draft.write_text(PAGE, render_scoreboard(run))
 
 
-__all__ = ["PAGE", "Progress", "Question", "View", "refresh"]
+__all__ = ["PAGE", "Progress", "View", "refresh"]

@@ -46,9 +46,7 @@ def _for_marketing(against: Against) -> Iterator[Question]:
     yield _versus("scr", "scr")
     gain_loss = "switching_year_ago" if against == "year-ago" else "switching"
     yield Question(name="switching", measure=gain_loss, by=SIDES, where="shown")
-    yield Question(
-        name="duplication", measure="duplication_of_purchase", by=SIDES, where="shown"
-    )
+    yield Question(name="duplication", measure="duplication_of_purchase", by=SIDES, where="shown")
     yield _versus("fair_share_index", "fair_share_index")
 
 
@@ -57,6 +55,7 @@ def _for_sales() -> Iterator[Question]:
     yield _versus("weighted_distribution", "weighted_distribution_acv")
     yield _versus("rate_of_sale", "rate_of_sale")
     yield _versus("average_price", "average_price")
+    yield _versus("promoted_share", "promoted_share")
     yield Question(
         name="item_distribution", measure="weighted_distribution_acv", by=ITEMS, where="shown"
     )
@@ -66,7 +65,8 @@ def _for_sales() -> Iterator[Question]:
     yield _weekly("weekly_sales", "sales_value")
     yield _weekly("weekly_price", "average_price")
     yield _weekly("weekly_regular_price", "regular_price")
-    yield _weekly("weekly_support", "promoted_share")
+    yield _weekly("weekly_display", "display_support")
+    yield _weekly("weekly_feature", "feature_support")
 
 
 def _compared(name: str, measure: str) -> Question:

@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.runs = runs
         super().__init__(*args)  # type: ignore[arg-type]  # the server passes its own three
 
-    def do_GET(self) -> None:  # noqa: N802  # the name http.server calls
+    def do_GET(self) -> None:  # the name http.server calls
         """Answer with the scoreboard."""
         if self.path not in PAGES:
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -63,5 +63,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
+    def log_message(self, format: str, *args: object) -> None:  # its name there
         """Keep the terminal quiet."""

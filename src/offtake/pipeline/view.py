@@ -129,10 +129,11 @@ def _period(first: object, last: object) -> Period:
 
 def _latest(everything: Period, weeks: int | None) -> tuple[Against, Period]:
     held = everything.weeks
-    wanted = weeks or next((n for n in LENGTHS if 2 * n <= held), 0)
+    longest = next((n for n in LENGTHS if 2 * n <= held), 0)
+    wanted = longest if weeks is None else weeks
     if not 1 <= wanted <= held // 2:
         raise BadInputError(
-            f"weeks: got {wanted or 'none'}, allowed: 1 to {held // 2}, as {held} weeks are loaded "
+            f"weeks: got {wanted}, allowed: 1 to {held // 2}, as {held} weeks are loaded "
             "and as many are needed before the period"
         )
     first = everything.last_week - timedelta(weeks=wanted - 1)
@@ -169,7 +170,7 @@ def _unknown(kind: str, got: str, known: list[str]) -> str:
     return f"unknown {kind} {got!r}.{hint} The largest are: {', '.join(known[:10])}."
 
 
-def _frame(  # noqa: PLR0913  # three periods, each a part of the frame
+def _frame(
     view: View,
     rivals: tuple[str, ...],
     *,

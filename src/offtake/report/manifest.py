@@ -147,10 +147,11 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A table that could not be made, and why."""
+    """A table that could not be made, why, and what to load for it."""
 
     name: str
     measure: str
+    title: str
     reason: str
     load: tuple[str, ...] = ()
 

@@ -73,6 +73,11 @@ class Run:
         rows: list[Row] = self.table(name).to_pylist()
         return rows
 
+    def charts(self) -> dict[str, str]:
+        """Return the charts kept in the run as Vega-Lite JSON, by name."""
+        paths = sorted((self.folder / "charts").glob("*.json"))
+        return {path.stem: path.read_text(encoding="utf-8") for path in paths}
+
     def passport(self, name: str) -> Passport:
         """Return the passport of a table's figures."""
         return self.manifest.passports[self.entry(name).measure]

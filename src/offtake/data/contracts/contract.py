@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from offtake.errors import UnknownNameError
@@ -19,6 +20,9 @@ SQL_TYPES: dict[ColumnType, str] = {
     "timestamp": "TIMESTAMP",
 }
 
+WEEKS = (date(1990, 1, 1), date(2060, 12, 27))
+"""First and last Monday of the calendar; a week outside would fall out of every measure."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -34,12 +38,16 @@ class Column:
         Whether a row without it is set aside.
     default
         SQL expression over the other columns that fills an empty value.
+    needs
+        Columns of which the file must give at least one for `default` to fill anything; empty
+        means those that `default` names.
     low, high
         Smallest and largest value allowed, both inclusive.
     allowed
         The closed list of values of a text column.
     form
-        ``gtin`` and ``gln`` check the check digit; ``monday`` wants the first day of an ISO week.
+        ``gtin`` and ``gln`` check the check digit; ``monday`` wants the first day of an ISO week
+        of the calendar.
     references
         Contract whose single key this column must be found in, once that contract holds rows.
     """
@@ -50,6 +58,7 @@ class Column:
     unit: str = ""
     required: bool = False
     default: str | None = None
+    needs: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     allowed: tuple[str, ...] = ()
@@ -64,6 +73,23 @@ class Rule:
     column: str
     condition: str
     allowed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusive:
+    """A fact that may be stated in one way only, so that it is not counted twice.
+
+    Parameters
+    ----------
+    group
+        Columns that say which fact a row belongs to; all of them are required columns.
+    column
+        Column that must be the same in every row of a group. The row that arrives first decides;
+        a later one that differs is set aside.
+    """
+
+    group: tuple[str, ...]
+    column: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +111,8 @@ class Contract:
     combine
         Column to SQL aggregate, for contracts where two rows of one file with the same key are
         two parts of one fact (two displays of one item in one week) rather than a contradiction.
+    exclusive
+        Which rows would count the same fact twice.
     """
 
     name: str
@@ -95,6 +123,7 @@ class Contract:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
     combine: tuple[tuple[str, str], ...] = ()
+    exclusive: Exclusive | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from offtake.data.contracts.contract import (
     STORE_ID,
     Column,
     Contract,
+    Exclusive,
     Rule,
     day,
     number,
@@ -26,10 +27,11 @@ SALES = Contract(
         Column(
             name="days",
             type="integer",
-            meaning="length of the period: 7 for a week, 1 for a day",
+            meaning="length of the period: 7 for a week, 1 for a day; 7 where only `week` is given",
             unit="days",
             required=True,
-            default="7",
+            default="CASE WHEN week IS NOT NULL AND date IS NULL THEN 7 END",
+            needs=("week",),
             allowed=("1", "7"),
         ),
         week_of("date"),
@@ -61,4 +63,5 @@ SALES = Contract(
             allowed="the Monday of the week that `date` falls in",
         ),
     ),
+    exclusive=Exclusive(group=("store_id", "product_id", "week"), column="days"),
 )

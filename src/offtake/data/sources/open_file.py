@@ -25,7 +25,8 @@ def staged_file(store: Store, path: Path, profile: Profile) -> Iterator[Staged]:
         with staged_parquet(store, path) as staged:
             yield staged
     else:
-        with staged_extract(store, _read(path, profile)) as staged:
+        extract = _read(path, profile)
+        with staged_extract(store, extract, by_hand=kind == "excel") as staged:
             yield staged
 
 
@@ -34,7 +35,7 @@ def _read(path: Path, profile: Profile) -> Extract:
     if kind == "excel":
         from offtake.data.sources.excel_file.reader import read as read_excel
 
-        return read_excel(path, profile.file)
+        return read_excel(path, profile.file, _date_formats(profile))
     if kind == "x12_852":
         from offtake.data.sources.x12_852.reader import read as read_x12
 
@@ -42,6 +43,15 @@ def _read(path: Path, profile: Profile) -> Extract:
     from offtake.data.sources.eancom_slsrpt.reader import read as read_slsrpt
 
     return _only(read_slsrpt(path), profile.contract)
+
+
+def _date_formats(profile: Profile) -> dict[str, str]:
+    """Return source column (lower case) to the format its dates are written in, where stated."""
+    return {
+        rule.column.strip().lower(): rule.date_format
+        for rule in profile.columns.values()
+        if rule.column is not None and rule.date_format is not None
+    }
 
 
 def _only(extract: Extract, contract: str) -> Extract:

@@ -1,4 +1,4 @@
-"""Complete Journey: a year of a grocery household panel, from its Python package, into contracts."""
+"""Complete Journey: a year of a grocery household panel, from its Python package."""
 
 from __future__ import annotations
 
@@ -90,9 +90,7 @@ def _load(
     ).hexdigest()
     name = " + ".join(f"{file}.parquet" for file in query.files)
     with _staged(store, query, where) as staged:
-        return load_relation(
-            store, staged, profile, file=name, file_hash=digest, progress=progress
-        )
+        return load_relation(store, staged, profile, file=name, file_hash=digest, progress=progress)
 
 
 @contextmanager

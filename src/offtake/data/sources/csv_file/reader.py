@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import gzip
+import io
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 import pyarrow as pa
 
-from offtake.data.expressions import literal
+from offtake.data.expressions import name
 from offtake.data.profile import FileOptions
-from offtake.data.sources.staging import STAGED, UNREADABLE_SCHEMA, Staged
+from offtake.data.sources.csv_file.header import Header, read_header
+from offtake.data.sources.csv_file.numbered import stage_numbered
+from offtake.data.sources.csv_file.scan import columns_sql, drop_rejects, scan_sql
+from offtake.data.sources.staging import STAGED, Staged, nothing_unreadable, staged_name
 from offtake.data.store import Store
-from offtake.errors import BadInputError, UnreadableFileError
+from offtake.errors import UnreadableFileError
 
-_DELIMITERS = (",", ";", "\t", "|")
-_CHUNK = 1 << 24
-_PLAIN = ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii")
-_LONGEST_LINE = 16 * 1024 * 1024
+_CHUNK = 1 << 22
+_PLAIN = ("utf-8", "utf8", "utf-8-sig", "utf_8", "utf_8_sig", "ascii", "us-ascii")
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @contextmanager
 def staged_csv(store: Store, path: Path, options: FileOptions) -> Iterator[Staged]:
     """Make a CSV file visible to the engine, every value as text.
 
-    Records that do not fit the header (too few or too many values, broken quotes, bytes outside
-    the encoding) are returned as unreadable; the others keep their place in the file.
+    The engine reads the file as it is; where it keeps one record for each line, nothing more is
+    needed. Otherwise (a record that does not fit, a broken quote, a line break in a cell, an empty
+    line) the file is read again with every line numbered, so that no line goes missing and every
+    record knows its row. Records that do not fit the header are returned as unreadable. Rows are
+    counted as a spreadsheet counts them; rows without any content are left out.
 
     Parameters
     ----------
@@ -44,18 +50,24 @@ def staged_csv(store: Store, path: Path, options: FileOptions) -> Iterator[Stage
     Raises
     ------
     UnreadableFileError
-        When the file is absent, empty, or not in the stated encoding.
+        When the file is empty, or not in the stated encoding.
+    BadInputError
+        When two columns have the same name.
     """
-    with tempfile.TemporaryDirectory(prefix="offtake-") as folder:
-        readable = _as_utf8(path, options.encoding, Path(folder))
-        header, delimiter = _header(readable, path, options)
+    with tempfile.TemporaryDirectory(prefix="offtake-") as temporary:
+        folder = Path(temporary)
         try:
-            unreadable = _stage(store, readable, header, delimiter, options)
-            yield Staged(STAGED, unreadable)
+            readable = _as_utf8(path, options.encoding, folder)
+            with _open_text(readable) as lines:
+                header = read_header(lines, path, options)
+            unreadable = _stage(store, readable, header, folder)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableFileError(f"{path} is not a whole gzip file: {error}") from error
+        try:
+            _drop_blank_rows(store, header)
+            yield Staged(STAGED, unreadable, by_hand=True)
         finally:
             store.execute(f"DROP TABLE IF EXISTS {STAGED}")
-            store.execute("DROP TABLE IF EXISTS csv_rejects")
-            store.execute("DROP TABLE IF EXISTS csv_rejects_scan")
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -64,88 +76,82 @@ def _open(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
+@contextmanager
+def _open_text(path: Path) -> Iterator[TextIO]:
+    """Open as UTF-8 lines; bytes that are not UTF-8 pass through unharmed."""
+    with _open(path) as handle:
+        yield io.TextIOWrapper(handle, encoding="utf-8", errors="surrogateescape", newline=None)
+
+
 def _as_utf8(path: Path, encoding: str, folder: Path) -> Path:
+    """Return the path of the file in UTF-8; bytes outside the encoding stay what they are."""
     if encoding.lower() in _PLAIN:
+        _demand_no_utf16(path, encoding)
         return path
     target = folder / "transcoded.csv"
     try:
-        with _open(path) as source, target.open("w", encoding="utf-8", newline="") as out:
-            reader = _decoder(encoding)
+        decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
+        with (
+            _open(path) as source,
+            target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out,
+        ):
             while chunk := source.read(_CHUNK):
-                out.write(reader.decode(chunk))
-            out.write(reader.decode(b"", final=True))
-    except (LookupError, UnicodeDecodeError) as error:
+                out.write(decoder.decode(chunk))
+            out.write(decoder.decode(b"", final=True))
+    except (LookupError, UnicodeError) as error:
         raise UnreadableFileError(f"{path} cannot be read as {encoding}: {error}") from error
     return target
 
 
-def _decoder(encoding: str) -> codecs.IncrementalDecoder:
-    return codecs.getincrementaldecoder(encoding)()
-
-
-def _header(readable: Path, path: Path, options: FileOptions) -> tuple[list[str], str]:
-    with _open(readable) as handle:
-        for _ in range(options.skip_rows):
-            handle.readline(_LONGEST_LINE)
-        line = handle.readline(_LONGEST_LINE)
-    try:
-        text = line.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError as error:
+def _demand_no_utf16(path: Path, encoding: str) -> None:
+    with _open(path) as handle:
+        start = handle.read(2)
+    if start in _BYTE_ORDER_MARKS:
         raise UnreadableFileError(
-            f"{path} is not UTF-8; name its encoding in a profile ([file] encoding)"
-        ) from error
-    if not text.strip():
-        raise UnreadableFileError(f"{path} has no header in row {options.skip_rows + 1}")
-    delimiter = options.delimiter or max(_DELIMITERS, key=text.count)
-    names = next(csv.reader([text], delimiter=delimiter, quotechar=options.quote))
-    return _checked_names([n.strip() for n in names], path), delimiter
-
-
-def _checked_names(names: list[str], path: Path) -> list[str]:
-    lowered = [n.lower() for n in names]
-    for place, column in enumerate(lowered, start=1):
-        if not column:
-            names[place - 1] = f"column {place}"
-        elif lowered.index(column) != place - 1:
-            raise BadInputError(
-                f"{path.name}: column {names[place - 1]!r} stands twice in the header "
-                f"(places {lowered.index(column) + 1} and {place}); give each its own name"
-            )
-    return names
-
-
-def _stage(
-    store: Store, readable: Path, header: list[str], delimiter: str, options: FileOptions
-) -> pa.Table:
-    columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header)
-    quote = literal(options.quote)
-    skipped = options.skip_rows + 1
-    store.execute(
-        f"CREATE OR REPLACE TEMP TABLE {STAGED} AS "
-        f"SELECT row_number() OVER () AS _id, row_number() OVER () + {skipped} AS _row, * "
-        f"FROM read_csv({literal(str(readable))}, columns = {{{columns}}}, auto_detect = false, "
-        f"header = false, skip = {skipped}, delim = {literal(delimiter)}, quote = {quote}, "
-        f"escape = {quote}, max_line_size = {_LONGEST_LINE}, "
-        f"store_rejects = true, rejects_table = 'csv_rejects', rejects_scan = 'csv_rejects_scan')"
-    )
-    return _rejects(store)
-
-
-def _rejects(store: Store) -> pa.Table:
-    """Return the rejected records, and move the rows after each of them one place down."""
-    rejects = store.fetch_arrow(
-        "SELECT line::BIGINT AS row, any_value(column_name) AS column, "
-        "any_value(csv_line) AS value, any_value(error_type || ': ' || error_message) AS reason "
-        "FROM csv_rejects GROUP BY line ORDER BY line"
-    )
-    if rejects.num_rows:
-        # The k-th reject, at line l, stands before every row counted l - k + 1 or later.
-        store.execute(
-            f"CREATE OR REPLACE TEMP TABLE {STAGED} AS "
-            f"SELECT s.* REPLACE (s._row + coalesce(r.earlier, 0) AS _row) FROM {STAGED} s "
-            "ASOF LEFT JOIN (SELECT line - row_number() OVER (ORDER BY line) + 1 AS from_row, "
-            "row_number() OVER (ORDER BY line) AS earlier "
-            "FROM (SELECT DISTINCT line FROM csv_rejects)) r ON s._row >= r.from_row"
+            f"{path} is UTF-16, not {encoding}; put encoding = 'utf-16' in the profile's [file]"
         )
-    return rejects.cast(UNREADABLE_SCHEMA)
 
+
+def _stage(store: Store, readable: Path, header: Header, folder: Path) -> pa.Table:
+    if _staged_whole(store, readable, header):
+        return nothing_unreadable()
+    store.execute(f"DROP TABLE IF EXISTS {STAGED}")
+    with _open_text(readable) as lines:
+        return stage_numbered(store, lines, header, folder)
+
+
+def _staged_whole(store: Store, readable: Path, header: Header) -> bool:
+    """Stage the file as it is; say whether each of its lines became one row."""
+    import duckdb
+
+    if header.last_line != header.first_line:
+        return False
+    skipped = header.last_line
+    columns = [staged_name(column) for column in header.names]
+    cells = ", ".join(name(column) for column in columns)
+    scan = scan_sql(readable, columns_sql(columns), header, skip=skipped)
+    try:
+        rows = store.fetch(
+            f"CREATE OR REPLACE TEMP TABLE {STAGED} AS SELECT row_number() OVER () AS _id, "
+            f"row_number() OVER () + {skipped} AS _row, {cells} FROM {scan}"
+        )[0][0]
+        rejected = store.fetch("SELECT 1 FROM csv_rejects LIMIT 1")
+    except duckdb.InvalidInputException:
+        return False
+    finally:
+        drop_rejects(store)
+    return not rejected and rows == _count_lines(readable) - skipped
+
+
+def _count_lines(path: Path) -> int:
+    lines, last = 0, b"\n"
+    with _open(path) as handle:
+        while chunk := handle.read(_CHUNK):
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+    return lines + (last != b"\n")
+
+
+def _drop_blank_rows(store: Store, header: Header) -> None:
+    cells = ", ".join(name(staged_name(column)) for column in header.names)
+    store.execute(f"DELETE FROM {STAGED} WHERE coalesce({cells}) IS NULL")

@@ -1,0 +1,210 @@
+"""Measure two ways of doing one job: each run in a fresh process, ours and the peer in turn."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where the cases of a benchmark may write, and how often each side is measured."""
+
+    folder: Path
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A function to run in a process of its own.
+
+    Parameters
+    ----------
+    function
+        ``package.module:name``; called with a :class:`benchmarks.worker.Clock` and `arguments`.
+    arguments
+        Keyword arguments that JSON can carry.
+    """
+
+    function: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one run of a task took.
+
+    Parameters
+    ----------
+    startup_cpu_s
+        CPU seconds before the work began: the interpreter, imports, opening files.
+    parts
+        Part of the work to its (CPU seconds, wall seconds); CPU counts all threads.
+    peak_mb
+        Largest resident memory of the process, start-up included, until the work was done.
+    facts
+        What the task returned.
+    """
+
+    startup_cpu_s: float
+    parts: Mapping[str, tuple[float, float]]
+    peak_mb: float
+    facts: Mapping[str, Any]
+
+    def cpu_s(self, prefix: str = "") -> float:
+        """CPU seconds of the parts whose name starts with `prefix`."""
+        return sum(cpu for name, (cpu, _) in self.parts.items() if name.startswith(prefix))
+
+    def wall_s(self, prefix: str = "") -> float:
+        """Wall seconds of the parts whose name starts with `prefix`."""
+        return sum(wall for name, (_, wall) in self.parts.items() if name.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the results, as ``benchmarks/results/<name>.json`` holds it."""
+
+    case: str
+    rows: int
+    ours_cpu_s: float | None
+    ours_wall_s: float | None
+    ours_peak_mb: float | None
+    peer: str
+    peer_version: str
+    peer_cpu_s: float | None
+    peer_wall_s: float | None
+    peer_peak_mb: float | None
+    ratio_cpu: float | None
+    agreement: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Runs of both sides, taken in turn: the n-th of ours stands beside the n-th of the peer."""
+
+    ours: tuple[Taken, ...]
+    peer: tuple[Taken, ...]
+
+    def ratio(self, prefix: str = "") -> float:
+        """Median CPU of ours over median CPU of the peer."""
+        ours = statistics.median(run.cpu_s(prefix) for run in self.ours)
+        return ours / statistics.median(run.cpu_s(prefix) for run in self.peer)
+
+    def ratio_range(self, prefix: str = "") -> tuple[float, float]:
+        """Smallest and largest ratio of two runs that stand beside each other."""
+        ratios = [
+            a.cpu_s(prefix) / b.cpu_s(prefix) for a, b in zip(self.ours, self.peer, strict=True)
+        ]
+        return min(ratios), max(ratios)
+
+
+def run_task(task: Task) -> Taken:
+    """Run one task in a fresh process and wait for it.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        When the task fails; what it wrote to standard error stands on ours.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command = [sys.executable, "-m", "benchmarks.worker", task.function]
+        subprocess.run(
+            [*command, json.dumps(dict(task.arguments)), str(report)], check=True, cwd=ROOT
+        )
+        found = json.loads(report.read_text(encoding="utf-8"))
+    parts = {name: (cpu, wall) for name, (cpu, wall) in found["parts"].items()}
+    return Taken(found["startup_cpu_s"], parts, found["peak_mb"], found["facts"])
+
+
+def in_turn(ours: Task, peer: Task, repeats: int) -> Pairs:
+    """Run ours, peer, ours, peer ... so that whatever else the machine does meets both alike."""
+    runs = [(run_task(ours), run_task(peer)) for _ in range(repeats)]
+    return Pairs(tuple(a for a, _ in runs), tuple(b for _, b in runs))
+
+
+def compare(
+    case: str,
+    pairs: Pairs,
+    *,
+    rows: int,
+    peer: tuple[str, str],
+    agreement: float | None,
+    note: str = "",
+    prefix: str = "",
+) -> Row:
+    """Make a line of the results out of medians.
+
+    Parameters
+    ----------
+    case, rows, agreement, note
+        As in the results; the range of the pairwise ratios and start-up are added to the note.
+    pairs
+        The runs.
+    peer
+        Name and version.
+    prefix
+        Count only the parts whose name starts so.
+    """
+    low, high = pairs.ratio_range(prefix)
+    more = (
+        f"ratio of pairs {low:.2f} to {high:.2f} over {len(pairs.ours)}; start-up, not counted, "
+        f"{_startup(pairs.ours):.2f} s against {_startup(pairs.peer):.2f} s"
+    )
+    return Row(
+        case=case,
+        rows=rows,
+        ours_cpu_s=_median(pairs.ours, "cpu_s", prefix),
+        ours_wall_s=_median(pairs.ours, "wall_s", prefix),
+        ours_peak_mb=round(max(run.peak_mb for run in pairs.ours)),
+        peer=peer[0],
+        peer_version=peer[1],
+        peer_cpu_s=_median(pairs.peer, "cpu_s", prefix),
+        peer_wall_s=_median(pairs.peer, "wall_s", prefix),
+        peer_peak_mb=round(max(run.peak_mb for run in pairs.peer)),
+        ratio_cpu=round(pairs.ratio(prefix), 3),
+        agreement=agreement,
+        note=". ".join(part for part in (note.rstrip("."), more) if part),
+    )
+
+
+def _median(runs: Sequence[Taken], what: str, prefix: str) -> float:
+    return round(statistics.median(getattr(run, what)(prefix) for run in runs), 3)
+
+
+def _startup(runs: Sequence[Taken]) -> float:
+    return statistics.median(run.startup_cpu_s for run in runs)
+
+
+def relative_difference(one: float | None, other: float | None) -> float:
+    """Return by which part of the larger two numbers differ; 1 where only one is a number."""
+    if one is None or other is None:
+        return 0.0 if one is other else 1.0
+    if one == other or (one != one and other != other):
+        return 0.0
+    return abs(one - other) / max(abs(one), abs(other))
+
+
+def machine() -> str:
+    """Describe the machine in one line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, Python {python}"
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else "processor unknown"

@@ -1,0 +1,99 @@
+"""Exports rows that were set aside as a CSV file, to be mended and loaded again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from offtake.data.ledger import ENTRY_MARK
+from offtake.data.profile import FileOptions
+from offtake.data.store import Row, Store
+from offtake.errors import BadInputError
+
+_HEAD = ("_load_id", "_entry", "_problem")
+_SPREADSHEET_UTF8 = "utf-8-sig"
+
+
+def export(store: Store, load_id: int, target: Path) -> int:
+    """Write the open rows of a load; see :func:`offtake.data.ledger.export_set_aside`."""
+    if target.suffix.lower() != ".csv":
+        raise BadInputError(f"{target}: rows set aside are exported as .csv")
+    options = _options(store, load_id)
+    rows = _rows(store, load_id)
+    columns = _columns(rows)
+    part = target.with_name(target.name + ".part")
+    with part.open("w", encoding=_encoding(options), errors="replace", newline="") as handle:
+        for _ in range(options.skip_rows):
+            handle.write("\r\n")
+        writer = csv.writer(handle, **_dialect(options))
+        writer.writerow(_plain(cell, options) for cell in (*_HEAD, *columns))
+        for record in _records(rows, columns):
+            writer.writerow(_plain(cell, options) for cell in record)
+    part.replace(target)
+    return len(rows)
+
+
+def _options(store: Store, load_id: int) -> FileOptions:
+    found = store.fetch("SELECT dialect FROM meta.loads WHERE load_id = ?", [load_id])
+    if not found:
+        raise BadInputError(f"there is no load {load_id}; see: offtake loads")
+    known: dict[str, Any] = json.loads(found[0][0])
+    known["null_values"] = tuple(known["null_values"])
+    return FileOptions(**known)
+
+
+def _rows(store: Store, load_id: int) -> list[Row]:
+    rows = store.fetch(
+        f"SELECT e.load_id, {ENTRY_MARK}, e.raw, list_transform(e.faults, lambda f: "
+        "coalesce(f.\"column\", '') || ': got ' || coalesce(f.\"value\", 'nothing') || '; ' "
+        "|| f.reason) FROM meta.set_aside e "
+        "WHERE e.load_id = ? AND e.resolved_by IS NULL ORDER BY e.entry",
+        [load_id],
+    )
+    if not rows:
+        raise BadInputError(f"load {load_id} has no rows waiting to be mended")
+    mendable = [row for row in rows if row[2] is not None]
+    if not mendable:
+        raise BadInputError(
+            f"load {load_id}: none of what was set aside can be mended as a row; ask the sender "
+            "for a whole file"
+        )
+    return mendable
+
+
+def _columns(rows: list[Row]) -> list[str]:
+    """Return the source's columns; the one for cells too many only where there are some."""
+    raws = [json.loads(row[2]) for row in rows]
+    names = dict.fromkeys(name for raw in raws for name in raw)
+    if not any(raw.get("_more") for raw in raws):
+        names.pop("_more", None)
+    return list(names)
+
+
+def _records(rows: list[Row], columns: list[str]) -> Iterator[list[str | None]]:
+    for load_id, mark, raw, problems in rows:
+        cells = json.loads(raw)
+        yield [str(load_id), mark, " | ".join(problems), *(cells.get(c) for c in columns)]
+
+
+def _encoding(options: FileOptions) -> str:
+    """Return the encoding to write: UTF-8 gets the mark by which spreadsheets know it."""
+    is_utf8 = options.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "us-ascii")
+    return _SPREADSHEET_UTF8 if is_utf8 else options.encoding
+
+
+def _dialect(options: FileOptions) -> dict[str, Any]:
+    if not options.quote:
+        return {"delimiter": options.delimiter or ",", "quoting": csv.QUOTE_NONE, "quotechar": None}
+    return {"delimiter": options.delimiter or ",", "quotechar": options.quote}
+
+
+def _plain(cell: str | None, options: FileOptions) -> str:
+    """Return a cell as it can be written: a file without quotes has no room for line breaks."""
+    text = cell or ""
+    if options.quote:
+        return text
+    return " ".join(text.replace(options.delimiter or ",", " ").splitlines())
