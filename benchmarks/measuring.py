@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +92,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Runs of both sides, taken in turn: the n-th of ours stands beside the n-th of the peer."""
+    """Runs of both sides, taken in turn: the n-th of ours stands beside the n-th of the peer.
+
+    Parameters
+    ----------
+    ours, peer
+        The runs. The peer's facts hold its ``version``.
+    name
+        What the peer is called.
+    """
 
     ours: tuple[Taken, ...]
     peer: tuple[Taken, ...]
+    name: str
 
     def ratio(self, prefix: str = "") -> float:
         """Median CPU of ours over median CPU of the peer."""
@@ -128,10 +138,10 @@ def run_task(task: Task) -> Taken:
     return Taken(found["startup_cpu_s"], parts, found["peak_mb"], found["facts"])
 
 
-def in_turn(ours: Task, peer: Task, repeats: int) -> Pairs:
+def in_turn(ours: Task, peer: Task, repeats: int, *, name: str = "SQL by hand") -> Pairs:
     """Run ours, peer, ours, peer ... so that whatever else the machine does meets both alike."""
     runs = [(run_task(ours), run_task(peer)) for _ in range(repeats)]
-    return Pairs(tuple(a for a, _ in runs), tuple(b for _, b in runs))
+    return Pairs(tuple(a for a, _ in runs), tuple(b for _, b in runs), name)
 
 
 def compare(
@@ -139,7 +149,6 @@ def compare(
     pairs: Pairs,
     *,
     rows: int,
-    peer: tuple[str, str],
     agreement: float | None,
     note: str = "",
     prefix: str = "",
@@ -152,8 +161,6 @@ def compare(
         As in the results; the range of the pairwise ratios and start-up are added to the note.
     pairs
         The runs.
-    peer
-        Name and version.
     prefix
         Count only the parts whose name starts so.
     """
@@ -168,8 +175,8 @@ def compare(
         ours_cpu_s=_median(pairs.ours, "cpu_s", prefix),
         ours_wall_s=_median(pairs.ours, "wall_s", prefix),
         ours_peak_mb=round(max(run.peak_mb for run in pairs.ours)),
-        peer=peer[0],
-        peer_version=peer[1],
+        peer=pairs.name,
+        peer_version=str(pairs.peer[0].facts["version"]),
         peer_cpu_s=_median(pairs.peer, "cpu_s", prefix),
         peer_wall_s=_median(pairs.peer, "wall_s", prefix),
         peer_peak_mb=round(max(run.peak_mb for run in pairs.peer)),
@@ -180,7 +187,7 @@ def compare(
 
 
 def _median(runs: Sequence[Taken], what: str, prefix: str) -> float:
-    return round(statistics.median(getattr(run, what)(prefix) for run in runs), 3)
+    return round(float(statistics.median(getattr(run, what)(prefix) for run in runs)), 3)
 
 
 def _startup(runs: Sequence[Taken]) -> float:
@@ -191,7 +198,7 @@ def relative_difference(one: float | None, other: float | None) -> float:
     """Return by which part of the larger two numbers differ; 1 where only one is a number."""
     if one is None or other is None:
         return 0.0 if one is other else 1.0
-    if one == other or (one != one and other != other):
+    if one == other or (isnan(one) and isnan(other)):
         return 0.0
     return abs(one - other) / max(abs(one), abs(other))
 

@@ -1,4 +1,4 @@
-"""One task in a process of its own: ``python -m benchmarks.worker MODULE:NAME ARGUMENTS REPORT``."""
+"""One task in its own process: ``python -m benchmarks.worker MODULE:NAME ARGUMENTS REPORT``."""
 
 from __future__ import annotations
 

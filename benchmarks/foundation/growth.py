@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.foundation import catalogue, panel
-from benchmarks.foundation.stores import MEMORY, filled_store, open_by_hand
-from benchmarks.measuring import Bench, Pairs, Row, Taken, Task, compare, in_turn, run_task
+from benchmarks.foundation.intake import MEMORY
+from benchmarks.foundation.stores import filled_store, open_by_hand
+from benchmarks.measuring import Bench, Row, Taken, Task, compare, in_turn, run_task
 from benchmarks.worker import Clock
 
 ME = "benchmarks.foundation.growth"
@@ -45,14 +46,12 @@ def _copy(table: str, folder: str, times: int) -> str:
     keys = COPIED[table]
     renamed = ", ".join(f"{key} || '#' || copy AS {key}" for key in keys)
     changed = f"EXCLUDE (load_id) REPLACE ({renamed})" if keys else "EXCLUDE (load_id)"
-    wanted = (
-        f" WHERE product_id IN (SELECT product_id FROM product WHERE category IN {CATEGORIES})"
-        if table in HAVING_PRODUCTS
-        else ""
-    )
+    items = f"SELECT product_id FROM product WHERE category IN {CATEGORIES}"  # noqa: S608
+    wanted = f" WHERE product_id IN ({items})" if table in HAVING_PRODUCTS else ""
     copies = f", (SELECT unnest(range({times})) AS copy) AS copies" if keys else ""
-    rows = f"(SELECT * FROM {table}{wanted}) AS base"
-    return f"COPY (SELECT base.* {changed} FROM {rows}{copies}) TO '{folder}/{table}.parquet'"
+    rows = f"(SELECT * FROM {table}{wanted}) AS base"  # noqa: S608
+    copied = f"SELECT base.* {changed} FROM {rows}{copies}"  # noqa: S608
+    return f"COPY ({copied}) TO '{folder}/{table}.parquet'"
 
 
 def load(clock: Clock, folder: str, store: str) -> dict[str, Any]:
@@ -118,7 +117,6 @@ def _panel(store: str, times: int) -> Row:
         f"growth: panel, {times}x",
         pairs,
         rows=pairs.ours[0].facts["rows"],
-        peer=_peer(pairs),
         agreement=max(found.values()),
     )
 
@@ -132,14 +130,9 @@ def _measures(store: str, times: int) -> Row:
         f"growth: {len(MEASURES)} measures, {times}x",
         pairs,
         rows=catalogue.answered(pairs, ""),
-        peer=_peer(pairs),
         agreement=max(gap for gap, _ in worst.values()),
         note=", ".join(MEASURES),
     )
-
-
-def _peer(pairs: Pairs) -> tuple[str, str]:
-    return "SQL by hand", f"duckdb {pairs.peer[0].facts['version']}"
 
 
 def _with_growth(row: Row, first: float) -> Row:

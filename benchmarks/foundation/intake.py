@@ -19,7 +19,7 @@ ME = "benchmarks.foundation.intake"
 
 def ours(clock: Clock, store: str) -> dict[str, Any]:
     """Load everything with Offtake into a fresh file."""
-    from offtake.data.sources.completejourney.source import load_completejourney
+    from offtake.data.completejourney import load_completejourney
     from offtake.data.store import Store
 
     Path(store).unlink(missing_ok=True)
@@ -45,7 +45,7 @@ def by_hand(clock: Clock, store: str, files: list[str]) -> dict[str, Any]:
             for statement in statements(HERE / "intake" / file, values):
                 con.execute(statement)
             con.execute("COMMIT")
-    return {"version": duckdb.__version__, "megabytes": _megabytes(store)}
+    return {"version": f"duckdb {duckdb.__version__}", "megabytes": _megabytes(store)}
 
 
 def _hash(folder: Path) -> str:
@@ -81,7 +81,7 @@ def _difference(con: Any, table: str) -> float:  # noqa: ANN401  # a connection 
         for name, kind in names
         if kind == "DOUBLE"
     )
-    query = f"SELECT count(*), bit_xor(hash({texts})), sum(hash({texts}) % 1000003){sums} FROM "
+    query = f"SELECT count(*), bit_xor(hash({texts})), sum(hash({texts}) % 1000003){sums} FROM "  # noqa: S608
     one, other = (con.execute(f"{query} {side}.main.{table}").fetchone() for side in SIDES)
     return max(relative_difference(a, b) for a, b in zip(one, other, strict=True))
 
@@ -94,19 +94,21 @@ def case(bench: Bench) -> list[Row]:
     mine, checked, plain = (str(bench.folder / f"{n}.duckdb") for n in ("ours", "hand", "plain"))
     files = sorted(path.name for path in (HERE / "intake").glob("[0-9]*.sql"))
     job = Task(f"{ME}:ours", {"store": mine})
-    pairs = in_turn(job, Task(f"{ME}:by_hand", {"store": checked, "files": files}), bench.repeats)
+    pairs = in_turn(
+        job,
+        Task(f"{ME}:by_hand", {"store": checked, "files": files}),
+        bench.repeats,
+        name="SQL by hand, checking",
+    )
     found = run_task(Task(f"{ME}:differences", {"one": mine, "other": checked})).facts
     facts = pairs.ours[0].facts
-    version = pairs.peer[0].facts["version"]
-    unchecked = in_turn(
-        job, Task(f"{ME}:by_hand", {"store": plain, "files": ["no_checks.sql"]}), 1
-    )
+    bare = Task(f"{ME}:by_hand", {"store": plain, "files": ["no_checks.sql"]})
+    unchecked = in_turn(job, bare, 1, name="SQL by hand, no checks")
     return [
         compare(
             "intake of all tables",
             pairs,
             rows=facts["rows"],
-            peer=("SQL by hand, checking", f"duckdb {version}"),
             agreement=max(found.values()),
             note=f"target: ratio at most 2, under 4 GB; file {facts['megabytes']} MB against "
             f"{pairs.peer[0].facts['megabytes']} MB",
@@ -115,7 +117,6 @@ def case(bench: Bench) -> list[Row]:
             "intake, nothing checked",
             unchecked,
             rows=facts["rows"],
-            peer=("SQL by hand, no checks", f"duckdb {version}"),
             agreement=None,
             note="for information: the peer only converts and writes",
         ),

@@ -44,6 +44,7 @@ def baskets() -> Rows:
         for store in range(1, STORES + 1):
             for place, item in enumerate(ITEMS):
                 units = (week * 3 + store * 2 + place * 4) % 7 % 4
+                units += item == "P1" and week > 5
                 if units == 0 or (store == STORES and ITEMS[item] == "Acme"):
                     continue
                 rows.append(_line(week, store, item, units))

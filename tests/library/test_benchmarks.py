@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import cases_of, names
-from benchmarks.foundation.catalogue import disagreement
+from benchmarks.foundation.catalogue import Answer, disagreement
 from benchmarks.foundation.intake import TABLES
 from benchmarks.foundation.panel import differences
 from benchmarks.foundation.sql_files import Question, questions
@@ -125,8 +125,8 @@ def test_the_panel_has_the_cells_of_the_sql_by_hand(small: Path) -> None:
 
 def test_a_group_that_only_one_side_has_is_a_disagreement() -> None:
     question = Question("sales_units", ("brand",), (), None, "", "")
-    ours = {"brand": ["A", "B"], "value": [1.0, 2.0]}
-    hand = {"brand": ["A"], "value": [1.0]}
+    ours: Answer = {"brand": ["A", "B"], "value": [1.0, 2.0]}
+    hand: Answer = {"brand": ["A"], "value": [1.0]}
     assert disagreement(question, ours, hand) == (1.0, "presence of ('B',)")
 
 
@@ -140,11 +140,9 @@ def test_relative_difference(one: float | None, other: float | None, expected: f
 
 def test_a_result_has_the_columns_that_others_read() -> None:
     slow = Taken(0.5, {"a/run": (3.0, 2.0), "b/run": (1.0, 1.0)}, 100.0, {})
-    fast = Taken(0.1, {"a/run": (2.0, 1.0), "b/run": (2.0, 1.0)}, 50.0, {})
-    pairs = Pairs((slow, slow, fast), (fast, fast, fast))
-    row = compare(
-        "a case", pairs, rows=7, peer=("SQL by hand", "duckdb 1"), agreement=0.0, prefix="a/"
-    )
+    fast = Taken(0.1, {"a/run": (2.0, 1.0), "b/run": (2.0, 1.0)}, 50.0, {"version": "duckdb 1"})
+    pairs = Pairs((slow, slow, fast), (fast, fast, fast), "SQL by hand")
+    row = compare("a case", pairs, rows=7, agreement=0.0, prefix="a/")
     assert tuple(asdict(row)) == COLUMNS_OF_A_RESULT
     assert (row.ours_cpu_s, row.peer_cpu_s, row.ratio_cpu) == (3.0, 2.0, 1.5)
     assert row.note.startswith("ratio of pairs 1.00 to 1.50 over 3; start-up, not counted, 0.50 s")

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from offtake.data.sources.completejourney.source import load_completejourney
+from offtake.data.completejourney import load_completejourney
 from offtake.data.store import Store
 from offtake.pipeline.refresh import refresh
 from offtake.pipeline.view import View

@@ -57,7 +57,8 @@ def demo(
 
 
 def _load(store: Store) -> None:
-    from offtake.data.sources.completejourney.source import LABEL, load_completejourney
+    from offtake.data.completejourney import load_completejourney
+    from offtake.data.sources.completejourney.source import LABEL
 
     say(f"Loading {LABEL} into {store.path} ...")
     with ExitStack() as bars:

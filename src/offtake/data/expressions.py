@@ -93,11 +93,14 @@ class Source:
         The engine's type of the source column.
     options
         How the file is written.
+    by_hand
+        Whether cells may hold what a spreadsheet leaves behind: tabs, line ends, invisible spaces.
     """
 
     rule: ColumnRule
     kind: str
     options: FileOptions
+    by_hand: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -158,7 +161,9 @@ def _cleaned(source: Source) -> str:
     if source.kind in _FLOATS:
         return f"CASE WHEN NOT isnan({column}) THEN {column} END"
     if source.kind == "VARCHAR":
-        return f"nullif(trim({column}, {literal(_SPACES)}), '')"
+        # A list of spaces costs seven times as much as the engine's own.
+        spaces = f", {literal(_SPACES)}" if source.by_hand else ""
+        return f"nullif(trim({column}{spaces}), '')"
     return column
 
 

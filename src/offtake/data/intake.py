@@ -18,7 +18,15 @@ from offtake.data.expressions import names
 from offtake.data.job import Job, job_for
 from offtake.data.ledger import Load, hash_file, next_load_id, write_load
 from offtake.data.mapping import Mapped, map_columns
-from offtake.data.merging import find_overlaps, find_repeats, hash_keys, merge_rows
+from offtake.data.merging import (
+    NO_REPEATS,
+    Repeats,
+    find_overlaps,
+    find_repeats,
+    find_twins,
+    hash_keys,
+    merge_rows,
+)
 from offtake.data.profile import Profile, plain_profile
 from offtake.data.setting_aside import (
     SetApart,
@@ -36,8 +44,10 @@ from offtake.errors import BadInputError, OfftakeError, UnreadableFileError
 
 Progress = Callable[[str, float], None]
 _WORK_VIEWS = ("good", "checked", "mapped", "to_do")
-_WORK_TABLES = ("repeated_hash", "second_ways", "twins", "repeats", "matched", "lineage", "broken",
-                "aside")  # fmt: skip
+_WORK_TABLES = (
+    "repeated_hash", "second_ways", "twin_ids", "twins", "repeats", "matched", "lineage",
+    "broken", "aside",
+)  # fmt: skip
 
 
 def load_file(
@@ -199,11 +209,10 @@ def _write(
     clock, started = time.monotonic(), datetime.now(UTC).replace(tzinfo=None)
     load_id = 0 if dry_run else next_load_id(job.store)
     find_lineage(job, staged)
-    mapped = _mapped(job, still_to_do(job, staged))
+    to_do = still_to_do(job, staged)
+    mapped = _mapped(job, to_do)
     with _step(job.store, progress, "checking"):
-        _check(job, mapped)
-        repeats = find_repeats(job.store, job.contract)
-        collect_conflicts(job, repeats)
+        repeats = _check(job, mapped, to_do)
         found = keep_aside(job, mapped, staged, load_id)
     with _step(job.store, progress, "writing"):
         merged = merge_rows(
@@ -233,11 +242,11 @@ def _write(
     return load, found
 
 
-def _check(job: Job, mapped: Mapped) -> None:
+def _check(job: Job, mapped: Mapped, staged: Staged) -> Repeats:
     """Check every row, and leave the good ones in view ``good``, the others in ``aside``."""
     store = job.store
     bad = is_bad(mapped.checks)
-    store.execute(f"CREATE OR REPLACE TEMP VIEW mapped AS {mapped.view}")
+    store.execute(f"CREATE OR REPLACE TEMP VIEW mapped AS {mapped.view_over(staged.relation)}")
     store.execute(f"CREATE OR REPLACE TEMP VIEW checked AS SELECT *, ({bad}) AS _bad FROM mapped")
     any_bad = hash_keys(store, job.contract) > 0
     collect_bad(job, mapped, none=not any_bad)
@@ -245,6 +254,17 @@ def _check(job: Job, mapped: Mapped) -> None:
     if find_overlaps(store, job.contract):
         collect_overlaps(job)
         _create_good(job, without_aside=True)
+    repeats = _repeats(job, mapped, staged)
+    collect_conflicts(job, repeats)
+    return repeats
+
+
+def _repeats(job: Job, mapped: Mapped, staged: Staged) -> Repeats:
+    if not find_twins(job.store, job.contract):
+        return NO_REPEATS
+    # Joined before it is mapped: only these rows' columns are worked out.
+    twins = mapped.view_over(f"(FROM {staged.relation} SEMI JOIN twin_ids USING (_id))")
+    return find_repeats(job.store, job.contract, twins)
 
 
 def _create_good(job: Job, *, without_aside: bool) -> None:

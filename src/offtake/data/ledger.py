@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
+from offtake.data.mending import write_open_rows
 from offtake.data.profile import ColumnRule, Profile
 from offtake.data.store import Store
 
@@ -155,12 +156,6 @@ def earlier_load(
     return replace(found, already_loaded=found.load_id)
 
 
-ENTRY_MARK = (
-    "('r' || e.entry || '-' || left(md5(concat_ws('/', e.load_id, e.entry, e.contract, e.raw)), 8))"
-)
-"""SQL for the mark by which a mended row is recognised: no column of a supplier holds it."""
-
-
 def open_entries(store: Store, load_id: int) -> int:
     """Return how many rows that a load set aside still wait to be mended."""
     count = store.fetch(
@@ -221,9 +216,7 @@ def export_set_aside(store: Store, load_id: int, target: Path) -> int:
         When the load is unknown, has nothing that can be mended as a row, or `target` is not a
         CSV.
     """
-    from offtake.data.mending import export
-
-    return export(store, load_id, target)
+    return write_open_rows(store, load_id, target)
 
 
 def rule_text(rule: ColumnRule) -> str:

@@ -34,9 +34,8 @@ class Mapped:
         Source columns that no contract column reads.
     checks
         All checks of a row, in the order in which a person would mend them.
-    view
-        SELECT over the staged file giving ``_id``, ``_row``, ``g_<column>`` (what was got, as
-        text) and the contract's columns.
+    sources
+        Contract column to its source, for the columns that the file gives.
     raw
         SQL over the staged file: JSON of a row's own columns, each as the file would write it.
     """
@@ -45,8 +44,16 @@ class Mapped:
     rules: Mapping[str, ColumnRule]
     unused: tuple[str, ...]
     checks: tuple[Check, ...]
-    view: str
+    sources: Mapping[str, Source]
     raw: str
+
+    def view_over(self, relation: str) -> str:
+        """Return a SELECT over staged rows giving what they say in the contract's words.
+
+        It has ``_id``, ``_row``, ``g_<column>`` (what was got, as text) and the contract's
+        columns.
+        """
+        return _view(self.contract, self.sources, relation)
 
 
 def map_columns(
@@ -82,7 +89,7 @@ def map_columns(
     """
     rules = _find_columns(profile, contract, kinds, file)
     sources = {
-        column: Source(rule, "VARCHAR" if rule.column is None else kinds[rule.column], profile.file)
+        column: Source(rule, kinds.get(rule.column or "", "VARCHAR"), profile.file, staged.by_hand)
         for column, rule in rules.items()
     }
     read = {rule.column for rule in rules.values()}
@@ -92,7 +99,7 @@ def map_columns(
         rules=rules,
         unused=tuple(original_name(c) for c in kinds if c not in read and c not in ours),
         checks=tuple(checks_of(contract, sources, filled, by_hand=staged.by_hand)),
-        view=_view(contract, sources, staged.relation),
+        sources=sources,
         raw=_raw(kinds, sources, profile.file),
     )
 

@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from offtake.data.ledger import ENTRY_MARK
 from offtake.data.profile import FileOptions
 from offtake.data.store import Row, Store
 from offtake.errors import BadInputError
+
+ENTRY_MARK = (
+    "('r' || e.entry || '-' || left(md5(concat_ws('/', e.load_id, e.entry, e.contract, e.raw)), 8))"
+)
+"""SQL for the mark by which a mended row is recognised: no column of a supplier holds it."""
 
 _HEAD = ("_load_id", "_entry", "_problem")
 _SPREADSHEET_UTF8 = "utf-8-sig"
 
 
-def export(store: Store, load_id: int, target: Path) -> int:
+def write_open_rows(store: Store, load_id: int, target: Path) -> int:
     """Write the open rows of a load; see :func:`offtake.data.ledger.export_set_aside`."""
     if target.suffix.lower() != ".csv":
         raise BadInputError(f"{target}: rows set aside are exported as .csv")

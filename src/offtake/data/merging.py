@@ -28,6 +28,9 @@ class Repeats:
     combined: int
 
 
+NO_REPEATS = Repeats(0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """How the rows of a file met the rows of the store: new or changed, of these changed, known."""
@@ -96,18 +99,37 @@ def _differ(store: Store, contract: str, rule: Exclusive) -> bool:
     return bool(low != high)
 
 
-def find_repeats(store: Store, contract: Contract) -> Repeats:
-    """Find the rows of view ``good`` whose key stands more than once, into table ``repeats``.
+def find_twins(store: Store, contract: Contract) -> bool:
+    """Find the rows of view ``good`` that :func:`hash_keys` has noted, into table ``twin_ids``.
 
-    The few rows that :func:`hash_keys` has noted are copied to table ``twins`` and compared
-    exactly.
+    Returns
+    -------
+    bool
+        Whether there are any.
     """
     if not store.fetch("SELECT 1 FROM repeated_hash LIMIT 1"):
-        return Repeats(0, 0, 0)
+        return False
+    store.execute(
+        "CREATE OR REPLACE TEMP TABLE twin_ids AS SELECT _id FROM good "
+        f"WHERE hash({names(contract.key)}) IN (SELECT h FROM repeated_hash)"
+    )
+    return True
+
+
+def find_repeats(store: Store, contract: Contract, twins: str) -> Repeats:
+    """Find the rows whose key stands more than once in the file, into table ``repeats``.
+
+    Parameters
+    ----------
+    store, contract
+        Where and what.
+    twins
+        SQL for the rows that may: few enough to compare exactly. They are kept in table ``twins``.
+    """
     keys = names(contract.key)
     store.execute(
         f"CREATE OR REPLACE TEMP TABLE twins AS SELECT _id, _row, {names(contract.column_names)} "
-        f"FROM good WHERE hash({keys}) IN (SELECT h FROM repeated_hash)"
+        f"FROM ({twins})"
     )
     store.execute(
         "CREATE OR REPLACE TEMP TABLE repeats AS WITH r AS ("

@@ -7,11 +7,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from offtake.calendars import Weekday
+from offtake.data.contracts.contract import Column, Contract
 from offtake.data.contracts.registry import contract as find_contract
-from offtake.errors import UnknownNameError
+from offtake.data.profile_settings import (
+    check_column_settings,
+    check_file_settings,
+    of_kind,
+    only,
+    plain,
+    read_toml,
+    table,
+)
+from offtake.errors import BadInputError, UnknownNameError
 
 Format = Literal["csv", "excel", "parquet", "x12_852", "eancom_slsrpt"]
 
@@ -188,6 +198,62 @@ def read_profile(path: Path, *, contract: str | None = None) -> Profile:
         When a setting is unknown or has a value that cannot be used; the message names the file
         and the setting.
     """
-    from offtake.data.profile_file import profile_from
+    data = read_toml(path)
+    only(data, ("profile", "file", "columns"), path.name)
+    head = table(data, "profile", path)
+    only(head, ("name", "contract", "source"), f"{path.name} [profile]")
+    for key, value in head.items():
+        of_kind(value, (str,), f"{path.name} [profile] {key}")
+    found = _contract(head.get("contract"), contract, path)
+    return Profile(
+        name=head.get("name", path.stem),
+        contract=found.name,
+        source=head.get("source", ""),
+        file=_file_options(table(data, "file", path), f"{path.name} [file]"),
+        columns=_column_rules(table(data, "columns", path), found, f"{path.name} [columns]"),
+    )
 
-    return profile_from(path, contract)
+
+def _contract(stated: str | None, asked: str | None, path: Path) -> Contract:
+    wanted = stated or asked
+    if wanted is None:
+        raise BadInputError(f"{path.name} [profile] contract: missing; name one contract")
+    if asked is not None and wanted != asked:
+        raise BadInputError(
+            f"{path.name} is a profile for contract {wanted!r}, but {asked!r} is asked for (--as)"
+        )
+    try:
+        return find_contract(wanted)
+    except UnknownNameError as error:
+        where = f"contract in {path.name} [profile]" if stated else "contract"
+        raise UnknownNameError(where, wanted, error.allowed) from error
+
+
+def _file_options(section: Mapping[str, Any], where: str) -> FileOptions:
+    if "format" in section and section["format"] not in get_args(Format):
+        raise UnknownNameError(f"format in {where}", str(section["format"]), get_args(Format))
+    check_file_settings(section, where)
+    words = tuple(plain(word) for word in section.get("null_values", ()))
+    return FileOptions(**{**section, "null_values": words})
+
+
+def _column_rules(
+    section: Mapping[str, Any], contract: Contract, where: str
+) -> dict[str, ColumnRule]:
+    only(section, contract.column_names, where)
+    return {
+        name: _column_rule(value, contract.column(name), f"{where} {name}")
+        for name, value in section.items()
+    }
+
+
+def _column_rule(value: object, column: Column, where: str) -> ColumnRule:
+    settings = {"column": value} if isinstance(value, str) else value
+    of_kind(settings, (str, dict), where)
+    assert isinstance(settings, dict)  # noqa: S101  # narrows the type of_kind has just checked
+    check_column_settings(settings, column, where)
+    known = dict(settings)
+    if "constant" in known:
+        known["constant"] = plain(known["constant"])
+    known["values"] = {word: plain(meant) for word, meant in known.get("values", {}).items()}
+    return ColumnRule(**known)

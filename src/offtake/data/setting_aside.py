@@ -13,8 +13,8 @@ from offtake.data.checks import fault_list, fault_struct
 from offtake.data.contracts.contract import Contract, Exclusive
 from offtake.data.expressions import literal, name
 from offtake.data.job import Job
-from offtake.data.ledger import ENTRY_MARK
 from offtake.data.mapping import MENDED_COLUMNS, Mapped
+from offtake.data.mending import ENTRY_MARK
 from offtake.data.merging import Repeats
 from offtake.data.sources.staging import Staged, source_columns
 

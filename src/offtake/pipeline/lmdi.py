@@ -116,8 +116,13 @@ def _product(factors: Mapping[str, float | None]) -> float:
 def _parts(
     before: Mapping[str, float | None], after: Mapping[str, float | None]
 ) -> dict[str, float]:
-    mean = logarithmic_mean(_product(after), _product(before))
-    return {name: mean * math.log(_known(after[name]) / _known(before[name])) for name in before}
+    start, end = _product(before), _product(after)
+    mean = logarithmic_mean(end, start)
+    parts = {name: mean * math.log(_known(after[name]) / _known(before[name])) for name in before}
+    # What rounding leaves over, a few units of the last digit, goes to the largest part.
+    largest = max(parts, key=lambda name: abs(parts[name]))
+    parts[largest] += (end - start) - math.fsum(parts.values())
+    return parts
 
 
 def _known(value: float | None) -> float:

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import DatabaseError, connection
 
-POINTER = "published"
-MANIFEST = "manifest.json"
+from offtake.errors import OfftakeError
+from offtake.pipeline.run import published_id, read_run
 
 logger = logging.getLogger(__name__)
 
@@ -22,16 +20,13 @@ class PublishedRun:
     Parameters
     ----------
     name
-        Name of the run's folder.
+        Its id.
     made
-        When it was made, or None where the manifest does not say.
-    problem
-        True where the folder or its manifest is absent or unreadable.
+        When it was made; None where the run cannot be read.
     """
 
     name: str
     made: datetime | None
-    problem: bool
 
 
 def database_answers() -> bool:
@@ -45,28 +40,13 @@ def database_answers() -> bool:
 
 
 def published_run(runs: Path) -> PublishedRun | None:
-    """Return the run that ``runs/published`` names, or None where nothing was published yet."""
-    try:
-        name = (runs / POINTER).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    """Return the run that is published, or None where nothing was published yet."""
+    name = published_id(runs)
+    if name is None:
         return None
-    if not name or Path(name).name != name or not (runs / name).is_dir():
-        return PublishedRun(name, made=None, problem=True)
-    manifest = _manifest(runs / name / MANIFEST)
-    return PublishedRun(name, made=_made(manifest or {}), problem=manifest is None)
-
-
-def _manifest(path: Path) -> dict[str, Any] | None:
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        logger.exception("the manifest of a published run cannot be read")
-        return None
-    return manifest if isinstance(manifest, dict) else None
-
-
-def _made(manifest: dict[str, Any]) -> datetime | None:
-    try:
-        return datetime.fromisoformat(manifest["made"])
-    except (KeyError, TypeError, ValueError):
-        return None
+        run = read_run(runs)
+        return PublishedRun(name, made=datetime.fromisoformat(run.manifest.created))
+    except (OfftakeError, KeyError, TypeError, ValueError):
+        logger.exception("the published run cannot be read")
+        return PublishedRun(name, made=None)

@@ -1,4 +1,4 @@
-"""Reads a mapping profile from its TOML file and says which setting is wrong, and why."""
+"""The settings of a mapping profile: which are known, and what is wrong with a bad one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from offtake.calendars import Weekday
-from offtake.data.contracts.contract import Column, Contract
-from offtake.data.contracts.registry import contract as find_contract
-from offtake.data.profile import ColumnRule, FileOptions, Format, Profile
+from offtake.data.contracts.contract import Column
 from offtake.errors import BadInputError, UnknownNameError, UnreadableFileError
 
 _DATE_CODES = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
@@ -46,40 +44,14 @@ _FITTING_TYPES: Mapping[str, tuple[str, ...]] = {
 _PLAIN = (str, int, float, bool, date)
 
 
-def profile_from(path: Path, contract: str | None) -> Profile:
-    """Read the profile at `path` for `contract`; see :func:`offtake.data.profile.read_profile`."""
-    data = _toml(path)
-    _only(data, ("profile", "file", "columns"), path.name)
-    head = _section(data, "profile", path)
-    _only(head, ("name", "contract", "source"), f"{path.name} [profile]")
-    for key, value in head.items():
-        _kind(value, (str,), f"{path.name} [profile] {key}")
-    found = _contract(head.get("contract"), contract, path)
-    return Profile(
-        name=head.get("name", path.stem),
-        contract=found.name,
-        source=head.get("source", ""),
-        file=_file_options(_section(data, "file", path), f"{path.name} [file]"),
-        columns=_column_rules(_section(data, "columns", path), found, f"{path.name} [columns]"),
-    )
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
 
-
-def _contract(stated: str | None, asked: str | None, path: Path) -> Contract:
-    wanted = stated or asked
-    if wanted is None:
-        raise BadInputError(f"{path.name} [profile] contract: missing; name one contract")
-    if asked is not None and wanted != asked:
-        raise BadInputError(
-            f"{path.name} is a profile for contract {wanted!r}, but {asked!r} is asked for (--as)"
-        )
-    try:
-        return find_contract(wanted)
-    except UnknownNameError as error:
-        where = f"contract in {path.name} [profile]" if stated else "contract"
-        raise UnknownNameError(where, wanted, error.allowed) from error
-
-
-def _toml(path: Path) -> dict[str, Any]:
+    Raises
+    ------
+    UnreadableFileError
+        When the file is absent or not TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
@@ -90,31 +62,39 @@ def _toml(path: Path) -> dict[str, Any]:
         raise UnreadableFileError(f"{path} is not a TOML file: {error}") from error
 
 
-def _section(data: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
+def table(data: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
+    """Return the table `name` of a profile, empty where it has none."""
     section = data.get(name, {})
     if not isinstance(section, dict):
         raise BadInputError(f"{path.name} {name}: got {section!r}, allowed: a table [{name}]")
     return section
 
 
-def _only(section: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
+def only(section: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
+    """Demand that a table has no other settings than those allowed."""
     for name in section:
         if name not in allowed:
             raise UnknownNameError(f"setting in {where}", name, allowed)
 
 
-def _kind(value: object, kinds: tuple[type, ...], where: str) -> None:
+def of_kind(value: object, kinds: tuple[type, ...], where: str) -> None:
+    """Demand that a setting has one of some kinds of value."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         names = " or ".join(kind.__name__ for kind in kinds)
         raise BadInputError(f"{where}: got {value!r}, allowed: {names}")
 
 
-def _file_options(section: Mapping[str, Any], where: str) -> FileOptions:
-    _only(section, tuple(_FILE_KINDS), where)
+def check_file_settings(section: Mapping[str, Any], where: str) -> None:
+    """Demand that every setting of ``[file]`` is known and usable.
+
+    Raises
+    ------
+    BadInputError
+        Naming `where` and the setting.
+    """
+    only(section, tuple(_FILE_KINDS), where)
     for name, value in section.items():
-        _kind(value, _FILE_KINDS[name], f"{where} {name}")
-    if "format" in section and section["format"] not in get_args(Format):
-        raise UnknownNameError(f"format in {where}", section["format"], get_args(Format))
+        of_kind(value, _FILE_KINDS[name], f"{where} {name}")
     _check_signs(section, where)
     _check_encoding(section.get("encoding", "utf-8"), f"{where} encoding")
     if section.get("skip_rows", 0) < 0:
@@ -122,10 +102,7 @@ def _file_options(section: Mapping[str, Any], where: str) -> FileOptions:
     if "date_format" in section:
         _check_date_format(section["date_format"], f"{where} date_format")
     for word in section.get("null_values", ()):
-        _kind(word, _PLAIN, f"{where} null_values")
-    known = dict(section)
-    known["null_values"] = tuple(_plain(word) for word in section.get("null_values", ()))
-    return FileOptions(**known)
+        of_kind(word, _PLAIN, f"{where} null_values")
 
 
 def _check_signs(section: Mapping[str, Any], where: str) -> None:
@@ -166,33 +143,23 @@ def _check_date_format(value: str, where: str) -> None:
         )
 
 
-def _column_rules(
-    section: Mapping[str, Any], contract: Contract, where: str
-) -> dict[str, ColumnRule]:
-    _only(section, contract.column_names, where)
-    return {
-        name: _column_rule(value, contract.column(name), f"{where} {name}")
-        for name, value in section.items()
-    }
+def check_column_settings(section: Mapping[str, Any], column: Column, where: str) -> None:
+    """Demand that every setting of one column is known, usable, and fits the column.
 
-
-def _column_rule(value: object, column: Column, where: str) -> ColumnRule:
-    if isinstance(value, str):
-        value = {"column": value}
-    _kind(value, (str, dict), where)
-    assert isinstance(value, dict)  # noqa: S101  # narrows the type _kind has just checked
-    _only(value, tuple(_RULE_KINDS), where)
-    for name, setting in value.items():
-        _kind(setting, _RULE_KINDS[name], f"{where}.{name}")
-    if ("column" in value) == ("constant" in value):
+    Raises
+    ------
+    BadInputError
+        Naming `where` and the setting.
+    """
+    only(section, tuple(_RULE_KINDS), where)
+    for name, setting in section.items():
+        of_kind(setting, _RULE_KINDS[name], f"{where}.{name}")
+    if ("column" in section) == ("constant" in section):
         raise BadInputError(f"{where}: give exactly one of `column` and `constant`")
-    _check_column_name(value, where)
-    _check_fit(value, column, where)
-    known = dict(value)
-    if "constant" in known:
-        known["constant"] = _plain(known["constant"])
-    known["values"] = _values(known.get("values", {}), f"{where}.values")
-    return ColumnRule(**known)
+    _check_column_name(section, where)
+    _check_fit(section, column, where)
+    for word, meant in section.get("values", {}).items():
+        of_kind(meant, _PLAIN, f"{where}.values {word!r}")
 
 
 def _check_column_name(value: Mapping[str, Any], where: str) -> None:
@@ -220,11 +187,12 @@ def _check_fit(value: Mapping[str, Any], column: Column, where: str) -> None:
         raise UnknownNameError(f"week_ends in {where}", value["week_ends"], get_args(Weekday))
 
 
-def _values(section: Mapping[str, Any], where: str) -> dict[str, str]:
-    for source, value in section.items():
-        _kind(value, _PLAIN, f"{where} {source!r}")
-    return {source: _plain(value) for source, value in section.items()}
+def plain(value: object) -> str:
+    """Return a TOML value as the text a file would hold.
 
-
-def _plain(value: object) -> str:
+    Examples
+    --------
+    >>> plain(True), plain(7)
+    ('true', '7')
+    """
     return str(value).lower() if isinstance(value, bool) else str(value)
