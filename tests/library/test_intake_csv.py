@@ -6,12 +6,12 @@ import gzip
 from pathlib import Path
 
 import pytest
+
 from offtake.data.intake import load_file
 from offtake.data.ledger import set_aside_rows
 from offtake.data.profile import FileOptions, Profile
 from offtake.data.store import Store
 from offtake.errors import BadInputError, UnreadableFileError
-
 from tests.library.intake_files import WEEK, demand_balance, faults, sales_of
 
 HEAD = b"store_id,product_id,week,units,value\n"

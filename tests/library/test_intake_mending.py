@@ -6,12 +6,12 @@ import csv
 from pathlib import Path
 
 import pytest
+
 from offtake.data.intake import load_file
 from offtake.data.ledger import export_set_aside, loads, open_entries, set_aside_rows
 from offtake.data.profile import Profile, plain_profile
 from offtake.data.store import Store
 from offtake.errors import BadInputError
-
 from tests.library.intake_files import (
     SALES,
     WEEK,
@@ -190,7 +190,7 @@ def test_typed_cells_come_back_under_the_same_profile(tmp_path: Path) -> None:
 
 
 def test_edi_rows_are_mended_as_csv(tmp_path: Path) -> None:
-    import offtake.data.sources as sources
+    from offtake.data import sources
 
     sample = Path(next(iter(sources.__path__))) / "x12_852" / "sample" / "weekly_stores.edi"
     with Store(":memory:") as store:

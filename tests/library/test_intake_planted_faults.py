@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
 from offtake.data.intake import load_file
 from offtake.data.ledger import set_aside_rows
 from offtake.data.profile import plain_profile
 from offtake.data.store import Store
-
 from tests.library.intake_files import demand_balance, load_masters, write_excel, write_parquet
 
 HEAD = ("store_id", "product_id", "week", "units", "value", "regular_price")

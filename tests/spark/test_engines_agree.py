@@ -34,19 +34,18 @@ class Question:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-# Each grouping reaches a kind of dimension; a measure takes those of `by` that it allows. The last
-# one that a measure can answer only in part is asked once.
+# Between them they reach every kind of dimension, filters that keep and that exclude, empty values
+# and a comparison; a measure takes the groupings and filters that it allows.
 QUESTIONS = (
     Question(()),
-    Question(("brand", "quarter"), {"where": ["category=Snacks|Milk"]}),
     Question(
-        ("category", "retailer", "region", "age", "team"),
-        {"period": "2017-Q1..2017-Q3", "against": "year-ago"},
+        ("brand", "quarter", "channel", "topic", "check_name", "segment", "metric", "role",
+         "campaign_id"),
+        {"where": ["category=Snacks|Milk", "brand!=Private"]},
     ),
     Question(
-        ("product_id", "week", "channel", "topic", "check_name", "segment", "metric", "role",
-         "campaign_id"),
-        {"where": ["brand!=Private", "region=North|(not stated)"], "period": "2017-W05..2017-W30"},
+        ("category", "retailer", "region", "age", "team"),
+        {"where": ["region!=South"], "period": "2017-Q1..2017-Q3", "against": "year-ago"},
     ),
 )  # fmt: skip
 
@@ -77,8 +76,12 @@ def answered(engine: Store | SparkEngine, measure: str, question: dict[str, Any]
 
 
 def case_question(case: Case) -> dict[str, Any]:
-    one: dict[str, Any] = {k: case.question[k][0] for k in ("period", "against") if k in case.question}
-    many: dict[str, Any] = {k: case.question[k] for k in ("by", "where", "sum_over") if k in case.question}
+    one: dict[str, Any] = {
+        k: case.question[k][0] for k in ("period", "against") if k in case.question
+    }
+    many: dict[str, Any] = {
+        k: case.question[k] for k in ("by", "where", "sum_over") if k in case.question
+    }
     return {**one, **many}
 
 

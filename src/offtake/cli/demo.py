@@ -45,7 +45,7 @@ def demo(
     with Store(path, memory_limit="3GB") as store:
         _load(store)
         with progress_bar("scoreboard") as bar:
-            view = View(category=category, manufacturer=manufacturer)
+            view = View(category=category, manufacturer=manufacturer, currency="$")
             run = refresh(store, runs, view, progress=bar)
     print(summary(run))
     page = (run.folder / "scoreboard.html").resolve()

@@ -26,40 +26,48 @@ class Compared(StrEnum):
     nrf_week = "nrf-week"
 
 
+MeasureArgument = Annotated[str, typer.Argument(metavar="MEASURE", help="See: offtake measures")]
+ByOption = Annotated[
+    list[str] | None, typer.Option(help="Group by this; repeat or separate by commas.")
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Filter: dimension=value, dimension=one|other, dimension!=value."),
+]
+PeriodOption = Annotated[
+    str | None, typer.Option(help="2017, 2017-Q3, 2017-W05..2017-W12, ytd, 'latest 4 weeks'.")
+]
+AgainstOption = Annotated[Compared | None, typer.Option(help="Set it against an earlier period.")]
+SumOverOption = Annotated[
+    list[str] | None, typer.Option(help="Sum the values over this grouping again.")
+]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        envvar="OFFTAKE_ENGINE",
+        help="What works it out: duckdb, spark or local (Spark here), spark://HOST:PORT.",
+    ),
+]
+SparkDataOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="OFFTAKE_SPARK_DATA",
+        help="Exported tables for Spark to read; without it the store is exported first.",
+    ),
+]
+
+
 def measure(
-    measure_id: Annotated[str, typer.Argument(metavar="MEASURE", help="See: offtake measures")],
+    measure_id: MeasureArgument,
     *,
-    by: Annotated[
-        list[str] | None, typer.Option(help="Group by this; repeat or separate by commas.")
-    ] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(help="Filter: dimension=value, dimension=one|other, dimension!=value."),
-    ] = None,
-    period: Annotated[
-        str | None, typer.Option(help="2017, 2017-Q3, 2017-W05..2017-W12, ytd, 'latest 4 weeks'.")
-    ] = None,
-    against: Annotated[
-        Compared | None, typer.Option(help="Set it against an earlier period.")
-    ] = None,
-    sum_over: Annotated[
-        list[str] | None, typer.Option(help="Sum the values over this grouping again.")
-    ] = None,
+    by: ByOption = None,
+    where: WhereOption = None,
+    period: PeriodOption = None,
+    against: AgainstOption = None,
+    sum_over: SumOverOption = None,
     store: StoreOption = DEFAULT_STORE,
-    engine: Annotated[
-        str,
-        typer.Option(
-            envvar="OFFTAKE_ENGINE",
-            help="What works it out: duckdb, spark or local (Spark here), spark://HOST:PORT.",
-        ),
-    ] = "duckdb",
-    spark_data: Annotated[
-        str | None,
-        typer.Option(
-            envvar="OFFTAKE_SPARK_DATA",
-            help="Exported tables for Spark to read; without it the store is exported first.",
-        ),
-    ] = None,
+    engine: EngineOption = "duckdb",
+    spark_data: SparkDataOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Ask a measure of the catalogue by any grouping that makes sense for it."""

@@ -26,6 +26,15 @@ def refresh(
     *,
     category: CategoryOption = DEFAULT_CATEGORY,
     manufacturer: ManufacturerOption = DEFAULT_MANUFACTURER,
+    weeks: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Length of the period; by itself the longest of "
+            "52, 26, 13, 4 and 1 that can be compared.",
+        ),
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Sign put before money, e.g. $.")] = "",
     store: StoreOption = DEFAULT_STORE,
     runs: RunsOption = DEFAULT_RUNS,
 ) -> None:
@@ -35,7 +44,7 @@ def refresh(
     from offtake.pipeline.refresh import refresh as run_refresh
 
     with Store(store, read_only=True) as opened, progress_bar("refresh") as bar:
-        view = View(category=category, manufacturer=manufacturer)
+        view = View(category=category, manufacturer=manufacturer, weeks=weeks, currency=currency)
         run = run_refresh(opened, runs, view, progress=bar)
     say(f"Published run {run.run_id}: {run.folder / 'scoreboard.html'}")
 

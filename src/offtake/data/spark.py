@@ -209,16 +209,24 @@ def start_spark(
     try:
         return builder.getOrCreate()
     except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        raise BadInputError(f"Spark could not be started at {master}: {first}") from error
+        raise BadInputError(f"Spark could not be started at {master}: {_cause(error)}") from error
+
+
+def _cause(error: Exception) -> str:
+    """Return what Java said, in one line; of its errors Python's own line says only where."""
+    said = str(error).strip().split("\n: ", maxsplit=1)[-1]
+    return said.partition("\n")[0]
 
 
 def _defaults(master: str) -> dict[str, str]:
-    """Return the settings of a fresh Spark: on this machine it is quiet and keeps to loopback."""
-    common = {"spark.ui.showConsoleProgress": "false"}
-    if not master.startswith("local"):
-        return {**common, "spark.log.level": "ERROR"}
+    """Return the settings of a fresh Spark: quiet, and on this machine it keeps to loopback."""
     quiet = Path(__file__).with_name("spark_log4j2.properties").as_uri()
+    common = {
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={quiet}",
+    }
+    if not master.startswith("local"):
+        return common
     return {
         **common,
         # The default of 200 suits a cluster; here each part is a file and a task for nothing.
@@ -226,7 +234,6 @@ def _defaults(master: str) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": LOOPBACK,
         "spark.driver.host": LOOPBACK,
-        "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={quiet}",
     }
 
 

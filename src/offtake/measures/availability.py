@@ -184,9 +184,7 @@ MEASURES = (
     _out_of_stock_rate("audit"),
     _out_of_stock_rate("time"),
     _out_of_stock_rate("shopper"),
-    _shelf(
-        "share_of_shelf", "Share of shelf", "facings", variant="facings", what="facings"
-    ),
+    _shelf("share_of_shelf", "Share of shelf", "facings", variant="facings", what="facings"),
     _shelf(
         "share_of_shelf_cm",
         "Share of shelf width",

@@ -103,9 +103,11 @@ def _tdp(scope: Scope) -> ir.Table:
 
 
 def _voids(scope: Scope) -> ir.Table:
-    expected = _listed(scope) if "distribution_list" in scope.tables.filled else _with_market(scope)
-    sellers = selling_stores(scope).mutate(sells=1)
-    both = beside(expected, sellers, keys(*scope.by, "store_id"))
+    if "distribution_list" in scope.tables.filled:
+        expected, sellers = _listed(scope), selling_stores(scope)
+    else:
+        expected, sellers = _unlisted(scope)
+    both = beside(expected, sellers.mutate(sells=1), keys(*scope.by, "store_id"))
     sums = grouped(
         both,
         scope.by,
@@ -115,20 +117,27 @@ def _voids(scope: Scope) -> ir.Table:
     return sums.mutate(value=sums.stores_expected - sums.stores_selling)
 
 
-def _with_market(scope: Scope) -> ir.Table:
-    """Return every group of items x every store that sells its market.
-
-    The groups are those sold in any store: one that a store never sells is what is looked for.
-    """
-    rows = scope.market("sales")
-    stores = rows.filter(rows.units > 0).select(*keys(*scope.market_by, "store_id")).distinct()
+def _unlisted(scope: Scope) -> tuple[ir.Table, ir.Table]:
+    """Return every group of items x every store that sells its market, and those that sell it."""
+    rows = scope.marked("sales")
+    rows = rows.filter(rows.units > 0)
+    pairs = grouped(rows, keys(*scope.by, "store_id"), own=rows.own.any())
+    sellers = pairs.filter(pairs.own).drop("own")
+    stores = pairs.select(*keys(*scope.market_by, "store_id")).distinct()
     names = tuple(name for name in scope.by if DIMENSIONS[name].kind in PRODUCT_KINDS)
     if not names:
-        return stores
-    where = tuple(f for f in scope.where if DIMENSIONS[f.dimension].kind != "store")
-    groups = replace(scope, by=names, where=where).facts("sales").select(*names).distinct()
+        return stores, sellers
+    groups = _sold_anywhere(scope, sellers, names)
     both = beside(groups, stores, market_only_by(scope))
-    return both.filter(both.store_id.notnull()).select(*keys(*scope.by, "store_id"))
+    return both.filter(both.store_id.notnull()).select(*keys(*scope.by, "store_id")), sellers
+
+
+def _sold_anywhere(scope: Scope, sellers: ir.Table, names: tuple[str, ...]) -> ir.Table:
+    """Return the groups sold in any store: one that a store never sells is what is looked for."""
+    where = tuple(f for f in scope.where if DIMENSIONS[f.dimension].kind != "store")
+    if where != scope.where:
+        sellers = selling_stores(replace(scope, by=names, where=where))
+    return sellers.select(*names).distinct()
 
 
 def _listed(scope: Scope) -> ir.Table:

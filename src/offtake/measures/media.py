@@ -24,9 +24,7 @@ def _share_of_voice(scope: Scope) -> ir.Table:
 def _esov(scope: Scope) -> ir.Table:
     media, sales = scope.marked("media"), scope.marked("sales")
     spent = own_and_all(scope, media, media.spend, own="spend", whole="market_spend")
-    sold = own_and_all(
-        scope, sales, sales["value"], own="sales_value", whole="market_value"
-    )
+    sold = own_and_all(scope, sales, sales["value"], own="sales_value", whole="market_value")
     both = with_market(scope, either(sold, spent, scope.by), "market_spend", "market_value")
     if scope.by:
         both = both.filter(both.spend.notnull() | both.sales_value.notnull())

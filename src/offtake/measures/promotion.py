@@ -100,9 +100,7 @@ def _support(kind: str) -> Callable[[Scope], ir.Table]:
 
 
 def _weighted_support(scope: Scope) -> ir.Table:
-    weeks = beside(
-        _selling_weeks(scope), sized_stores(scope), keys(*scope.universe_by, "store_id")
-    )
+    weeks = beside(_selling_weeks(scope), sized_stores(scope), keys(*scope.universe_by, "store_id"))
     sums = grouped(
         weeks,
         scope.by,
@@ -118,9 +116,7 @@ def _fair_share(scope: Scope) -> ir.Table:
     sales = sales.semi_join(_reporting_stores(scope), "store_id")
     support = own_and_all(scope, seen, seen.cells, own="support", whole="market_support")
     sold = own_and_all(scope, sales, sales["value"], own="sales_value", whole="market_value")
-    both = with_market(
-        scope, either(sold, support, scope.by), "market_support", "market_value"
-    )
+    both = with_market(scope, either(sold, support, scope.by), "market_support", "market_value")
     if scope.by:
         both = both.filter(both.support.notnull() | both.sales_value.notnull())
     shares = both.mutate(

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import ibis
 
 from offtake.data.store import Tables
+from offtake.errors import UnknownNameError
 from offtake.measures.ask import parse_filter
-from offtake.measures.scope import Scope
+from offtake.measures.dimensions import reached_from
+from offtake.measures.scope import Filter, Scope
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,6 +38,11 @@ def panel(tables: Tables, *, where: Iterable[str] = (), min_units: float = 4.0) 
     min_units
         A pair that sold less over all its weeks is left out.
 
+    Raises
+    ------
+    UnknownNameError
+        When a filter names what sales cannot be filtered by.
+
     Returns
     -------
     ibis Table
@@ -44,12 +51,21 @@ def panel(tables: Tables, *, where: Iterable[str] = (), min_units: float = 4.0) 
         (false: the shelf price must be imputed, never from the product's own average),
         ``display`` and ``feature``.
     """
-    sales = _weekly(Scope(tables, where=tuple(parse_filter(f) for f in where)).facts("sales"))
+    sales = _weekly(Scope(tables, where=_filters(where)).facts("sales"))
     observed = tables["promotion"].filter(tables["promotion"].status == "observed")
     sold = sales.filter(sales.units > 0)
     covered = sold.semi_join(observed.select("store_id").distinct(), "store_id")
     weeks = _weeks_between(_pairs(covered, min_units))
     return _with_support(_with_sales(weeks, covered), observed)
+
+
+def _filters(where: Iterable[str]) -> tuple[Filter, ...]:
+    filters = tuple(parse_filter(text) for text in where)
+    allowed = reached_from("sales")
+    for wanted in filters:
+        if wanted.dimension not in allowed:
+            raise UnknownNameError("grouping of the panel", wanted.dimension, allowed)
+    return filters
 
 
 def _weekly(sales: ir.Table) -> ir.Table:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offtake.data.profile import Profile
+from offtake.data.profile import Format, Profile
 from offtake.data.sources.csv_file.reader import staged_csv
 from offtake.data.sources.extract import Extract
 from offtake.data.sources.parquet_file.reader import staged_parquet
@@ -17,7 +17,7 @@ from offtake.data.store import Store
 @contextmanager
 def staged_file(store: Store, path: Path, profile: Profile) -> Iterator[Staged]:
     """Make a file of any supported format visible to the engine for the length of a block."""
-    kind = profile.file_format(path)
+    kind = _format(path, profile)
     if kind == "csv":
         with staged_csv(store, path, profile.file) as staged:
             yield staged
@@ -25,13 +25,22 @@ def staged_file(store: Store, path: Path, profile: Profile) -> Iterator[Staged]:
         with staged_parquet(store, path) as staged:
             yield staged
     else:
-        extract = _read(path, profile)
+        extract = _read(path, profile, kind)
         with staged_extract(store, extract, by_hand=kind == "excel") as staged:
             yield staged
 
 
-def _read(path: Path, profile: Profile) -> Extract:
+def _format(path: Path, profile: Profile) -> Format:
+    """Return the format; an EDI file says itself which of the two it is, if the profile does not."""
     kind = profile.file_format(path)
+    if profile.file.format is None and kind in ("x12_852", "eancom_slsrpt"):
+        with path.open("rb") as handle:
+            start = handle.read(64).lstrip()
+        return "eancom_slsrpt" if start.startswith((b"UNA", b"UNB")) else "x12_852"
+    return kind
+
+
+def _read(path: Path, profile: Profile, kind: Format) -> Extract:
     if kind == "excel":
         from offtake.data.sources.excel_file.reader import read as read_excel
 
