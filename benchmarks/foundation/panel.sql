@@ -5,7 +5,8 @@ WITH sold AS (
         sum(value) AS value, max(regular_price) AS regular_price
     FROM sales
     JOIN product ON product.product_id = sales.product_id AND department = 'GROCERY'
-    WHERE sales.store_id IN (SELECT store_id FROM promotion WHERE status = 'observed')
+    WHERE sales.store_id IN (
+        SELECT DISTINCT store_id FROM promotion WHERE status = 'observed')
     GROUP BY ALL
     HAVING sum(units) > 0
 ),

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from offtake.data.intake import load_file
 from offtake.data.store import Store
 from offtake.measures.ask import ask
 from offtake.measures.catalogue import CATALOGUE
-
 from tests.spec.specification import Case, Rows, read_specification, specifications
 
 
