@@ -158,17 +158,18 @@ def compare(
     Parameters
     ----------
     case, rows, agreement, note
-        As in the results; the range of the pairwise ratios and start-up are added to the note.
+        As in the results; the range of the pairwise ratios, and start-up where all of the work is
+        counted, are added to the note.
     pairs
         The runs.
     prefix
         Count only the parts whose name starts so.
     """
     low, high = pairs.ratio_range(prefix)
-    more = (
-        f"ratio of pairs {low:.2f} to {high:.2f} over {len(pairs.ours)}; start-up, not counted, "
-        f"{_startup(pairs.ours):.2f} s against {_startup(pairs.peer):.2f} s"
-    )
+    more = f"ratio of pairs {low:.2f} to {high:.2f} over {len(pairs.ours)}"
+    if not prefix:
+        ours, other = _startup(pairs.ours), _startup(pairs.peer)
+        more += f"; start-up, not counted, {ours:.2f} s against {other:.2f} s"
     return Row(
         case=case,
         rows=rows,

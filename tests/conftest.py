@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.effort import examples
+
 LOOPBACK = ["127.0.0.1", "::1"]
 REFERENCE_DATA = "OFFTAKE_REFERENCE_DATA"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # A busy machine is no fault of the code: only a wrong answer fails a property test.
-settings.register_profile("offtake", deadline=None)
+settings.register_profile("offtake", deadline=None, max_examples=examples(30))
 settings.load_profile("offtake")
 
 

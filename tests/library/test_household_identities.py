@@ -18,6 +18,7 @@ from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.measures.ask import ask
 from offtake.measures.switching import PARTS
+from tests.effort import examples
 
 MONDAY = date(2017, 1, 2)
 PRODUCTS = {
@@ -66,7 +67,7 @@ def lines(days: int = 28) -> st.SearchStrategy[list[Line]]:
 
 
 some_groupings = st.lists(st.sampled_from(GROUPINGS), unique=True, max_size=3)
-quick = settings(max_examples=25)
+quick = settings(max_examples=examples(8))
 
 
 class Panel:

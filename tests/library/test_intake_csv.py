@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from offtake.data.intake import load_file
-from offtake.data.ledger import set_aside_rows
+from offtake.data.ledger import Load, set_aside_rows
 from offtake.data.profile import FileOptions, Profile
 from offtake.data.store import Store
 from offtake.errors import BadInputError, UnreadableFileError
@@ -21,7 +21,9 @@ def row(n: int, units: str = "1") -> bytes:
     return f"S{n},P{n},{WEEK},{units},2.5\n".encode()
 
 
-def load(tmp_path: Path, content: bytes, store: Store, name: str = "sales.csv", **options: object):
+def load(
+    tmp_path: Path, content: bytes, store: Store, name: str = "sales.csv", **options: object
+) -> Load:
     path = tmp_path / name
     path.write_bytes(content)
     profile = Profile(name="p", contract="sales", file=FileOptions(**options))  # type: ignore[arg-type]
@@ -91,7 +93,7 @@ def test_a_quote_that_closes_far_away_swallows_nothing(tmp_path: Path) -> None:
         done = load(tmp_path, HEAD + b"".join(rows), store)
         assert done.rows_in == 99
         assert [f.row for f in set_aside_rows(store)] == [12]
-        assert ("P62\"",) in sales_of(store, "product_id")
+        assert ('P62"',) in sales_of(store, "product_id")
 
 
 def test_a_quote_that_closes_in_the_next_line_is_not_taken_for_an_id(tmp_path: Path) -> None:
@@ -203,7 +205,8 @@ def test_300_columns(tmp_path: Path) -> None:
 
 def test_rows_above_the_header_and_a_header_of_two_lines(tmp_path: Path) -> None:
     content = (
-        b'Report "of January\n\n"store_id",product_id,week,"units","in\nmoney"\n' + row(1)
+        b'Report "of January\n\n"store_id",product_id,week,"units","in\nmoney"\n'
+        + row(1)
         + row(2, "x")
     )
     with Store(":memory:") as store:

@@ -28,8 +28,7 @@ def test_numbers_of_a_workbook_have_no_decimal_comma_of_their_own(tmp_path: Path
         ("S3", "P1", datetime(2024, 1, 8, 12), "1.5", 1),
     ]
     toml = (
-        '[profile]\ncontract="sales"\n[file]\ndecimal=","\nthousands="."\n'
-        'date_format="%d.%m.%Y"\n'
+        '[profile]\ncontract="sales"\n[file]\ndecimal=","\nthousands="."\ndate_format="%d.%m.%Y"\n'
     )
     with Store(":memory:") as store:
         file = write_excel(tmp_path / "s.xlsx", SALES, rows)

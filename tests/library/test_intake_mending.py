@@ -240,9 +240,7 @@ def test_columns_called_like_ours_harm_nothing(tmp_path: Path) -> None:
         header, line = export.read_text("utf-8-sig").splitlines()
         assert header == "_load_id,_entry,_problem,_id,_ROW,_line," + ",".join(SALES)
         assert line.endswith(f",9,9,9,,P1,{WEEK},x,2")
-        profile = profile_of(
-            tmp_path, '[profile]\ncontract="sales"\n[columns]\nstore_id="_id"\n'
-        )
+        profile = profile_of(tmp_path, '[profile]\ncontract="sales"\n[columns]\nstore_id="_id"\n')
         mend(export, {"store_id": {"units": "4"}})
         assert load_file(store, export, profile=profile).loaded == 1
         assert ("9", 4.0) in sales_of(store, "store_id", "units")

@@ -160,8 +160,6 @@ def test_only_one_fault_is_named_for_each_row(tmp_path: Path) -> None:
 
 def test_without_masters_ids_are_not_checked(tmp_path: Path) -> None:
     with Store(":memory:") as store:
-        done = load_file(
-            store, spoilt_csv(tmp_path / "sales.csv"), profile=plain_profile("sales")
-        )
+        done = load_file(store, spoilt_csv(tmp_path / "sales.csv"), profile=plain_profile("sales"))
         assert done.set_aside == 34
         assert done.unchecked_references == ("product", "store")

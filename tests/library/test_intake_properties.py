@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from offtake.data.intake import load_file
 from offtake.data.ledger import Load, set_aside_rows
 from offtake.data.store import Store
+from tests.effort import examples
 from tests.library.intake_files import (
     SALES,
     demand_balance,
@@ -25,7 +26,7 @@ from tests.library.intake_files import (
 )
 
 Row = tuple[str, ...]
-EXAMPLES = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 
 stores = st.sampled_from(["S1", "S2", "S3", "", "007"])
 weeks = st.sampled_from(["2024-01-01", "2024-01-08", "2024-01-09", "2024-02-30", ""])
@@ -75,9 +76,8 @@ def test_every_row_is_accounted_for_once(store: Store, rows: list[Row]) -> None:
         assert done.rows_in == len(rows)
         assert (done.loaded, done.duplicate) == (len(first), same - len(first))
         assert {fault.row for fault in set_aside_rows(store)} == aside
-        assert sales_of(store, "store_id", "week::VARCHAR", "units") == sorted(
-            (s, w, float(u)) for s, _, w, u, _ in first.values()
-        ) or len({k[1] for k in first}) > 1
+        kept = Counter((s, w, float(u)) for s, _, w, u, _ in first.values())
+        assert Counter(sales_of(store, "store_id", "week::VARCHAR", "units")) == kept
 
 
 @EXAMPLES
@@ -101,7 +101,9 @@ def test_the_order_of_files_does_not_matter_for_keys_they_do_not_share(
 
 @EXAMPLES
 @given(rows=rows_of_files)
-def test_csv_excel_and_parquet_of_the_same_rows_load_the_same(store: Store, rows: list[Row]) -> None:
+def test_csv_excel_and_parquet_of_the_same_rows_load_the_same(
+    store: Store, rows: list[Row]
+) -> None:
     columns = dict(zip(SALES, zip(*rows, strict=True) if rows else ((),) * 5, strict=True))
     results = []
     with tempfile.TemporaryDirectory() as name:

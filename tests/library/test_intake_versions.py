@@ -149,4 +149,31 @@ def test_many_rows_restated(tmp_path: Path, kind: str) -> None:
         columns["units"] = np.where(ids % 10 == 0, 77, columns["units"])
         again = load_file(store, file("b"), as_contract="sales")
         assert (again.replaced, again.duplicate) == (n // 10, n - n // 10)
-        assert store.fetch("SELECT count(*), sum(units) FROM sales") == [(n, columns["units"].sum())]
+        found = store.fetch("SELECT count(*), sum(units) FROM sales")
+        assert found == [(n, columns["units"].sum())]
+
+
+PARTS = ("store_id", "product_id", "week", "display", "feature", "display_location")
+
+
+def test_parts_of_one_fact_are_combined_and_stay_known(tmp_path: Path) -> None:
+    rows = [
+        ("S1", "P1", WEEK, "true", "false", "rear"),
+        ("S2", "P1", WEEK, "true", "false", "rear"),
+        ("S1", "P1", WEEK, "true", "true", "front"),
+        ("S1", "P1", WEEK, "true", "false", "rear"),
+    ]
+    with Store(":memory:") as store:
+        done = load_file(store, write_csv(tmp_path / "a.csv", PARTS, rows), as_contract="promotion")
+        demand_balance(done)
+        assert (done.loaded, done.combined, done.duplicate) == (2, 1, 1)
+        again = load_file(
+            store, write_csv(tmp_path / "b.csv", PARTS, rows[::-1]), as_contract="promotion"
+        )
+        demand_balance(again)
+        assert (again.loaded, again.replaced, again.set_aside) == (0, 0, 0)
+        restated = write_csv(tmp_path / "c.csv", PARTS, rows[:1])
+        assert load_file(store, restated, as_contract="promotion").replaced == 1
+        wanted = "SELECT feature, display_location FROM {} WHERE store_id = 'S1'"
+        assert store.fetch(wanted.format("main.promotion")) == [(False, "rear")]
+        assert store.fetch(wanted.format("history.promotion")) == [(True, "front+rear")]

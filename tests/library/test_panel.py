@@ -15,6 +15,7 @@ from offtake.data.intake import load_file
 from offtake.data.store import Store
 from offtake.errors import UnknownNameError
 from offtake.models.panel import panel
+from tests.effort import examples
 
 FIRST = date(2017, 1, 2)
 Row = tuple[str, str, int]
@@ -64,7 +65,7 @@ def shown(store: Store, min_units: float) -> list[object]:
 ROWS = st.tuples(st.sampled_from("AB"), st.sampled_from("xyz"), st.integers(0, 6))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(8))
 @given(
     sold=st.dictionaries(ROWS, st.integers(0, 3).map(float), max_size=25),
     promoted=st.dictionaries(ROWS, st.tuples(st.booleans(), st.booleans()), max_size=10),

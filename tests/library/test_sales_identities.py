@@ -17,6 +17,7 @@ from offtake.data.store import Store
 from offtake.measures.ask import ask
 from offtake.measures.catalogue import CATALOGUE
 from offtake.measures.dimensions import of_kind
+from tests.effort import examples
 
 MONDAY = date(2017, 1, 2)
 PRODUCTS = {
@@ -71,7 +72,7 @@ some_levels = st.lists(st.sampled_from(LEVELS), unique=True, max_size=2)
 some_filters = st.sampled_from(
     [[], ["category=X"], ["category=X", "brand=A"], ["brand!=A"], ["region=North"], ["brand=A"]]
 )
-quick = settings(max_examples=20)
+quick = settings(max_examples=examples(8))
 
 
 class Market:

@@ -18,6 +18,7 @@ from offtake.data.sources.eancom_slsrpt.segments import read_segments
 from offtake.data.sources.edi_table import COLUMNS
 from offtake.data.sources.extract import Extract
 from offtake.errors import UnreadableFileError
+from tests.effort import examples
 
 SAMPLES = Path(reader.__file__).parent / "sample"
 WEEKLY = SAMPLES / "weekly_d96a.edi"
@@ -391,7 +392,7 @@ sales = st.dictionaries(names, st.dictionaries(names, numbers, min_size=1, max_s
 marks = st.lists(st.sampled_from(MARKS), min_size=4, max_size=4, unique=True)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(25))
 @given(sales, marks, st.sampled_from(["", "\n", "\r\n"]), st.integers(0, 400))
 def test_what_was_written_is_read_back(
     report: dict[str, dict[str, Decimal]], separators: list[str], gap: str, length: int
@@ -432,7 +433,7 @@ def test_what_was_written_is_read_back(
     assert {row["days"] for row in rows} <= {str(length + 1)}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.binary(max_size=300))
 def test_garbage_after_an_interchange_never_breaks_the_reader(garbage: bytes) -> None:
     extract = extract_of(interchange(BODY).encode() + garbage)
@@ -443,7 +444,7 @@ STRAY = ("QTY+210:1", "MOA+203:1", "PRI+AAA:1", "PIA+5+1:EN", "NAD+SN+1", "UNS+S
          "UNH+1+SLSRPT", "UNT+1+1", "UNZ+1+R", "LOC", "LIN", "QTY", "DTM", "+", "?")  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.lists(st.sampled_from([*BODY, *STRAY])))
 def test_segments_in_any_order_never_break_the_reader(segments: list[str]) -> None:
     extract = extract_of(interchange(tuple(segments)))

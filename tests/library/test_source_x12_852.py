@@ -17,6 +17,7 @@ from offtake.data.sources.edi_table import COLUMNS
 from offtake.data.sources.extract import Extract
 from offtake.data.sources.x12_852 import reader
 from offtake.errors import UnreadableFileError
+from tests.effort import examples
 
 SAMPLE = Path(reader.__file__).parent / "sample" / "weekly_stores.edi"
 ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260112*0630*U*00401"
@@ -403,7 +404,7 @@ LEVELS = {"QA": "on_hand", "QP": "on_order", "QI": "in_transit", "QR": "received
           "QO": "out_of_stock", "QS": "units"}  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25))
 @given(reports, delimiters, st.sampled_from(["", "\n", "\r\n"]), st.integers(0, 400))
 def test_what_was_written_is_read_back(
     report: dict[str, dict[str, dict[str, Decimal]]], marks: list[str], gap: str, length: int
@@ -437,7 +438,7 @@ def test_what_was_written_is_read_back(
     assert set(extract.rows.column("days").to_pylist()) == {str(length + 1)}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.binary(max_size=300))
 def test_garbage_after_a_header_never_breaks_the_reader(garbage: bytes) -> None:
     extract = extract_of(interchange(BODY).encode() + garbage)
@@ -448,7 +449,7 @@ STRAY = ("ZA*QU*1*EA", "CTP**RES*1", "ST*852*1", "SE*1*1", "GS*PD", "IEA", "SDQ"
          "LIN", "ZA", "CTT", "PO4", "DTM", "*", "?")  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.lists(st.sampled_from([*BODY, *STRAY])))
 def test_segments_in_any_order_never_break_the_reader(segments: list[str]) -> None:
     extract = extract_of(interchange(tuple(segments)))

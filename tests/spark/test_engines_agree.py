@@ -41,7 +41,7 @@ QUESTIONS = (
     Question(
         ("brand", "quarter", "channel", "topic", "check_name", "segment", "metric", "role",
          "campaign_id"),
-        {"where": ["category=Snacks|Milk", "brand!=Private"]},
+        {"where": ["category=Snacks|Milk", "brand!=Private"], "period": "2017-Q2..2017-Q3"},
     ),
     Question(
         ("category", "retailer", "region", "age", "team"),

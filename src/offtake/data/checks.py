@@ -102,7 +102,7 @@ def _read_columns(condition: str, contract: Contract) -> frozenset[str]:
 def _unreadable(column: Column, source: Source) -> Check:
     return Check(
         column.name,
-        f"{name('g_' + column.name)} IS NOT NULL AND {name(column.name)} IS NULL",
+        f"NOT {name('n_' + column.name)} AND {name(column.name)} IS NULL",
         f"cannot be read; allowed: {allowed_text(column, source)}",
     )
 
@@ -124,10 +124,10 @@ def _debris(column: Column, *, in_key: bool) -> Iterator[Check]:
 
 def _empty(column: Column, contract: Contract, sources: Mapping[str, Source]) -> Check:
     quoted = name(column.name)
-    unless = [] if column.name in sources else list(_reported_before(column, contract, sources))
+    unless = list(_reported_before(column, contract, sources))
     return Check(
         column.name,
-        f"{quoted} IS NULL AND {name('g_' + column.name)} IS NULL",
+        f"{quoted} IS NULL AND {name('n_' + column.name)}",
         f"is empty; needed: {column.meaning}",
         " OR ".join(unless) or "false",
     )
@@ -142,10 +142,11 @@ def _reported_before(
     for other in contract.columns:
         if other.name not in words or other.name == column.name:
             continue
-        if other.required and (other.name in sources or other.name in earlier):
+        reported = other.name in sources or other.name in earlier
+        if other.required and reported and column.name not in sources:
             yield f"{name(other.name)} IS NULL"
         elif other.name in sources:
-            yield f"({name('g_' + other.name)} IS NOT NULL AND {name(other.name)} IS NULL)"
+            yield f"(NOT {name('n_' + other.name)} AND {name(other.name)} IS NULL)"
 
 
 def _value_checks(column: Column, filled: frozenset[str], *, own: str) -> Iterator[Check]:
@@ -153,7 +154,7 @@ def _value_checks(column: Column, filled: frozenset[str], *, own: str) -> Iterat
     if column.low is not None or column.high is not None:
         yield Check(column.name, *_range(column))
     if column.allowed:
-            yield Check(
+        yield Check(
             column.name,
             f"CAST({quoted} AS VARCHAR) NOT IN {word_list(column.allowed)}",
             f"allowed: {', '.join(column.allowed)}",

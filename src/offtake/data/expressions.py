@@ -155,6 +155,13 @@ def got(source: Source) -> str:
     return text
 
 
+def got_nothing(source: Source) -> str:
+    """Return SQL for whether the source gives nothing; a typed value is not made text for it."""
+    if source.is_text or source.options.null_values:
+        return f"({got(source)}) IS NULL"
+    return f"({_cleaned(source)}) IS NULL"
+
+
 def _cleaned(source: Source) -> str:
     assert source.rule.column is not None  # noqa: S101  # a rule has a column or a constant
     column = name(source.rule.column)

@@ -141,9 +141,7 @@ def _load(row: Mapping[str, object]) -> Load:
     return Load(**known)  # type: ignore[arg-type]  # the table's columns are the fields
 
 
-def earlier_load(
-    store: Store, contract: str, file_hash: str, profile: Profile
-) -> Load | None:
+def earlier_load(store: Store, contract: str, file_hash: str, profile: Profile) -> Load | None:
     """Return the last load of the very same file under the very same mapping."""
     ids = store.fetch(
         "SELECT max(load_id) FROM meta.loads "
@@ -182,7 +180,7 @@ def set_aside_rows(
     last = "" if limit is None else f"LIMIT {int(limit)}"
     rows = store.fetch(
         'SELECT load_id, entry, contract, file, "row", f."column", f."value", f.reason FROM ('
-        '  SELECT *, unnest(faults) AS f, generate_subscripts(faults, 1) AS place '
+        "  SELECT *, unnest(faults) AS f, generate_subscripts(faults, 1) AS place "
         f"  FROM meta.set_aside WHERE resolved_by IS NULL {where}"
         f") ORDER BY load_id, entry, place {last}"
     )

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 
 from offtake.data.checks import Check, checks_of
 from offtake.data.contracts.contract import SQL_TYPES, Column, Contract
-from offtake.data.expressions import Source, date_format, got, literal, name, typed, written
+from offtake.data.expressions import (
+    Source,
+    date_format,
+    got,
+    got_nothing,
+    literal,
+    name,
+    names,
+    typed,
+    written,
+)
 from offtake.data.profile import ColumnRule, FileOptions, Profile
 from offtake.data.sources.staging import Staged, original_name, staged_name
 from offtake.errors import BadInputError
@@ -50,8 +60,8 @@ class Mapped:
     def view_over(self, relation: str) -> str:
         """Return a SELECT over staged rows giving what they say in the contract's words.
 
-        It has ``_id``, ``_row``, ``g_<column>`` (what was got, as text) and the contract's
-        columns.
+        It has ``_id``, ``_row``, ``g_<column>`` (what was got, as text), ``n_<column>`` (whether
+        that is nothing) and the contract's columns.
         """
         return _view(self.contract, self.sources, relation)
 
@@ -119,9 +129,7 @@ def _find_columns(
     return rules
 
 
-def _located(
-    rule: ColumnRule, by_lower: Mapping[str, str], file: str, wanted: str
-) -> ColumnRule:
+def _located(rule: ColumnRule, by_lower: Mapping[str, str], file: str, wanted: str) -> ColumnRule:
     if rule.column is None:
         return rule
     found = by_lower.get(staged_name(rule.column.strip()).lower())
@@ -172,44 +180,44 @@ def names_in(sql: str) -> tuple[str, ...]:
 
 
 def _view(contract: Contract, sources: Mapping[str, Source], staged: str) -> str:
-    parts = ["_id", "_row"]
-    for column in contract.columns:
-        raw, value = _raw_and_typed(column, sources.get(column.name))
-        parts += [f"{raw} AS {name('g_' + column.name)}", f"{value} AS {name('t_' + column.name)}"]
-    inner = f"SELECT {', '.join(parts)} FROM {staged}"
+    parts = [
+        part for column in contract.columns for part in _raw_parts(column, sources.get(column.name))
+    ]
+    inner = f"SELECT _id, _row, {', '.join(parts)} FROM {staged}"
     return f"SELECT _id, _row, {', '.join(_filled(contract))} FROM ({_with_bare(contract, inner)})"
 
 
-def _raw_and_typed(column: Column, source: Source | None) -> tuple[str, str]:
-    if source is None:
-        return "NULL::VARCHAR", f"NULL::{SQL_TYPES[column.type]}"
-    return got(source), typed(column, source)
+def _raw_parts(column: Column, source: Source | None) -> Iterator[str]:
+    """Give what was got as text, whether that is nothing, and the typed value."""
+    text, nothing, value = "NULL::VARCHAR", "true", f"NULL::{SQL_TYPES[column.type]}"
+    if source is not None:
+        text, nothing, value = got(source), got_nothing(source), typed(column, source)
+    for letter, sql in (("g_", text), ("n_", nothing), ("t_", value)):
+        yield f"{sql} AS {name(letter + column.name)}"
 
 
 def _with_bare(contract: Contract, inner: str) -> str:
     """Let defaults name their sibling columns bare: ``date`` beside ``t_date``."""
     bare = ", ".join(f"{name('t_' + c.name)} AS {name(c.name)}" for c in contract.columns)
-    kept = ", ".join(name("g_" + c.name) for c in contract.columns)
+    kept = names(tuple(letter + c.name for c in contract.columns for letter in ("g_", "n_")))
     return f"SELECT _id, _row, {kept}, {bare} FROM ({inner})"
 
 
 def _filled(contract: Contract) -> Iterator[str]:
     for column in contract.columns:
-        quoted, raw = name(column.name), name("g_" + column.name)
-        yield f"{raw}"
+        quoted, nothing = name(column.name), name("n_" + column.name)
+        yield f"{name('g_' + column.name)}, {nothing}"
         if column.default is None:
             yield quoted
         else:
             default = f"CAST({column.default} AS {SQL_TYPES[column.type]})"
             yield (
-                f"CASE WHEN {quoted} IS NULL AND {raw} IS NULL THEN {default} "
-                f"ELSE {quoted} END AS {quoted}"
+                f"CASE WHEN {quoted} IS NULL AND {nothing} THEN {default} ELSE {quoted} END "
+                f"AS {quoted}"
             )
 
 
-def _raw(
-    kinds: Mapping[str, str], sources: Mapping[str, Source], options: FileOptions
-) -> str:
+def _raw(kinds: Mapping[str, str], sources: Mapping[str, Source], options: FileOptions) -> str:
     formats = {source.rule.column: date_format(source) for source in sources.values()}
     parts = [
         f"{literal(original_name(column))}, "

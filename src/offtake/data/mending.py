@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from offtake.data.profile import FileOptions
-from offtake.data.store import Row, Store
+from offtake.data.store import Store
 from offtake.errors import BadInputError
 
 ENTRY_MARK = (
@@ -18,6 +18,7 @@ ENTRY_MARK = (
 """SQL for the mark by which a mended row is recognised: no column of a supplier holds it."""
 
 _HEAD = ("_load_id", "_entry", "_problem")
+_CHUNK = 50_000
 _SPREADSHEET_UTF8 = "utf-8-sig"
 
 
@@ -26,18 +27,20 @@ def write_open_rows(store: Store, load_id: int, target: Path) -> int:
     if target.suffix.lower() != ".csv":
         raise BadInputError(f"{target}: rows set aside are exported as .csv")
     options = _options(store, load_id)
-    rows = _rows(store, load_id)
-    columns = _columns(rows)
+    last = _last_entry(store, load_id)
+    columns = _columns(store, load_id)
     part = target.with_name(target.name + ".part")
+    count = 0
     with part.open("w", encoding=_encoding(options), errors="replace", newline="") as handle:
         for _ in range(options.skip_rows):
             handle.write("\r\n")
         writer = csv.writer(handle, **_dialect(options))
         writer.writerow(_plain(cell, options) for cell in (*_HEAD, *columns))
-        for record in _records(rows, columns):
+        for record in _records(store, load_id, columns, last):
             writer.writerow(_plain(cell, options) for cell in record)
+            count += 1
     part.replace(target)
-    return len(rows)
+    return count
 
 
 def _options(store: Store, load_id: int) -> FileOptions:
@@ -49,38 +52,52 @@ def _options(store: Store, load_id: int) -> FileOptions:
     return FileOptions(**known)
 
 
-def _rows(store: Store, load_id: int) -> list[Row]:
-    rows = store.fetch(
-        f"SELECT e.load_id, {ENTRY_MARK}, e.raw, list_transform(e.faults, lambda f: "
-        "coalesce(f.\"column\", '') || ': got ' || coalesce(f.\"value\", 'nothing') || '; ' "
-        "|| f.reason) FROM meta.set_aside e "
-        "WHERE e.load_id = ? AND e.resolved_by IS NULL ORDER BY e.entry",
+def _last_entry(store: Store, load_id: int) -> int:
+    """Return the last entry that can be mended as a row."""
+    open_rows, last = store.fetch(
+        "SELECT count(*), max(entry) FILTER (raw IS NOT NULL) FROM meta.set_aside "
+        "WHERE load_id = ? AND resolved_by IS NULL",
         [load_id],
-    )
-    if not rows:
+    )[0]
+    if not open_rows:
         raise BadInputError(f"load {load_id} has no rows waiting to be mended")
-    mendable = [row for row in rows if row[2] is not None]
-    if not mendable:
+    if last is None:
         raise BadInputError(
             f"load {load_id}: none of what was set aside can be mended as a row; ask the sender "
             "for a whole file"
         )
-    return mendable
+    return int(last)
 
 
-def _columns(rows: list[Row]) -> list[str]:
+def _columns(store: Store, load_id: int) -> list[str]:
     """Return the source's columns; the one for cells too many only where there are some."""
-    raws = [json.loads(row[2]) for row in rows]
-    names = dict.fromkeys(name for raw in raws for name in raw)
-    if not any(raw.get("_more") for raw in raws):
-        names.pop("_more", None)
-    return list(names)
+    found = store.fetch(
+        "SELECT json_keys(raw) AS names, min(entry), "
+        "bool_or(json_extract_string(raw, '$._more') IS NOT NULL) FROM meta.set_aside "
+        "WHERE load_id = ? AND resolved_by IS NULL AND raw IS NOT NULL GROUP BY 1 ORDER BY 2",
+        [load_id],
+    )
+    columns = dict.fromkeys(name for names, _, _ in found for name in names)
+    if not any(has_more for _, _, has_more in found):
+        columns.pop("_more", None)
+    return list(columns)
 
 
-def _records(rows: list[Row], columns: list[str]) -> Iterator[list[str | None]]:
-    for load_id, mark, raw, problems in rows:
-        cells = json.loads(raw)
-        yield [str(load_id), mark, " | ".join(problems), *(cells.get(c) for c in columns)]
+def _records(
+    store: Store, load_id: int, columns: list[str], last: int
+) -> Iterator[list[str | None]]:
+    """Give the rows chunk by chunk: a load with a wrong profile may have set millions aside."""
+    for start in range(0, last + 1, _CHUNK):
+        rows = store.fetch(
+            f"SELECT {ENTRY_MARK}, e.raw, list_transform(e.faults, lambda f: "
+            "coalesce(f.\"column\", '') || ': got ' || coalesce(f.\"value\", 'nothing') || '; ' "
+            "|| f.reason) FROM meta.set_aside e WHERE e.load_id = ? AND e.resolved_by IS NULL "
+            "AND e.raw IS NOT NULL AND e.entry BETWEEN ? AND ? ORDER BY e.entry",
+            [load_id, start, start + _CHUNK - 1],
+        )
+        for mark, raw, problems in rows:
+            cells = json.loads(raw)
+            yield [str(load_id), mark, " | ".join(problems), *(cells.get(c) for c in columns)]
 
 
 def _encoding(options: FileOptions) -> str:

@@ -138,9 +138,7 @@ def _check_date_format(value: str, where: str) -> None:
     codes = re.findall(r"%-?(.?)", value)
     unknown = [code for code in codes if code not in _DATE_CODES or not code]
     if unknown or not set(codes) - {"%"}:
-        raise BadInputError(
-            f"{where}: got {value!r}, allowed: a strptime format such as %d.%m.%Y"
-        )
+        raise BadInputError(f"{where}: got {value!r}, allowed: a strptime format such as %d.%m.%Y")
 
 
 def check_column_settings(section: Mapping[str, Any], column: Column, where: str) -> None:

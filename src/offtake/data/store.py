@@ -149,8 +149,21 @@ class Store:
     def _settings(self, memory_limit: str | None) -> None:
         self._con.execute("SET TimeZone = 'UTC'")
         self._con.execute("SET autoinstall_known_extensions = false")
+        self._con.execute("SET enable_progress_bar = true")  # counted, not printed
+        self._con.execute("SET enable_progress_bar_print = false")
         if memory_limit is not None:
-            self._con.execute(f"SET memory_limit = '{memory_limit}'")
+            self._limit_memory(memory_limit)
+
+    def _limit_memory(self, memory_limit: str) -> None:
+        import duckdb
+
+        try:
+            self._con.execute("SET memory_limit = ?", [memory_limit])
+        except duckdb.Error as error:
+            self.close()
+            raise BadInputError(
+                f"memory_limit: got {memory_limit!r}, allowed: a size such as '3GB'"
+            ) from error
 
     def _prepare(self, *, read_only: bool) -> None:
         known = self.fetch(
@@ -322,10 +335,13 @@ def _parts(name: str, as_of: int | None) -> list[str]:
 def _watch(
     con: duckdb.DuckDBPyConnection, done: threading.Event, report: Callable[[float], None]
 ) -> None:
+    furthest = 0.0
+    # A step is several statements, each of which starts at 0 again.
     while not done.wait(0.2):
-        share = con.query_progress()
-        if share >= 0:
-            report(min(share, 100.0))
+        share = min(con.query_progress(), 100.0)
+        if share > furthest:
+            furthest = share
+            report(share)
 
 
 def _connect(path: Path | str, *, read_only: bool) -> Backend:

@@ -61,8 +61,12 @@ AUDIT_LINE = Contract(
         number("shelf_price", "price on the shelf label", "money per unit", low=0),
         flag("display_agreed", "a display was agreed here"),
         flag("display_found", "the display was on the floor"),
-        number("points_possible", "points the check is worth; empty when not applicable", "score",
-               low=0),
+        number(
+            "points_possible",
+            "points the check is worth; empty when not applicable",
+            "score",
+            low=0,
+        ),
         number("points_earned", "points earned", "score", low=0),
     ),
     rules=(

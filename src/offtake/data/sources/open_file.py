@@ -31,7 +31,7 @@ def staged_file(store: Store, path: Path, profile: Profile) -> Iterator[Staged]:
 
 
 def _format(path: Path, profile: Profile) -> Format:
-    """Return the format; an EDI file says itself which of the two it is, if the profile does not."""
+    """Return the format; where the profile states none, an EDI file says itself which it is."""
     kind = profile.file_format(path)
     if profile.file.format is None and kind in ("x12_852", "eancom_slsrpt"):
         with path.open("rb") as handle:

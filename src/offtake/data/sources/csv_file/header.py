@@ -144,4 +144,3 @@ def checked_names(names: list[str], path: Path) -> list[str]:
                 f"(places {first} and {place}); give each its own name"
             )
     return filled
-

@@ -108,9 +108,7 @@ class _Numbers:
 def _create_tables(job: _Job) -> None:
     cells = ", ".join(f"{name(column)} VARCHAR" for column in job.columns)
     job.store.execute(f"CREATE OR REPLACE TEMP TABLE {STAGED} (_line BIGINT, {cells})")
-    job.store.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_COVER} (a BIGINT, b BIGINT, broken BOOLEAN)"
-    )
+    job.store.execute(f"CREATE OR REPLACE TEMP TABLE {_COVER} (a BIGINT, b BIGINT, broken BOOLEAN)")
     job.store.execute(
         f'CREATE OR REPLACE TEMP TABLE {_FAULTS} (_line BIGINT, lines BIGINT, "column" VARCHAR, '
         "kind VARCHAR, message VARCHAR, text VARCHAR)"

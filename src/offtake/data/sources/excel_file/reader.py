@@ -132,7 +132,10 @@ def _names(table: pa.Table, head: int, path: Path) -> list[str]:
 
 
 def _notated(
-    book: fastexcel.ExcelReader, sheet: str, table: pa.Table, formats: Sequence[str | None],
+    book: fastexcel.ExcelReader,
+    sheet: str,
+    table: pa.Table,
+    formats: Sequence[str | None],
     decimal: str,
 ) -> Iterator[pa.ChunkedArray]:
     """Give the columns with numbers and dates in the profile's notation."""
