@@ -1,10 +1,9 @@
 # The commands of this repository. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-spark browser-tools check fix bench docs clean
+.PHONY: help demo test test-slow test-spark browser-tools check fix bench docs clean
 MAKEFLAGS += --no-print-directory
 
 SERVE ?= 1
-SPARK ?= auto
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 ONLY ?=
@@ -40,16 +39,14 @@ ifneq ($(SERVE),0)
 	@$(RUN) offtake serve --runs demo/runs
 endif
 
-test: $(UV) browser-tools ## run the tests; says loudly what this machine cannot run (SPARK=0: leave Spark out)
-ifeq ($(SPARK),0)
+test: $(UV) browser-tools ## run the tests of every day; says loudly what this machine cannot run
 	@$(SYNC) $(DEVELOP)
-	@echo "Spark tests are left out here (SPARK=0); make test-spark runs them."
-	@$(RUN) pytest -q -m "not spark" $(PYTEST_ARGS)
-else
-	@$(SYNC) $(DEVELOP) $(if $(JAVA),--extra spark)
-	@$(if $(JAVA),:,echo "Java is absent: Spark tests will be skipped.")
-	@$(RUN) pytest -q $(PYTEST_ARGS)
-endif
+	@echo "Left out here: make test-spark (the second engine), make test-slow (full data)."
+	@$(RUN) pytest -q -n 2 -m "not spark and not slow" $(PYTEST_ARGS)
+
+test-slow: $(UV) ## run the tests on the full Complete Journey data and on millions of rows
+	@$(SYNC) $(DEVELOP)
+	@$(RUN) pytest -q -m "slow and not spark" $(PYTEST_ARGS)
 
 test-spark: $(UV) ## run the tests of the second engine (needs Java 17 or newer)
 	@$(if $(JAVA),:,echo "make test-spark needs Java 17 or newer on the PATH" >&2; exit 1)

@@ -56,7 +56,7 @@ def test_load_counts_and_explains(folder: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     (counts,) = json.loads(done.stdout)
     assert (counts["rows_in"], counts["loaded"], counts["set_aside"]) == (4, 3, 1)
-    assert "row 5, date: got" in done.stderr
+    assert "row 5, week: got '2017-01-10'" in done.stderr
     assert "allowed: a Monday" in done.stderr
     assert "offtake set-aside --load 1" in done.stderr
 
@@ -111,7 +111,7 @@ def test_measure_as_table_shows_definition_unit_and_period(folder: Path) -> None
             ("measure", "average_price", "--by", "brand", "--sum-over", "brand"),
             "average_price cannot be summed over brand",
         ),
-        (("load", "nowhere.csv", "--as", "sales"), "there is no file at nowhere.csv"),
+        (("load", "nowhere.csv", "--as", "sales"), "nowhere.csv does not exist"),
         (("load", "sales.csv"), "say what the file holds"),
         (("load", "sales.csv", "--as", "sails"), "Did you mean 'sales'?"),
         (("load", "products.csv", "--as", "store"), "no column for 'store_id'"),

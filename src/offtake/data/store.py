@@ -41,8 +41,7 @@ def _contract_ddl(contract: Contract) -> Iterator[str]:
     columns = ", ".join(f'"{c.name}" {SQL_TYPES[c.type]}' for c in contract.columns)
     yield f"CREATE TABLE main.{contract.name} ({columns}, load_id INTEGER)"
     yield (
-        f"CREATE TABLE history.{contract.name} "
-        f"({columns}, load_id INTEGER, replaced_by INTEGER)"
+        f"CREATE TABLE history.{contract.name} ({columns}, load_id INTEGER, replaced_by INTEGER)"
     )
 
 

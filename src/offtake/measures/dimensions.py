@@ -98,6 +98,4 @@ def reached_from(contract: str) -> frozenset[str]:
     """
     own = CONTRACTS[contract].column_names
     linked = {home for home, key in LINKS.items() if key in own}
-    return frozenset(
-        d.name for d in DIMENSIONS.values() if d.name in own or d.home in linked
-    )
+    return frozenset(d.name for d in DIMENSIONS.values() if d.name in own or d.home in linked)
