@@ -228,3 +228,15 @@ def test_a_file_without_quotes(tmp_path: Path) -> None:
     with Store(":memory:") as store:
         assert load(tmp_path, content, store, quote="", delimiter="|").loaded == 2
         assert sales_of(store, "store_id") == [('"S1',), ("S2",)]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_file_full_of_broken_quotes_comes_to_an_end(tmp_path: Path, every: int) -> None:
+    rows = [
+        b'S%d,"P1,2024-01-01,1,1\n' % n if n % every == 0 else b"S%d,P1,2024-01-01,1,1\n" % n
+        for n in range(1, 3001)
+    ]
+    with Store(":memory:") as store:
+        done = load(tmp_path, HEAD + b"".join(rows), store)
+        assert (done.rows_in, done.set_aside) == (3000, 3000 // every)
+        assert [f.row for f in set_aside_rows(store)] == list(range(every + 1, 3002, every))

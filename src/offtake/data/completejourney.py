@@ -66,5 +66,5 @@ def _load(
         "".join([query.sql, *(hashes[file] for file in query.files)]).encode()
     ).hexdigest()
     name = " + ".join(f"{file}.parquet" for file in query.files)
-    with staged_query(store, query, where) as staged:
-        return load_relation(store, staged, profile, file=name, file_hash=digest, progress=progress)
+    staging = staged_query(store, query, where)
+    return load_relation(store, staging, profile, file=name, file_hash=digest, progress=progress)

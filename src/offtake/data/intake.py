@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,21 +117,21 @@ def load_file(
 
 def load_relation(
     store: Store,
-    staged: Staged,
+    staging: AbstractContextManager[Staged],
     profile: Profile,
     *,
     file: str,
     file_hash: str,
     progress: Progress | None = None,
 ) -> Load:
-    """Load rows that a source has already staged in the engine.
+    """Load rows that a source stages in the engine itself.
 
     Parameters
     ----------
     store, profile, progress
         As in :func:`load_file`.
-    staged
-        The rows.
+    staging
+        Stages the rows; entered only when the ledger does not know them yet.
     file, file_hash
         What to enter in the ledger; the same hash again changes nothing.
     """
@@ -139,7 +139,8 @@ def load_relation(
         job = job_for(store, profile, file=file, file_hash=file_hash)
         if job.nothing_new():
             return job.unchanged()
-        return run_job(job, staged, dry_run=False, progress=progress)
+        with staging as staged:
+            return run_job(job, staged, dry_run=False, progress=progress)
 
 
 def _agreed_profile(as_contract: str | None, profile: Profile | None) -> Profile:

@@ -3,7 +3,7 @@
 The engine skips empty lines, does not say where a record stands, and lets a quote that is never
 closed swallow the lines after it. Here each line gets its number as a first cell. What a pass
 leaves uncovered (lines swallowed by a broken quote) is read again by the next pass, without the
-line that broke it. The passes end because each covers at least one line more.
+line that broke it. The passes end because each settles at least one line.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _read_all(job: _Job, whole: Path, last: int) -> None:
     part = whole
     while spans:
         _read_pass(job, part)
-        spans = list(_uncovered(job, whole, last))
+        spans = list(_uncovered(job, whole, last, spans))
         part = job.folder / "swallowed.csv"
         with part.open("wb") as out:
             out.writelines(_lines_of(whole, spans, first))
@@ -181,8 +181,8 @@ def _refuse_swallowed(job: _Job) -> None:
     )
 
 
-def _uncovered(job: _Job, whole: Path, last: int) -> Iterator[Span]:
-    """Give the spans of lines that became neither row nor fault."""
+def _uncovered(job: _Job, whole: Path, last: int, read: list[Span]) -> Iterator[Span]:
+    """Give the spans of lines that became neither row nor fault, `read` the last time."""
     _cover(job)
     before = job.header.last_line
     gaps = job.store.fetch(
@@ -190,10 +190,14 @@ def _uncovered(job: _Job, whole: Path, last: int) -> Iterator[Span]:
         f"(ORDER BY a) AS next FROM (FROM {_COVER} UNION ALL SELECT {before}, {before}, false)) "
         "WHERE next > b + 1 ORDER BY b"
     )
-    # After a line with a broken quote its victims follow; otherwise the first line is to blame.
-    _add_lost(job, whole, [start for start, _, broken in gaps if not broken])
-    for start, end, broken in gaps:
-        begin = start if broken else start + 1
+    # After a line with a broken quote its victims follow, and are read again as they are.
+    # Otherwise, or where nothing came of that, a line that opens a quote for good is to blame.
+    blamed = {start for start, _, broken in gaps if not broken}
+    if [(start, end) for start, end, _ in gaps] == read:
+        blamed.add(gaps[0][0])
+    _add_lost(job, whole, sorted(blamed))
+    for start, end, _ in gaps:
+        begin = start + 1 if start in blamed else start
         if begin <= end:
             yield begin, end
 
