@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from offtake.data.sources.eancom_slsrpt.report import SalesReport
 from offtake.data.sources.eancom_slsrpt.segments import CHARSETS, read_segments
-from offtake.data.sources.edi_envelope import Envelopes, Level
+from offtake.data.sources.edi_envelope import Level
+from offtake.data.sources.edi_file import EdiFile
 from offtake.data.sources.edi_stream import open_edi
 from offtake.data.sources.edi_table import EdiTable
 
@@ -94,39 +95,19 @@ def read(path: Path) -> Extract:
     return table.extract()
 
 
-class _File:
+class _File(EdiFile["Segment"]):
     """Follows the segments of a file and hands those of each SLSRPT to its own reader."""
 
-    def __init__(self, table: EdiTable) -> None:
-        self._table = table
-        self._envelopes = Envelopes(table)
-        self._sender = ""
-        self._body: SalesReport | None = None
-        self._skipping = False
-        self._last = 0
+    headers = _HEADERS
+    trailers = _TRAILERS
+    outside = "segment outside a message; expected between UNH and UNT"
 
-    def read(self, segment: Segment) -> None:
-        self._last = segment.number
-        if segment.tag in _HEADERS:
-            self._end_body()
-            level, position = _HEADERS[segment.tag]
-            self._envelopes.begin(level, segment.number, segment.part(position))
-            self._begin(segment)
-        elif segment.tag in _TRAILERS:
-            self._end_body()
-            level = _TRAILERS[segment.tag]
-            self._envelopes.end(level, segment.number, segment.part(1), segment.part(2))
-        elif self._body is not None:
-            self._body.read(segment)
-        elif not self._skipping:
-            reason = "segment outside a message; expected between UNH and UNT"
-            self._table.add_fault(segment.number, segment.tag, segment.part(1), reason)
+    def value(self, segment: Segment, position: int) -> str:
+        """Return the text of an element."""
+        return segment.part(position)
 
-    def finish(self) -> None:
-        self._end_body()
-        self._envelopes.finish(self._last)
-
-    def _begin(self, header: Segment) -> None:
+    def begin(self, header: Segment) -> None:
+        """Take note of a header."""
         if header.tag == "UNB":
             self._begin_interchange(header)
         elif header.tag == "UNH":
@@ -147,9 +128,3 @@ class _File:
         self._skipping = True
         reason = f"message of type {got or '(none)'} is not read; expected {_MESSAGE_TYPE}"
         self._table.add_fault(header.number, "UNH 0065", got, reason)
-
-    def _end_body(self) -> None:
-        if self._body is not None:
-            self._body.finish()
-        self._body = None
-        self._skipping = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offtake.data.sources.edi_envelope import Envelopes, Level
+from offtake.data.sources.edi_envelope import Level
+from offtake.data.sources.edi_file import EdiFile
 from offtake.data.sources.edi_stream import open_edi
 from offtake.data.sources.edi_table import EdiTable
 from offtake.data.sources.x12_852.activity import ProductActivity
@@ -94,39 +95,19 @@ def read(path: Path) -> Extract:
     return table.extract()
 
 
-class _File:
+class _File(EdiFile["Segment"]):
     """Follows the segments of a file and hands those of each 852 to its own reader."""
 
-    def __init__(self, table: EdiTable) -> None:
-        self._table = table
-        self._envelopes = Envelopes(table)
-        self._sender = ""
-        self._body: ProductActivity | None = None
-        self._skipping = False
-        self._last = 0
+    headers = _HEADERS
+    trailers = _TRAILERS
+    outside = "segment outside a transaction set; expected between ST and SE"
 
-    def read(self, segment: Segment) -> None:
-        self._last = segment.number
-        if segment.tag in _HEADERS:
-            self._end_body()
-            level, position = _HEADERS[segment.tag]
-            self._envelopes.begin(level, segment.number, segment.element(position))
-            self._begin(segment)
-        elif segment.tag in _TRAILERS:
-            self._end_body()
-            level = _TRAILERS[segment.tag]
-            self._envelopes.end(level, segment.number, segment.element(1), segment.element(2))
-        elif self._body is not None:
-            self._body.read(segment)
-        elif not self._skipping:
-            reason = "segment outside a transaction set; expected between ST and SE"
-            self._table.add_fault(segment.number, segment.tag, segment.element(1), reason)
+    def value(self, segment: Segment, position: int) -> str:
+        """Return the text of an element."""
+        return segment.element(position)
 
-    def finish(self) -> None:
-        self._end_body()
-        self._envelopes.finish(self._last)
-
-    def _begin(self, header: Segment) -> None:
+    def begin(self, header: Segment) -> None:
+        """Take note of a header."""
         if header.tag == "ISA":
             self._sender = header.element(6)
         elif header.tag == "GS":
@@ -143,9 +124,3 @@ class _File:
             reason = f"{header.tag} of kind {got or '(none)'} is not read; expected {code}"
             self._table.add_fault(header.number, f"{header.tag}01", got, reason)
         return got == code
-
-    def _end_body(self) -> None:
-        if self._body is not None:
-            self._body.finish()
-        self._body = None
-        self._skipping = False
