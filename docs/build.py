@@ -14,12 +14,17 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from offtake.cli.main import app
 from offtake.data.contracts.contract import Column, Contract
 from offtake.data.contracts.registry import CONTRACTS
+from offtake.data.contracts.simulated import LABEL_COLUMNS
 from offtake.measures.catalogue import CATALOGUE
 from offtake.measures.measure import Measure
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 SPECIFICATIONS = ROOT / "tests" / "spec"
+SIMULATED = (
+    "Simulated rows live in tables of their own (`--simulated`), where every contract has three "
+    "more columns. A file that has them never goes into the real tables."
+)
 GENERATED = "*Written by `make docs` from the code; do not edit.*"
 
 
@@ -73,6 +78,10 @@ def _contracts() -> Iterator[str]:
     yield "What every source must deliver. A row that breaks a rule is set aside with its reason."
     for contract in CONTRACTS.values():
         yield from _contract(contract)
+    yield from ("", "## Simulated rows", "", SIMULATED, "")
+    yield from ("| column | type | needed | meaning |", "|---|---|---|---|")
+    for column in LABEL_COLUMNS:
+        yield f"| `{column.name}` | {column.type} | yes | {column.meaning} |"
 
 
 def _contract(contract: Contract) -> Iterator[str]:
@@ -102,7 +111,12 @@ def _allowed(column: Column) -> str:
         parts.append(f"from {column.low:g}")
     if column.high is not None:
         parts.append(f"to {column.high:g}")
-    forms = {"gtin": "GTIN with check digit", "gln": "GLN with check digit", "monday": "a Monday"}
+    forms = {
+        "gtin": "GTIN with check digit",
+        "gln": "GLN with check digit",
+        "monday": "a Monday",
+        "simulated": "the name of a simulation",
+    }
     if column.form is not None:
         parts.append(forms[column.form])
     if column.references:

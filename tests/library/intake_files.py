@@ -13,6 +13,7 @@ from offtake.data.store import Store
 
 SALES = ("store_id", "product_id", "week", "units", "value")
 WEEK = "2024-01-01"
+SCHEMAS = "('main', 'history', 'twin', 'twin_history', 'meta')"
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
@@ -63,7 +64,7 @@ def whole_store(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """Everything the store holds, but for when it was loaded."""
     tables = store.fetch(
         "SELECT table_schema, table_name FROM information_schema.tables "
-        "WHERE table_schema IN ('main', 'history', 'meta') ORDER BY ALL"
+        f"WHERE table_schema IN {SCHEMAS} ORDER BY ALL"
     )
     return {
         f"{schema}.{table}": store.fetch(f"FROM {schema}.{table} ORDER BY ALL")
@@ -75,7 +76,7 @@ def emptied(store: Store) -> Store:
     """The store as it was before the first load: making a new one takes longer."""
     tables = store.fetch(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables "
-        "WHERE table_schema IN ('main', 'history', 'meta') "
+        f"WHERE table_schema IN {SCHEMAS} "
         "AND table_name NOT IN ('calendar', 'layout')"
     )
     for (table,) in tables:

@@ -21,6 +21,7 @@ WEEKS, STORES, HOUSEHOLDS = 9, 6, 10
 ITEMS = {"P1": "Acme", "P2": "Acme", "P3": "Bolt", "P4": "Cove", "P9": "Dairy"}
 PRICES = {"P1": 2.0, "P2": 3.0, "P3": 1.5, "P4": 2.5, "P9": 1.0}
 VIEW = View(category="Snacks", manufacturer="Acme", currency="$")
+LABEL = {"source": "offtake.twin", "seed": 7, "version": "1"}
 Rows = list[dict[str, object]]
 
 
@@ -110,7 +111,9 @@ def few_questions(against: Against) -> tuple[Question, ...]:
 def load_rows(
     store: Store, contract: str, rows: Rows, folder: Path, *, source: str = "", part: str = ""
 ) -> None:
-    """Load rows through the ordinary intake."""
+    """Load rows through the ordinary intake; those for a simulated store get a label."""
+    if store.schema == "twin":
+        rows = [row | LABEL for row in rows]
     file = folder / f"{contract}{part}.csv"
     with file.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, rows[0])

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from offtake.cli.main import app
 from offtake.data.export import export_tables
+from offtake.data.intake import load_file
 from offtake.data.spark import SparkEngine
 from offtake.data.store import Store
-from offtake.errors import UnreadableFileError
+from offtake.errors import BadInputError, UnreadableFileError
 from offtake.measures.ask import ask
 from tests.spark.conftest import Both
 from tests.spark.settings import MARKS
@@ -141,3 +142,21 @@ def test_a_number_that_overflows_is_an_error_on_both(world: Both) -> None:
         doubled(world.store)
     with pytest.raises(ArithmeticException):
         doubled(world.spark)
+
+
+def test_simulated_tables_carry_their_label_and_no_other_column(
+    session: SparkSession, tmp_path: Path
+) -> None:
+    file = tmp_path / "stores.csv"
+    file.write_text("store_id,source,seed,version\nS1,offtake.twin,7,1\n")
+    with Store(":memory:", "twin") as store:
+        load_file(store, file, as_contract="store")
+        export_tables(store, tmp_path / "tables")
+        columns = store.tables()["store"].columns
+    engine = SparkEngine(tmp_path / "tables", session=session, schema="twin")
+    assert engine.tables().label == "simulated: offtake.twin, seed 7, version 1"
+    stores = engine.run(engine.tables()["store"])
+    assert (stores.column_names, stores["store_id"].to_pylist()) == (list(columns), ["S1"])
+    for folder in (tmp_path / "tables", f"file://{tmp_path}/tables"):
+        with pytest.raises(BadInputError, match=r"are simulated .* asked for: real"):
+            SparkEngine(folder, session=session)

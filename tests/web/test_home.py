@@ -49,6 +49,36 @@ def test_a_published_run(signed_in: Client, runs: Path) -> None:
     assert "Jan. 2, 2018, 8:30 a.m." in text
 
 
+def simulated_run(runs: Path) -> None:
+    label = "simulated: offtake.twin, seed <7>, version 1"
+    frame = replace(EXAMPLE.frame, simulated=label)
+    manifest = manifest_of("twin", created="2018-01-02T08:30:00+00:00", frame=frame)
+    publish(runs, "twin", manifest)
+
+
+def test_a_simulated_run_says_so(signed_in: Client, runs: Path) -> None:
+    simulated_run(runs)
+    text = page(signed_in)
+    assert 'role="note"' in text
+    assert "Simulated data: offtake.twin, seed &lt;7&gt;, version 1." in text
+    assert "Not evidence about any market." in text
+
+
+def test_a_simulated_run_says_so_in_serbian(signed_in: Client, runs: Path) -> None:
+    simulated_run(runs)
+    signed_in.cookies["django_language"] = "sr-latn"
+    text = page(signed_in)
+    assert "Simulirani podaci: offtake.twin" in text
+    assert "Nije dokaz ni o jednom tržištu." in text
+
+
+def test_a_run_of_real_data_has_no_such_note(signed_in: Client, runs: Path) -> None:
+    publish(runs, "real", manifest_of("real", created="2018-01-02T08:30:00+00:00"))
+    text = page(signed_in)
+    assert 'role="note"' not in text
+    assert "imulated" not in text
+
+
 @pytest.mark.parametrize("manifest", ["", "[]", "{", "{}", '"text"', '{"format": 1}'])
 def test_a_damaged_manifest(signed_in: Client, runs: Path, manifest: str) -> None:
     publish(runs, "monday", manifest)

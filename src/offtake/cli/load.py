@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
+from offtake.cli.options import (
+    DEFAULT_STORE,
+    Format,
+    FormatOption,
+    SimulatedOption,
+    StoreOption,
+    schema_for,
+)
 from offtake.cli.output import print_records, progress_bar, say
 from offtake.errors import BadInputError
 
@@ -31,6 +38,7 @@ def load(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and count, but write nothing.")
     ] = False,
+    simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,
     form: FormatOption = Format.table,
 ) -> None:
@@ -47,7 +55,8 @@ def load(
         if profile is None
         else read_profile(profile, contract=as_contract)
     )
-    with Store(store) as opened, progress_bar(file.name) as bar:
+    schema = schema_for(simulated=simulated)
+    with Store(store, schema) as opened, progress_bar(file.name) as bar:
         done = load_file(opened, file, profile=mapping, dry_run=dry_run, progress=bar)
         faults = set_aside_rows(opened, load_id=done.load_id, limit=SHOWN) if done.load_id else []
     print_records(COUNTS, [asdict(done)], form)
@@ -55,7 +64,8 @@ def load(
     for fault in faults:
         say(f"  row {fault.row}, {fault.column}: got {fault.value!r}; {fault.reason}")
     if done.set_aside and done.load_id:
-        say(f"All of them: offtake set-aside --load {done.load_id} [--export mend.csv]")
+        option = " --simulated" if simulated else ""
+        say(f"All of them: offtake set-aside --load {done.load_id}{option} [--export mend.csv]")
 
 
 def _explain(done: Load, *, dry_run: bool) -> None:

@@ -8,23 +8,35 @@ from typing import Annotated
 
 import typer
 
-from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
+from offtake.cli.options import (
+    DEFAULT_STORE,
+    Format,
+    FormatOption,
+    SimulatedOption,
+    StoreOption,
+    schema_for,
+)
 from offtake.cli.output import print_records, say
 from offtake.errors import BadInputError
 
 LEDGER = (
-    "load_id", "started", "contract", "file", "rows_in", "loaded", "replaced", "set_aside",
-    "duplicate", "combined", "seconds",
+    "load_id", "schema", "started", "contract", "file", "rows_in", "loaded", "replaced",
+    "set_aside", "duplicate", "combined", "seconds",
 )  # fmt: skip
 FAULTS = ("load_id", "entry", "contract", "file", "row", "column", "value", "reason")
 
 
-def loads(store: StoreOption = DEFAULT_STORE, form: FormatOption = Format.table) -> None:
+def loads(
+    *,
+    simulated: SimulatedOption = False,
+    store: StoreOption = DEFAULT_STORE,
+    form: FormatOption = Format.table,
+) -> None:
     """List every load with its counts: rows in = loaded + set aside + duplicate + combined."""
     from offtake.data.ledger import loads as all_loads
     from offtake.data.store import Store
 
-    with Store(store, read_only=True) as opened:
+    with Store(store, schema_for(simulated=simulated), read_only=True) as opened:
         print_records(LEDGER, [asdict(done) for done in all_loads(opened)], form)
 
 
@@ -35,6 +47,7 @@ def set_aside(
         Path | None, typer.Option(help="Write them to a CSV to mend and load again.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 100,
+    simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,
     form: FormatOption = Format.table,
 ) -> None:
@@ -44,7 +57,7 @@ def set_aside(
 
     if export is not None and load is None:
         raise BadInputError("--export needs --load: one file is mended at a time")
-    with Store(store, read_only=True) as opened:
+    with Store(store, schema_for(simulated=simulated), read_only=True) as opened:
         if export is not None and load is not None:
             count = export_set_aside(opened, load, export)
             say(f"{count:,} rows written to {export}. Mend them, then load the file again.")

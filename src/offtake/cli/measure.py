@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
+from offtake.cli.options import (
+    DEFAULT_STORE,
+    Format,
+    FormatOption,
+    SimulatedOption,
+    StoreOption,
+    schema_for,
+)
 from offtake.cli.output import print_records, say
 from offtake.units import unit_label
 
@@ -65,6 +72,7 @@ def measure(
     period: PeriodOption = None,
     against: AgainstOption = None,
     sum_over: SumOverOption = None,
+    simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,
     engine: EngineOption = "duckdb",
     spark_data: SparkDataOption = None,
@@ -77,7 +85,8 @@ def measure(
     from offtake.measures.catalogue import measure as find
 
     found = find(measure_id)
-    with open_engine(store, name=engine, spark_data=spark_data) as opened:
+    schema = schema_for(simulated=simulated)
+    with open_engine(store, name=engine, spark_data=spark_data, schema=schema) as opened:
         tables = opened.tables()
         weeks = None if period is None else parse_period(period, loaded=tables.span)
         answer = opened.run(
@@ -91,11 +100,12 @@ def measure(
                 sum_over=_names(sum_over),
             )
         )
+    label = "" if form is Format.table else tables.label
     print_records(
-        answer.column_names,
-        answer.to_pylist(),
+        [*answer.column_names, *(["label"] if label else [])],
+        [row | ({"label": label} if label else {}) for row in answer.to_pylist()],
         form,
-        title=_title(found, weeks),
+        title="\n".join(filter(None, (tables.label, _title(found, weeks)))),
         units=_units(found),
     )
     if form is Format.table and found.trap:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from offtake.data.layout import Schema
 
 
 class Format(StrEnum):
@@ -24,5 +27,17 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print the
 RunsOption = Annotated[
     Path, typer.Option("--runs", envvar="OFFTAKE_RUNS", help="Folder of published runs.")
 ]
+SimulatedOption = Annotated[
+    bool,
+    typer.Option(
+        "--simulated",
+        help="Work on the simulated tables (schema twin), never on real ones.",
+    ),
+]
 DEFAULT_STORE = Path("offtake.duckdb")
 DEFAULT_RUNS = Path("runs")
+
+
+def schema_for(*, simulated: bool) -> Schema:
+    """Return the schema of a store that the option ``--simulated`` stands for."""
+    return "twin" if simulated else "main"

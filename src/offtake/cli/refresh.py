@@ -12,7 +12,9 @@ from offtake.cli.options import (
     Format,
     FormatOption,
     RunsOption,
+    SimulatedOption,
     StoreOption,
+    schema_for,
 )
 from offtake.cli.output import print_records, progress_bar, say
 
@@ -35,6 +37,7 @@ def refresh(
         ),
     ] = None,
     currency: Annotated[str, typer.Option(help="Sign put before money, e.g. $.")] = "",
+    simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,
     runs: RunsOption = DEFAULT_RUNS,
 ) -> None:
@@ -42,11 +45,15 @@ def refresh(
     from offtake.data.store import Store
     from offtake.pipeline.refresh import View
     from offtake.pipeline.refresh import refresh as run_refresh
+    from offtake.report.words import simulated_warning
 
-    with Store(store, read_only=True) as opened, progress_bar("refresh") as bar:
+    schema = schema_for(simulated=simulated)
+    with Store(store, schema, read_only=True) as opened, progress_bar("refresh") as bar:
         view = View(category=category, manufacturer=manufacturer, weeks=weeks, currency=currency)
         run = run_refresh(opened, runs, view, progress=bar)
     say(f"Published run {run.run_id}: {run.folder / 'scoreboard.html'}")
+    if simulated:
+        say(simulated_warning(run.manifest.frame))
 
 
 def runs(runs: RunsOption = DEFAULT_RUNS, form: FormatOption = Format.table) -> None:
@@ -55,7 +62,12 @@ def runs(runs: RunsOption = DEFAULT_RUNS, form: FormatOption = Format.table) -> 
 
     current = published_id(runs)
     rows = [
-        {"run": run.run_id, "published": run.run_id == current, "folder": str(run.folder)}
+        {
+            "run": run.run_id,
+            "published": run.run_id == current,
+            "simulated": run.manifest.frame.simulated,
+            "folder": str(run.folder),
+        }
         for run in list_runs(runs)
     ]
-    print_records(("run", "published", "folder"), rows, form)
+    print_records(("run", "published", "simulated", "folder"), rows, form)

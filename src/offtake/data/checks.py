@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from offtake.data.contracts.contract import WEEKS, Column, Contract, Rule
 from offtake.data.contracts.registry import CONTRACTS
+from offtake.data.contracts.simulated import SIMULATED_PREFIX
 from offtake.data.expressions import Source, allowed_text, literal, name, word_list
 from offtake.data.identifiers import gln_valid_sql, gtin_valid_sql
 
@@ -39,7 +40,7 @@ class Check:
 def checks_of(
     contract: Contract,
     sources: Mapping[str, Source],
-    filled: frozenset[str],
+    filled: Mapping[str, str],
     *,
     by_hand: bool,
 ) -> list[Check]:
@@ -52,7 +53,7 @@ def checks_of(
     sources
         Contract column to where its value comes from, for the columns that the file gives.
     filled
-        Contracts that hold rows: references to these are checked.
+        Contracts that hold rows, with their tables in SQL: references to these are checked.
     by_hand
         Whether cells may hold what a spreadsheet or a stray quote leaves behind.
     """
@@ -63,7 +64,7 @@ def checks_of(
 def _column_checks(
     contract: Contract,
     sources: Mapping[str, Source],
-    filled: frozenset[str],
+    filled: Mapping[str, str],
     *,
     by_hand: bool,
 ) -> Iterator[Check]:
@@ -149,7 +150,7 @@ def _reported_before(
             yield f"(NOT {name('n_' + other.name)} AND {name(other.name)} IS NULL)"
 
 
-def _value_checks(column: Column, filled: frozenset[str], *, own: str) -> Iterator[Check]:
+def _value_checks(column: Column, filled: Mapping[str, str], *, own: str) -> Iterator[Check]:
     quoted = name(column.name)
     if column.low is not None or column.high is not None:
         yield Check(column.name, *_range(column))
@@ -161,7 +162,7 @@ def _value_checks(column: Column, filled: frozenset[str], *, own: str) -> Iterat
         )
     yield from _form(column)
     if column.references is not None and column.references != own and column.references in filled:
-        yield _reference(column, column.references)
+        yield _reference(column, column.references, filled[column.references])
 
 
 def _range(column: Column) -> tuple[str, str]:
@@ -198,6 +199,12 @@ def _form(column: Column) -> Iterator[Check]:
             f"NOT ({gtin_valid_sql(quoted)})",
             "allowed: a GTIN of 8, 12, 13 or 14 digits with a right check digit",
         )
+    if column.form == "simulated":
+        yield Check(
+            column.name,
+            f"NOT starts_with({quoted}, {literal(SIMULATED_PREFIX)})",
+            f"allowed: a source that starts with {SIMULATED_PREFIX}, as these rows are simulated",
+        )
     if column.form == "gln":
         yield Check(
             column.name,
@@ -206,11 +213,11 @@ def _form(column: Column) -> Iterator[Check]:
         )
 
 
-def _reference(column: Column, target: str) -> Check:
+def _reference(column: Column, target: str, table: str) -> Check:
     key = CONTRACTS[target].key[0]
     return Check(
         column.name,
-        f"{name(column.name)} NOT IN (SELECT {name(key)} FROM main.{target})",
+        f"{name(column.name)} NOT IN (SELECT {name(key)} FROM {table})",
         f"is not in the {CONTRACTS[target].title.lower()} table; load it there, or mend the id",
     )
 

@@ -7,10 +7,12 @@ machine.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from offtake.data.layout import Schema
 from offtake.data.store import Store, Tables
 from offtake.errors import BadInputError
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 DUCKDB = "duckdb"
 ALLOWED = "duckdb, spark, local, local[N], spark://HOST:PORT"
-EXPORTS_SUFFIX = ".tables"
+EXPORTS_SUFFIXES: Mapping[Schema, str] = MappingProxyType(
+    {"main": ".tables", "twin": ".twin.tables"}
+)
 _HERE = re.compile(r"local(\[(\*|[1-9]\d*)\])?")
 _CLUSTER = re.compile(r"spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*")
 
@@ -77,7 +81,13 @@ def spark_master(name: str) -> str | None:
     raise BadInputError(f"engine: got {name!r}, allowed: {ALLOWED}")
 
 
-def open_engine(store: Path | str, *, name: str = DUCKDB, spark_data: str | None = None) -> Engine:
+def open_engine(
+    store: Path | str,
+    *,
+    name: str = DUCKDB,
+    spark_data: str | None = None,
+    schema: Schema = "main",
+) -> Engine:
     """Open a store for reading, on the engine of that name.
 
     Parameters
@@ -90,6 +100,8 @@ def open_engine(store: Path | str, *, name: str = DUCKDB, spark_data: str | None
         Folder or address of tables exported before, which Spark reads as they are: the store is
         then not opened at all. Without it Spark reads an export beside the store, which is brought
         up to date first.
+    schema
+        Which tables: ``main`` for real data, ``twin`` for simulated data.
 
     Returns
     -------
@@ -99,7 +111,7 @@ def open_engine(store: Path | str, *, name: str = DUCKDB, spark_data: str | None
     Raises
     ------
     BadInputError
-        When no engine has that name.
+        When no engine has that name, or the exported tables are of the other schema.
     MissingExtraError
         When Spark is asked for and PySpark or Java is not installed.
     UnreadableFileError
@@ -107,17 +119,18 @@ def open_engine(store: Path | str, *, name: str = DUCKDB, spark_data: str | None
     """
     master = spark_master(name)
     if master is None:
-        return Store(store, read_only=True)
+        return Store(store, schema, read_only=True)
     from offtake.data.spark import SparkEngine, demand_spark
 
     demand_spark()
-    return SparkEngine(spark_data or str(_exported(Path(store))), master=master)
+    folder = spark_data or str(_exported(Path(store), schema))
+    return SparkEngine(folder, master=master, schema=schema)
 
 
-def _exported(store: Path) -> Path:
+def _exported(store: Path, schema: Schema) -> Path:
     from offtake.data.export import export_tables
 
-    folder = store.with_suffix(EXPORTS_SUFFIX)
-    with Store(store, read_only=True) as opened:
+    folder = store.with_suffix(EXPORTS_SUFFIXES[schema])
+    with Store(store, schema, read_only=True) as opened:
         export_tables(opened, folder)
     return folder

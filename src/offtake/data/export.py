@@ -19,12 +19,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from offtake.data.contracts.registry import CONTRACTS
+from offtake.data.layout import Schema, contracts_of, known_schema
 from offtake.data.store import Store
 from offtake.errors import BadInputError, UnreadableFileError
 
 MANIFEST = "export.json"
 _STATE, _WRITING = "state-", ".writing-"
-_LAYOUT = 1
+_LAYOUT = 2
 V = TypeVar("V")
 
 
@@ -42,12 +43,18 @@ class Export:
         Number of rows of each file, by contract.
     span
         First and last Monday over sales and basket lines; None where there are none.
+    schema
+        Which tables of the store these are; files of ``twin`` keep the label columns.
+    label
+        Which simulation the rows come from; empty for real data.
     """
 
     state: str
     columns: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, int]
     span: tuple[date, date] | None
+    schema: Schema = "main"
+    label: str = ""
 
     @property
     def filled(self) -> frozenset[str]:
@@ -124,34 +131,58 @@ def parse_export(text: str, *, place: str) -> Export:
             columns=_frozen({name: tuple(names) for name, names in got["columns"].items()}),
             rows=_frozen(got["rows"]),
             span=_span(got["span"]),
+            schema=known_schema(got.get("schema", "main")),
+            label=str(got.get("label", "")),
         )
+        layout = got["layout"]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise UnreadableFileError(f"{place}/{MANIFEST} is not an export: {error}") from error
-    if got["layout"] != _LAYOUT or export.columns != _columns():
+    if layout != _LAYOUT or export.columns != _columns(export.schema):
         raise UnreadableFileError(
             f"the tables in {place} were exported by another version of Offtake; export them again"
         )
     return export
 
 
+def demand_schema(export: Export, schema: Schema, *, place: str) -> None:
+    """Refuse simulated tables where real ones are asked for, and the other way round.
+
+    Raises
+    ------
+    BadInputError
+        Naming the folder and the option.
+    """
+    if export.schema != schema:
+        kinds = {"main": "real (without --simulated)", "twin": "simulated (--simulated)"}
+        raise BadInputError(
+            f"the tables in {place} are {kinds[export.schema]}, asked for: {kinds[schema]}"
+        )
+
+
 def _describe(store: Store) -> Export:
-    counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM main.{name}" for name in CONTRACTS)
+    counts = " UNION ALL ".join(
+        f"SELECT '{name}', count(*) FROM {store.table(name)}" for name in CONTRACTS
+    )
     # Every change of a table is a load, so the ledger identifies the state.
     ledger = "concat_ws('|', load_id, contract, file_hash, profile_hash, started, loaded)"
     last, digest = store.fetch(
         f"SELECT coalesce(max(load_id), 0), md5(coalesce(string_agg({ledger}, ';' "
-        "ORDER BY load_id), '')) FROM meta.loads"
+        "ORDER BY load_id), '')) FROM meta.loads WHERE \"schema\" = ?",
+        [store.schema],
     )[0]
+    tables, kind = store.tables(), "" if store.schema == "main" else f"{store.schema}-"
     return Export(
-        state=f"{_STATE}{last:06d}-{digest[:12]}",
-        columns=_columns(),
+        state=f"{_STATE}{kind}{last:06d}-{digest[:12]}",
+        columns=_columns(store.schema),
         rows=_frozen(dict(store.fetch(counts))),
-        span=store.tables().span,
+        span=tables.span,
+        schema=store.schema,
+        label=tables.label,
     )
 
 
-def _columns() -> Mapping[str, tuple[str, ...]]:
-    return _frozen({name: contract.column_names for name, contract in CONTRACTS.items()})
+def _columns(schema: Schema) -> Mapping[str, tuple[str, ...]]:
+    return _frozen({name: one.column_names for name, one in contracts_of(schema).items()})
 
 
 def _write(store: Store, folder: Path, export: Export) -> None:
@@ -169,10 +200,11 @@ def _write(store: Store, folder: Path, export: Export) -> None:
 
 def _copy(store: Store, folder: Path) -> None:
     folder.mkdir()
-    for name, columns in _columns().items():
+    for name, columns in _columns(store.schema).items():
         listed = ", ".join(f'"{column}"' for column in columns)
         file = str(folder / f"{name}.parquet").replace("'", "''")
-        store.execute(f"COPY (SELECT {listed} FROM main.{name}) TO '{file}' (FORMAT parquet)")
+        rows = f"SELECT {listed} FROM {store.table(name)}"
+        store.execute(f"COPY ({rows}) TO '{file}' (FORMAT parquet)")
 
 
 def _rename(written: Path, final: Path) -> None:
@@ -198,6 +230,8 @@ def _replace_manifest(folder: Path, export: Export) -> None:
             "state": export.state,
             "columns": dict(export.columns),
             "rows": dict(export.rows),
+            "schema": export.schema,
+            "label": export.label,
             "span": None if export.span is None else [day.isoformat() for day in export.span],
         },
         indent=1,

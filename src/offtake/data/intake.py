@@ -37,6 +37,7 @@ from offtake.data.setting_aside import (
     keep_aside,
     still_to_do,
 )
+from offtake.data.simulated import refuse_simulated, source_label
 from offtake.data.sources.open_file import staged_file
 from offtake.data.sources.staging import Staged, source_columns
 from offtake.data.store import Store
@@ -87,8 +88,8 @@ def load_file(
     UnreadableFileError
         When the file is absent or not in its format.
     BadInputError
-        When a column that the contract needs is not in the file, or `profile` is for another
-        contract.
+        When a column that the contract needs is not in the file, `profile` is for another
+        contract, or simulated rows are on their way into the real tables.
 
     Examples
     --------
@@ -209,6 +210,7 @@ def _write(
 ) -> tuple[Load, SetApart]:
     clock, started = time.monotonic(), datetime.now(UTC).replace(tzinfo=None)
     load_id = 0 if dry_run else next_load_id(job.store)
+    refuse_simulated(job, staged)
     find_lineage(job, staged)
     to_do = still_to_do(job, staged)
     mapped = _mapped(job, to_do)
@@ -221,9 +223,10 @@ def _write(
         )
     load = Load(
         load_id=load_id,
+        schema=job.store.schema,
         contract=job.contract.name,
         file=job.file,
-        source=job.profile.source or job.file,
+        source=source_label(job),
         profile=job.profile.name,
         rows_in=_count(job.store, staged.relation) + staged.unreadable.num_rows,
         loaded=merged.loaded,
@@ -293,7 +296,7 @@ def _mapped(job: Job, staged: Staged) -> Mapped:
         job.contract,
         staged,
         {column: kind for column, kind in kinds.items() if column not in ("_id", "_row")},
-        filled=job.store.filled(),
+        filled={target: job.store.table(target) for target in job.store.filled()},
         file=job.file,
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from offtake.data.contracts.contract import Contract
-from offtake.data.contracts.registry import contract as find_contract
 from offtake.data.ledger import Load, earlier_load
 from offtake.data.profile import Profile
 from offtake.data.store import Store
 
-_SAME_FILE = "load_id FROM meta.loads WHERE contract = ? AND file_hash = ? AND profile_hash = ?"
+_SAME_FILE = (
+    'load_id FROM meta.loads WHERE "schema" = ? AND contract = ? AND file_hash = ? '
+    "AND profile_hash = ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class Job:
 
 def job_for(store: Store, profile: Profile, *, file: str, file_hash: str) -> Job:
     """Return the job of loading a file, knowing its earlier loads."""
-    contract = find_contract(profile.contract)
+    contract = store.contract(profile.contract)
     loads = store.fetch(
         f"SELECT {_SAME_FILE} ORDER BY load_id",
-        [contract.name, file_hash, profile.fingerprint()],
+        [store.schema, contract.name, file_hash, profile.fingerprint()],
     )
     return Job(
         store=store,

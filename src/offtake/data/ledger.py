@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
+from offtake.data.expressions import names
+from offtake.data.layout import Schema
 from offtake.data.mending import write_open_rows
 from offtake.data.profile import ColumnRule, Profile
 from offtake.data.store import Store
@@ -28,6 +30,8 @@ class Load:
         Number of the load; 0 while nothing has been written (dry run, file loaded before).
     contract, file, source, profile
         What was loaded, from where, under which label and mapping.
+    schema
+        Where to: ``main`` for real data, ``twin`` for simulated data.
     rows_in
         Records found in the file, those that could not be read included.
     loaded
@@ -64,6 +68,7 @@ class Load:
     started: datetime
     seconds: float = 0.0
     already_loaded: int | None = None
+    schema: Schema = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,8 @@ def write_load(store: Store, load: Load, *, file_hash: str, profile: Profile) ->
     store.execute(
         """INSERT INTO meta.loads (load_id, contract, file, file_hash, profile, profile_hash,
             source, rows_in, loaded, replaced, set_aside, duplicate, combined, unused_columns,
-            unchecked_references, dialect, started, seconds, code_version)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            unchecked_references, dialect, started, seconds, code_version, "schema")
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             load.load_id,
             load.contract,
@@ -123,6 +128,7 @@ def write_load(store: Store, load: Load, *, file_hash: str, profile: Profile) ->
             load.started,
             load.seconds,
             __version__,
+            load.schema,
         ],
     )
 
@@ -131,8 +137,11 @@ _LOAD_COLUMNS = tuple(f.name for f in fields(Load) if f.name != "already_loaded"
 
 
 def loads(store: Store) -> list[Load]:
-    """Return every load, oldest first."""
-    rows = store.fetch(f"SELECT {', '.join(_LOAD_COLUMNS)} FROM meta.loads ORDER BY load_id")
+    """Return every load into the store's schema, oldest first."""
+    rows = store.fetch(
+        f'SELECT {names(_LOAD_COLUMNS)} FROM meta.loads WHERE "schema" = ? ORDER BY load_id',
+        [store.schema],
+    )
     return [_load(dict(zip(_LOAD_COLUMNS, row, strict=True))) for row in rows]
 
 
@@ -145,8 +154,8 @@ def earlier_load(store: Store, contract: str, file_hash: str, profile: Profile) 
     """Return the last load of the very same file under the very same mapping."""
     ids = store.fetch(
         "SELECT max(load_id) FROM meta.loads "
-        "WHERE contract = ? AND file_hash = ? AND profile_hash = ?",
-        [contract, file_hash, profile.fingerprint()],
+        'WHERE "schema" = ? AND contract = ? AND file_hash = ? AND profile_hash = ?',
+        [store.schema, contract, file_hash, profile.fingerprint()],
     )[0][0]
     if ids is None:
         return None
@@ -165,7 +174,7 @@ def open_entries(store: Store, load_id: int) -> int:
 def set_aside_rows(
     store: Store, *, load_id: int | None = None, limit: int | None = None
 ) -> list[SetAside]:
-    """Return the rows waiting to be mended, one line per fault.
+    """Return the rows of the store's schema waiting to be mended, one line per fault.
 
     Parameters
     ----------
@@ -181,8 +190,9 @@ def set_aside_rows(
     rows = store.fetch(
         'SELECT load_id, entry, contract, file, "row", f."column", f."value", f.reason FROM ('
         "  SELECT *, unnest(faults) AS f, generate_subscripts(faults, 1) AS place "
-        f"  FROM meta.set_aside WHERE resolved_by IS NULL {where}"
-        f") ORDER BY load_id, entry, place {last}"
+        f'  FROM meta.set_aside WHERE "schema" = ? AND resolved_by IS NULL {where}'
+        f") ORDER BY load_id, entry, place {last}",
+        [store.schema],
     )
     return [SetAside(*row) for row in rows]
 

@@ -72,7 +72,7 @@ def map_columns(
     staged: Staged,
     kinds: Mapping[str, str],
     *,
-    filled: frozenset[str],
+    filled: Mapping[str, str],
     file: str,
 ) -> Mapped:
     """Work out where every contract column comes from and what could be wrong with it.
@@ -88,7 +88,7 @@ def map_columns(
     kinds
         Source column to the engine's type.
     filled
-        Contracts that hold rows: references to these are checked.
+        Contracts that hold rows, with their tables in SQL: references to these are checked.
     file
         Name of the file, for messages.
 

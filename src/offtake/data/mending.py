@@ -44,9 +44,15 @@ def write_open_rows(store: Store, load_id: int, target: Path) -> int:
 
 
 def _options(store: Store, load_id: int) -> FileOptions:
-    found = store.fetch("SELECT dialect FROM meta.loads WHERE load_id = ?", [load_id])
+    found = store.fetch(
+        'SELECT dialect FROM meta.loads WHERE load_id = ? AND "schema" = ?',
+        [load_id, store.schema],
+    )
     if not found:
-        raise BadInputError(f"there is no load {load_id}; see: offtake loads")
+        which, option = (
+            ("", "") if store.schema == "main" else (" of simulated data", " --simulated")
+        )
+        raise BadInputError(f"there is no load {load_id}{which}; see: offtake loads{option}")
     known: dict[str, Any] = json.loads(found[0][0])
     known["null_values"] = tuple(known["null_values"])
     return FileOptions(**known)

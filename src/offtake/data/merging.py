@@ -80,7 +80,7 @@ def find_overlaps(store: Store, contract: Contract) -> int:
         "CREATE OR REPLACE TEMP TABLE second_ways AS WITH "
         f"mine AS MATERIALIZED (SELECT _id, _row, {group}, {column} FROM good), "
         f"first AS (SELECT {group}, arg_min({column}, _id) AS way FROM mine GROUP BY {group}), "
-        f"held AS (SELECT {group}, any_value({column}) AS way FROM main.{contract.name} "
+        f"held AS (SELECT {group}, any_value({column}) AS way FROM {store.table(contract.name)} "
         f"SEMI JOIN first USING ({group}) GROUP BY {group}) "
         f"SELECT mine._id, mine._row, mine.{column} AS stated, coalesce(held.way, first.way) AS way"
         f" FROM mine JOIN first USING ({group}) LEFT JOIN held USING ({group}) "
@@ -94,7 +94,7 @@ def _differ(store: Store, contract: str, rule: Exclusive) -> bool:
     column = name(rule.column)
     low, high = store.fetch(
         f"SELECT min(low), max(high) FROM (SELECT min({column}) AS low, max({column}) AS high "
-        f"FROM mapped UNION ALL SELECT min({column}), max({column}) FROM main.{contract})"
+        f"FROM mapped UNION ALL SELECT min({column}), max({column}) FROM {store.table(contract)})"
     )[0]
     return bool(low != high)
 
@@ -164,7 +164,7 @@ def merge_rows(
         restated since.
     """
     source = _one_per_key(contract, repeats)
-    if not store.fetch(f"SELECT 1 FROM main.{contract.name} LIMIT 1"):
+    if not store.fetch(f"SELECT 1 FROM {store.table(contract.name)} LIMIT 1"):
         return Merged(_fill(store, contract, load_id, source), 0, 0)
     _match(store, contract, source, keep_newer=keep_newer)
     loaded, replaced, known = store.fetch(
@@ -183,7 +183,7 @@ def _fill(store: Store, contract: Contract, load_id: int, source: str) -> int:
     columns = names(contract.column_names)
     return int(
         store.fetch(
-            f"INSERT INTO main.{contract.name} SELECT {columns}, {load_id} FROM ({source})"
+            f"INSERT INTO {store.table(contract.name)} SELECT {columns}, {load_id} FROM ({source})"
         )[0][0]
     )
 
@@ -195,15 +195,15 @@ def _match(store: Store, contract: Contract, source: str, *, keep_newer: bool) -
     store.execute(
         f"CREATE OR REPLACE TEMP TABLE matched AS SELECT {columns}, t.rowid AS old, "
         f"(t.rowid IS NOT NULL AND ({known})) AS known "
-        f"FROM ({source}) i LEFT JOIN main.{contract.name} t ON {on}"
+        f"FROM ({source}) i LEFT JOIN {store.table(contract.name)} t ON {on}"
     )
 
 
 def _write_matched(store: Store, contract: Contract, load_id: int) -> None:
-    columns, table = names(contract.column_names), f"main.{contract.name}"
+    columns, table = names(contract.column_names), store.table(contract.name)
     old = "rowid IN (SELECT old FROM matched WHERE old IS NOT NULL AND NOT known)"
     store.execute(
-        f"INSERT INTO history.{contract.name} "
+        f"INSERT INTO {store.history(contract.name)} "
         f"SELECT {columns}, load_id, {load_id} FROM {table} WHERE {old}"
     )
     store.execute(f"DELETE FROM {table} WHERE {old}")

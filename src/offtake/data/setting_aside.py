@@ -66,7 +66,8 @@ def _known(job: Job, staged: Staged) -> str:
     return (
         f"SELECT s._id, e.origin_load, e.origin_entry FROM {staged.relation} s "
         f"JOIN meta.set_aside e ON {ENTRY_MARK} = trim(CAST(s._entry AS VARCHAR)) "
-        f"WHERE e.contract = {literal(job.contract.name)}"
+        f"WHERE e.contract = {literal(job.contract.name)} "
+        f'AND e."schema" = {literal(job.store.schema)}'
     )
 
 
@@ -163,9 +164,10 @@ def _enter(job: Job, mapped: Mapped, staged: Staged, load_id: int) -> None:
         f"WHERE NOT {_elsewhere(job)}"
     )
     job.store.execute(
-        'INSERT INTO meta.set_aside (load_id, contract, file, entry, "row", "column", "value", '
-        "reason, faults, raw, place, origin_load, origin_entry) "
-        f"SELECT {load_id}, {literal(job.contract.name)}, {literal(job.file)}, entry, _row, "
+        'INSERT INTO meta.set_aside (load_id, "schema", contract, file, entry, "row", "column", '
+        '"value", reason, faults, raw, place, origin_load, origin_entry) '
+        f"SELECT {load_id}, {literal(job.store.schema)}, {literal(job.contract.name)}, "
+        f"{literal(job.file)}, entry, _row, "
         'faults[1]."column", faults[1]."value", faults[1].reason, faults, raw, _id, '
         f"coalesce(origin_load, {load_id}), coalesce(origin_entry, entry) FROM ({numbered})"
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from offtake.data.contracts.contract import ColumnType
 from offtake.data.contracts.registry import CONTRACTS
-from offtake.data.export import MANIFEST, Export, parse_export, read_export
+from offtake.data.export import MANIFEST, Export, demand_schema, parse_export, read_export
+from offtake.data.layout import Schema
 from offtake.data.store import Tables
 from offtake.errors import BadInputError, MissingExtraError, UnreadableFileError
 
@@ -57,6 +58,8 @@ class SparkEngine:
         stopped.
     settings
         Further Spark settings, e.g. ``{"spark.driver.memory": "8g"}``.
+    schema
+        Which tables the folder must hold: ``main`` for real data, ``twin`` for simulated data.
 
     Raises
     ------
@@ -65,7 +68,7 @@ class SparkEngine:
     UnreadableFileError
         When the folder holds no export.
     BadInputError
-        When Spark cannot be started.
+        When Spark cannot be started, or the tables are of the other schema.
     """
 
     def __init__(
@@ -75,9 +78,12 @@ class SparkEngine:
         master: str = "local[*]",
         session: SparkSession | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
+        schema: Schema = "main",
     ) -> None:
         demand_spark()
         local = None if "://" in str(folder) else read_export(folder)
+        if local is not None:
+            demand_schema(local, schema, place=str(folder))
         self._stops = session is None and not _running()
         root = session or start_spark(master, settings)
         self._session: SparkSession = root.newSession()
@@ -86,8 +92,11 @@ class SparkEngine:
         # Not as_uri(): Spark would take %20 for three letters.
         self.folder = str(folder) if local is None else f"file://{Path(folder).resolve()}"
         self.export: Export = local or _read_remote(self._session, self.folder)
+        demand_schema(self.export, schema, place=self.folder)
         self._backend = _connect(self._session)
-        self._tables = Tables(_Views(self._read), self.export.filled, self.export.span)
+        self._tables = Tables(
+            _Views(self._read), self.export.filled, self.export.span, self.export.label
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -1,9 +1,9 @@
 """The only door to the engine: a DuckDB file with one table per contract.
 
-Tables of the store live in four schemas: ``main`` holds the current rows of every contract,
-``history`` the rows that a later file replaced, ``meta`` the ledger of loads and the rows set
-aside, ``temp`` what a load is working on. Everything above this layer speaks Ibis expressions and
-gets Arrow tables back.
+Schema ``main`` holds the current rows of every contract, ``history`` the rows that a later file
+replaced; ``twin`` and ``twin_history`` hold simulated rows in the same way, and an open store sees
+one pair only. ``meta`` holds the ledger of loads and the rows set aside, ``temp`` what a load is
+working on. Everything above this layer speaks Ibis expressions and gets Arrow tables back.
 """
 
 from __future__ import annotations
@@ -21,8 +21,22 @@ import ibis
 import pyarrow as pa
 
 from offtake.calendars import calendar_rows
-from offtake.data.contracts.contract import SQL_TYPES, WEEKS, Contract
+from offtake.data.contracts.contract import WEEKS, Contract
 from offtake.data.contracts.registry import CONTRACTS
+from offtake.data.contracts.registry import contract as find_contract
+from offtake.data.contracts.simulated import LABEL_NAMES, Origin, state_label
+from offtake.data.layout import (
+    LAYOUT,
+    SCHEMAS,
+    Schema,
+    calendar_filling,
+    contracts_of,
+    creation,
+    current_table,
+    history_schema,
+    history_table,
+    known_schema,
+)
 from offtake.errors import BadInputError, StoreBusyError, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -32,37 +46,7 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE = Path("offtake.duckdb")
 MEMORY = ":memory:"
-LAYOUT = 1
-
 Row = tuple[Any, ...]
-
-
-def _contract_ddl(contract: Contract) -> Iterator[str]:
-    columns = ", ".join(f'"{c.name}" {SQL_TYPES[c.type]}' for c in contract.columns)
-    yield f"CREATE TABLE main.{contract.name} ({columns}, load_id INTEGER)"
-    yield (
-        f"CREATE TABLE history.{contract.name} ({columns}, load_id INTEGER, replaced_by INTEGER)"
-    )
-
-
-_META_DDL = (
-    "CREATE SCHEMA history",
-    "CREATE SCHEMA meta",
-    "CREATE TABLE meta.layout (version INTEGER)",
-    f"INSERT INTO meta.layout VALUES ({LAYOUT})",
-    """CREATE TABLE meta.loads (
-        load_id INTEGER, contract VARCHAR, file VARCHAR, file_hash VARCHAR, profile VARCHAR,
-        profile_hash VARCHAR, source VARCHAR, rows_in BIGINT, loaded BIGINT, replaced BIGINT,
-        set_aside BIGINT, duplicate BIGINT, combined BIGINT, unused_columns VARCHAR[],
-        unchecked_references VARCHAR[], dialect VARCHAR, started TIMESTAMP, seconds DOUBLE,
-        code_version VARCHAR)""",
-    """CREATE TABLE meta.set_aside (
-        load_id INTEGER, entry BIGINT, contract VARCHAR, file VARCHAR, "row" BIGINT,
-        "column" VARCHAR, "value" VARCHAR, reason VARCHAR,
-        faults STRUCT("column" VARCHAR, "value" VARCHAR, reason VARCHAR)[],
-        raw VARCHAR, resolved_by INTEGER, place BIGINT, origin_load INTEGER,
-        origin_entry BIGINT)""",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +61,14 @@ class Tables:
         Names of the contracts that hold at least one row.
     span
         First and last loaded Monday over sales and basket lines; None in an empty store.
+    label
+        Which simulation the rows come from; empty for real data.
     """
 
     by_name: Mapping[str, ir.Table]
     filled: frozenset[str]
     span: tuple[date, date] | None
+    label: str = ""
 
     def __getitem__(self, name: str) -> ir.Table:
         return self.by_name[name]
@@ -94,6 +81,8 @@ class Store:
     ----------
     path
         File of the store; ``":memory:"`` keeps it in memory only.
+    schema
+        Which tables to work on: ``main`` for real data, ``twin`` for simulated data.
     read_only
         Open without taking the write lock: several readers may share a store.
     memory_limit
@@ -105,6 +94,8 @@ class Store:
         When another process holds the store for writing.
     UnreadableFileError
         When the file is not a store, or was laid out by another version.
+    UnknownNameError
+        When there is no such schema.
 
     Examples
     --------
@@ -116,17 +107,20 @@ class Store:
     def __init__(
         self,
         path: Path | str = DEFAULT_STORE,
+        schema: Schema = "main",
         *,
         read_only: bool = False,
         memory_limit: str | None = None,
     ) -> None:
         self.path = path if path == MEMORY else Path(path)
+        self.schema = known_schema(schema)
         if read_only and self.path != MEMORY and not Path(self.path).exists():
             raise UnreadableFileError(
                 f"there is no store at {self.path}; load data first: offtake load FILE --as sales"
             )
         self.backend = _connect(self.path, read_only=read_only)
         self._con: duckdb.DuckDBPyConnection = self.backend.con
+        self._catalog = str(self.fetch("SELECT current_database()")[0][0])
         self._settings(memory_limit)
         self._prepare(read_only=read_only)
 
@@ -183,11 +177,8 @@ class Store:
         if self.fetch("SELECT 1 FROM information_schema.tables LIMIT 1"):
             raise UnreadableFileError(f"{self.path} is a DuckDB file but not an Offtake store")
         with self.transaction():
-            for statement in _META_DDL:
+            for statement in creation(self._catalog):
                 self._con.execute(statement)
-            for contract in CONTRACTS.values():
-                for statement in _contract_ddl(contract):
-                    self._con.execute(statement)
             self._fill_calendar()
 
     def _fill_calendar(self) -> None:
@@ -195,10 +186,26 @@ class Store:
         names = CONTRACTS["calendar"].column_names
         table = pa.table({name: [getattr(row, name) for row in rows] for name in names})
         with self.registered("generated_calendar", table):
-            columns = ", ".join(f'"{name}"' for name in names)
-            self._con.execute(
-                f"INSERT INTO main.calendar SELECT {columns}, 0 FROM generated_calendar"
-            )
+            for schema in SCHEMAS:
+                self._con.execute(calendar_filling(self._catalog, schema, "generated_calendar"))
+
+    def contract(self, name: str) -> Contract:
+        """Return the contract called `name` as this store's schema keeps it.
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such contract.
+        """
+        return contracts_of(self.schema)[find_contract(name).name]
+
+    def table(self, name: str) -> str:
+        """Return the SQL name of the table with the current rows of a contract."""
+        return current_table(self._catalog, self.schema, name)
+
+    def history(self, name: str) -> str:
+        """Return the SQL name of the table with the rows of a contract that were replaced."""
+        return history_table(self._catalog, self.schema, name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -272,7 +279,9 @@ class Store:
         if as_of is not None:
             self._check_load(as_of)
         by_name = {name: self._table(name, as_of) for name in CONTRACTS}
-        return Tables(MappingProxyType(by_name), self.filled(as_of=as_of), self._span(as_of))
+        filled = self.filled(as_of=as_of)
+        label = self._label(filled, as_of)
+        return Tables(MappingProxyType(by_name), filled, self._span(as_of), label)
 
     def _check_load(self, load_id: int) -> None:
         last = self.fetch("SELECT coalesce(max(load_id), 0) FROM meta.loads")[0][0]
@@ -280,19 +289,20 @@ class Store:
             raise BadInputError(f"as_of: got load {load_id}, allowed: 0 to {last}")
 
     def _table(self, name: str, as_of: int | None) -> ir.Table:
-        current = self.backend.table(name, database="main")
+        hidden = ("load_id", *(() if self.schema == "main" else LABEL_NAMES))
+        current = self.backend.table(name, database=(self._catalog, self.schema))
         if as_of is None:
-            return current.drop("load_id")
-        old = self.backend.table(name, database="history")
+            return current.drop(*hidden)
+        old = self.backend.table(name, database=(self._catalog, history_schema(self.schema)))
         seen = old.filter(old.load_id <= as_of, old.replaced_by > as_of).drop("replaced_by")
-        return current.filter(current.load_id <= as_of).union(seen).drop("load_id")
+        return current.filter(current.load_id <= as_of).union(seen).drop(*hidden)
 
     def filled(self, *, as_of: int | None = None) -> frozenset[str]:
         """Return the names of the contracts that hold, or held after a load, at least one row."""
         probes = " UNION ALL ".join(
             f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {part})"
             for name in CONTRACTS
-            for part in _parts(name, as_of)
+            for part in self._parts(name, as_of)
         )
         return frozenset(row[0] for row in self.fetch(probes))
 
@@ -300,10 +310,30 @@ class Store:
         spans = " UNION ALL ".join(
             f"SELECT min(week) AS a, max(week) AS b FROM {part}"
             for name in ("sales", "basket_line")
-            for part in _parts(name, as_of)
+            for part in self._parts(name, as_of)
         )
         first, last = self.fetch(f"SELECT min(a), max(b) FROM ({spans})")[0]
         return None if first is None else (first, last)
+
+    def _label(self, filled: frozenset[str], as_of: int | None) -> str:
+        if self.schema == "main":
+            return ""
+        # Load 0 is the calendar, which everybody has.
+        origins = " UNION ".join(
+            f"SELECT source, seed, version FROM (FROM {part}) WHERE load_id > 0"
+            for name in sorted(filled)
+            for part in self._parts(name, as_of)
+        )
+        return state_label([Origin(*row) for row in self.fetch(f"{origins} ORDER BY ALL")])
+
+    def _parts(self, name: str, as_of: int | None) -> list[str]:
+        """Return SQL for the parts of a table that hold its rows right after a load."""
+        if as_of is None:
+            return [self.table(name)]
+        return [
+            f"{self.table(name)} WHERE load_id <= {as_of}",
+            f"{self.history(name)} WHERE load_id <= {as_of} AND replaced_by > {as_of}",
+        ]
 
     @contextmanager
     def watched(self, report: Callable[[float], None] | None) -> Iterator[None]:
@@ -319,16 +349,6 @@ class Store:
         finally:
             done.set()
             thread.join()
-
-
-def _parts(name: str, as_of: int | None) -> list[str]:
-    """Return SQL for the parts of a table that hold its rows right after a load."""
-    if as_of is None:
-        return [f"main.{name}"]
-    return [
-        f"main.{name} WHERE load_id <= {as_of}",
-        f"history.{name} WHERE load_id <= {as_of} AND replaced_by > {as_of}",
-    ]
 
 
 def _watch(

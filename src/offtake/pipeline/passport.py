@@ -68,13 +68,12 @@ def derived_passport(ground: Ground, inputs: Sequence[str], derived: Derived) ->
 def _passport(ground: Ground, inputs: Sequence[str], **words: str) -> Passport:
     loads = [load for load in ground.loads if load.contract in inputs]
     span = ground.tables.span
+    labels = [notes_of(load.source).labels.get(load.contract, "") for load in loads]
     return Passport(
         **words,
         sources=_unique(load.source for load in loads),
         notes=_unique(notes_of(load.source).notes.get(load.contract, "") for load in loads),
-        label="; ".join(
-            _unique(notes_of(load.source).labels.get(load.contract, "") for load in loads)
-        ),
+        label="; ".join(_unique([ground.tables.label, *labels])),
         vintage=max((load_entry(load).vintage for load in loads), default=""),
         weeks=week_range_label(*span) if span else "",
     )

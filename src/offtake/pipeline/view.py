@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 
@@ -120,6 +120,7 @@ def framed(store: Store, tables: Tables, view: View) -> Framed:
     _demand_category(store, tables, view.category)
     rivals = _competitors(store, tables, view)
     frame = _frame(view, rivals, now=now, before=before, everything=everything, against=against)
+    frame = replace(frame, simulated=tables.label)
     return Framed(frame=frame, now=now, before=before, everything=everything, against=against)
 
 

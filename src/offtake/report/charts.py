@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from offtake.data.contracts.simulated import NOT_EVIDENCE, origin_words
 from offtake.report.run import Row, Run
 from offtake.report.words import name_of, signed
 from offtake.units import Unit
@@ -66,14 +67,30 @@ SWITCHING_LABELS = MappingProxyType(
 def charts(run: Run) -> dict[str, str]:
     """Return every chart that the run has data for, as Vega-Lite JSON by name."""
     specs = {name: build(run) for name, build in _BUILDERS.items()}
-    return {name: chart_json(chart) for name, chart in specs.items() if chart is not None}
+    label = run.manifest.frame.simulated
+    return {name: chart_json(chart, label) for name, chart in specs.items() if chart is not None}
 
 
-def chart_json(chart: alt.Chart | alt.LayerChart) -> str:
-    """Return a chart with the look of the page as JSON text."""
+def chart_json(chart: alt.Chart | alt.LayerChart, label: str = "") -> str:
+    """Return a chart with the look of the page as JSON text; simulated data need their label."""
     record = chart.configure(**_look()).to_dict(context={"pre_transform": False})
     record["autosize"] = {"type": "fit-x", "contains": "padding"}
+    if label:
+        record["title"] = _simulated_title(label)
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _simulated_title(label: str) -> dict[str, Any]:
+    return {
+        "text": "Simulated data",
+        # Two lines: a phone has no room for one.
+        "subtitle": [origin_words(label), NOT_EVIDENCE],
+        "anchor": "start",
+        "fontSize": 12,
+        "subtitleFontSize": 12,
+        "color": COLOURS["text"],
+        "subtitleColor": COLOURS["soft"],
+    }
 
 
 def _look() -> dict[str, Any]:

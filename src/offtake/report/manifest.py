@@ -52,6 +52,8 @@ class Frame:
         Mondays of all weeks loaded.
     currency
         Sign or code written before amounts of money; empty where nobody said.
+    simulated
+        Which simulation all of it comes from; empty for real data.
     """
 
     category: str
@@ -66,6 +68,7 @@ class Frame:
     data_first_week: str
     data_last_week: str
     currency: str = ""
+    simulated: str = ""
 
     @property
     def shown(self) -> tuple[str, ...]:

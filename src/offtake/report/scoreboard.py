@@ -17,6 +17,7 @@ from offtake.report.words import (
     days_label,
     moment_label,
     name_of,
+    simulated_warning,
     weeks_label,
 )
 
@@ -47,6 +48,7 @@ def render_scoreboard(run: Run) -> str:
     page = _environment().get_template("scoreboard.html.j2")
     return page.render(
         frame=frame,
+        simulated=simulated_warning(frame),
         whose=name_of(frame.manufacturer),
         days=days_label(frame.first_week, frame.last_week),
         weeks=weeks_label(frame.first_week, frame.last_week),

@@ -7,7 +7,13 @@ import textwrap
 from offtake.report import story
 from offtake.report.run import Run
 from offtake.report.sections import source_line
-from offtake.report.words import against_label, moment_label, name_of, weeks_label
+from offtake.report.words import (
+    against_label,
+    moment_label,
+    name_of,
+    simulated_warning,
+    weeks_label,
+)
 
 WIDTH = 88
 
@@ -29,6 +35,7 @@ def summary(run: Run) -> str:
     weeks = weeks_label(frame.first_week, frame.last_week)
     title = f"{name_of(frame.manufacturer)} in {frame.category}: {story.period(run)} ({weeks})"
     paragraphs = [
+        simulated_warning(frame),
         story.headline(run),
         story.through(run, "households_decomposition"),
         story.through(run, "stores_decomposition"),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from offtake.calendars.period import week_range_label
+from offtake.data.contracts.simulated import warning
 from offtake.report.manifest import Frame
 from offtake.units import MISSING, Unit, format_value
 
@@ -139,6 +140,18 @@ def against_label(frame: Frame) -> str:
     """
     weeks = f"{frame.weeks} weeks" if frame.weeks > 1 else "week"
     return f"the {weeks} before" if frame.against == "previous" else f"the same {weeks} a year ago"
+
+
+def simulated_warning(frame: Frame) -> str:
+    """Say that all of a run is simulated; nothing for real data.
+
+    Examples
+    --------
+    >>> from offtake.report.manifest import EXAMPLE
+    >>> simulated_warning(EXAMPLE.frame)
+    ''
+    """
+    return warning(frame.simulated)
 
 
 def name_of(manufacturer: str) -> str:

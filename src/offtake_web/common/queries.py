@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
+from offtake.data.contracts.simulated import origin_words
 from offtake.errors import OfftakeError
 from offtake.pipeline.run import published_id, read_run
 
@@ -23,10 +24,13 @@ class PublishedRun:
         Its id.
     made
         When it was made; None where the run cannot be read.
+    simulated
+        Which simulation its data come from; empty for real data.
     """
 
     name: str
     made: datetime | None
+    simulated: str = ""
 
 
 def database_answers() -> bool:
@@ -46,7 +50,8 @@ def published_run(runs: Path) -> PublishedRun | None:
         return None
     try:
         run = read_run(runs)
-        return PublishedRun(name, made=datetime.fromisoformat(run.manifest.created))
+        made = datetime.fromisoformat(run.manifest.created)
+        return PublishedRun(name, made, origin_words(run.manifest.frame.simulated))
     except (OfftakeError, KeyError, TypeError, ValueError):
         logger.exception("the published run cannot be read")
         return PublishedRun(name, made=None)

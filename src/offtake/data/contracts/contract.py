@@ -9,7 +9,7 @@ from typing import Literal
 from offtake.errors import UnknownNameError
 
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
-Form = Literal["gtin", "gln", "monday"]
+Form = Literal["gtin", "gln", "monday", "simulated"]
 
 SQL_TYPES: dict[ColumnType, str] = {
     "text": "VARCHAR",
@@ -47,7 +47,7 @@ class Column:
         The closed list of values of a text column.
     form
         ``gtin`` and ``gln`` check the check digit; ``monday`` wants the first day of an ISO week
-        of the calendar.
+        of the calendar; ``simulated`` the name of a simulation.
     references
         Contract whose single key this column must be found in, once that contract holds rows.
     """

@@ -94,6 +94,7 @@ NOTE = Contract(
         day("date", "day it was written", required=True, default="written::DATE"),
         week_of("coalesce(date, written::DATE)"),
         text("body", "the words", required=True),
+        text("language", "language it is written in, e.g. en, sr"),
         text("topic", "what it is about"),
         text("owner_id", "who must answer"),
         moment("due", "answer due"),

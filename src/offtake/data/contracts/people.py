@@ -72,6 +72,7 @@ SURVEY_ANSWER = Contract(
         text("category", "the category asked about"),
         text("region", "where the respondent lives"),
         text("segment", "lifestyle or need segment"),
+        text("house", "fieldwork house or panel provider that asked"),
         number("weight", "survey weight", "persons", default="1", low=0),
         flag("first_mention", "named first, unprompted"),
         flag("aware", "knows it", required=True),
