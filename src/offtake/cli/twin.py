@@ -1,0 +1,173 @@
+"""``offtake twin``: a simulated market with known truth, always labelled as such."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
+from offtake.cli.output import print_records, progress_bar, say
+from offtake.errors import BadInputError
+
+if TYPE_CHECKING:
+    from offtake.data.intake import Progress
+    from offtake.twin.spec import TwinSpec
+
+app = typer.Typer(
+    name="twin",
+    help="A simulated market with known truth: to test models and to show what real data lack.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _needs() -> None:
+    """A simulated market with known truth: to test models and to show what real data lack."""
+    from importlib.util import find_spec
+
+    from offtake.errors import MissingExtraError
+
+    if any(find_spec(name) is None for name in ("scipy", "joblib", "dateutil")):
+        raise MissingExtraError(
+            "the twin is not installed; install it: pip install 'offtake[twin]'"
+        )
+
+
+StoresOption = Annotated[int, typer.Option("--stores", help="Stores.")]
+WeeksOption = Annotated[int, typer.Option("--weeks", help="Weeks.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed: the same gives the same bytes.")]
+ItemsOption = Annotated[int, typer.Option("--items", help="Items in each category.")]
+TwinArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a twin.")]
+
+
+@app.command("build")
+def build(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write the twin to.")],
+    stores: StoresOption = 100,
+    weeks: WeeksOption = 104,
+    seed: SeedOption = 7,
+    items: ItemsOption = 12,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Only this category; repeat. Default: all calibrated.")
+    ] = None,
+    households: Annotated[int, typer.Option(help="Households in the panel.")] = 1000,
+    respondents: Annotated[int, typer.Option(help="People asked in each survey wave.")] = 400,
+    stock_weeks: Annotated[
+        int, typer.Option(help="How many of the last weeks have daily stock records.")
+    ] = 8,
+    first_week: Annotated[
+        str, typer.Option(help="Monday of the first week, YYYY-MM-DD.")
+    ] = "2024-01-01",
+    without: Annotated[
+        list[str] | None, typer.Option(help="Switch an effect off; repeat. See the how-to page.")
+    ] = None,
+    heterogeneity: Annotated[
+        float, typer.Option(help="Scale of the spread of responses between items.")
+    ] = 1.0,
+    truth: Annotated[
+        str, typer.Option(help="events, or rows: truth by store, item and week too.")
+    ] = "events",
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes; the bytes do not depend on it.")
+    ] = os.cpu_count() or 1,
+    form: FormatOption = Format.table,
+) -> None:
+    """Make a twin: a whole market of simulated stores, people and shoppers, with its truth."""
+    from offtake.twin.build import build as build_twin
+
+    spec = _spec(
+        stores=stores,
+        weeks=weeks,
+        seed=seed,
+        items=items,
+        categories=tuple(category or ()),
+        households=households,
+        respondents=respondents,
+        stock_weeks=stock_weeks,
+        first_week=_day(first_week),
+        without=frozenset(without or ()),
+        heterogeneity=heterogeneity,
+        truth=truth,
+    )
+    with progress_bar("twin") as bar:
+        built = build_twin(spec, out, workers=workers, progress=bar)
+    rows = [
+        *({"table": name, "rows": count, "kind": "data"} for name, count in built.rows.items()),
+        *({"table": name, "rows": count, "kind": "truth"} for name, count in built.truth.items()),
+    ]
+    print_records(("table", "rows", "kind"), rows, form)
+    if not built.new:
+        say(f"This very twin was in {out} already: nothing changed.")
+    say(f"Simulated, seed {seed}. Load it: offtake twin load {out} --store twin.duckdb")
+
+
+def _spec(**given: object) -> TwinSpec:
+    from offtake.twin.spec import TwinSpec
+
+    return TwinSpec(**given)  # type: ignore[arg-type]  # checked by the spec itself, by name
+
+
+def _day(text: str) -> object:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"first_week: got {text!r}, allowed: a Monday, YYYY-MM-DD") from error
+
+
+@app.command("load")
+def load(
+    folder: TwinArgument, store: StoreOption = DEFAULT_STORE, form: FormatOption = Format.table
+) -> None:
+    """Load a twin into a store, into the schema of simulated data, through the ordinary intake."""
+    from offtake.data.store import Store
+    from offtake.twin.load import load_twin
+
+    with Store(store, schema="twin") as opened, ExitStack() as bars:
+
+        def bar(contract: str) -> Progress:
+            bars.close()
+            return bars.enter_context(progress_bar(contract))
+
+        done = load_twin(opened, folder, progress=bar)
+    names = tuple(dict.fromkeys(each.contract for each in done))
+    counts = ("rows_in", "loaded", "set_aside", "duplicate", "combined")
+    rows: list[dict[str, object]] = [
+        {
+            "contract": name,
+            **{
+                count: sum(getattr(each, count) for each in done if each.contract == name)
+                for count in counts
+            },
+        }
+        for name in names
+    ]
+    print_records(("contract", *counts), rows, form)
+    say(f"Simulated data. Ask it: offtake measure sales_value --simulated --store {store}")
+
+
+@app.command("truth")
+def truth(
+    folder: TwinArgument,
+    name: Annotated[str | None, typer.Argument(help="Show this truth table.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 20,
+    form: FormatOption = Format.table,
+) -> None:
+    """List the truth tables of a twin, or show one: what a model should have found."""
+    from offtake.twin.truth import read_truth, truth_tables
+
+    if name is None:
+        listed = [{"truth": each, "rows": rows} for each, rows in truth_tables(folder).items()]
+        print_records(("truth", "rows"), listed, form)
+        return
+    table = read_truth(folder, name)
+    print_records(table.column_names, table.slice(0, limit).to_pylist(), form)
+    if table.num_rows > limit:
+        say(f"The first {limit} of {table.num_rows:,} rows; raise --limit for more.")
