@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from offtake.cli.main import app
 from offtake.data.contracts.contract import Column, Contract
@@ -129,11 +129,20 @@ def _commands() -> Iterator[str]:
     yield "Errors go to standard error. Exit codes: 0 done, 1 failure, 2 bad input, 130 stopped."
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    for name, command in group.commands.items():
-        yield from ("", f"## offtake {name}", "", (command.help or "").strip(), "")
+    for name, command in _flattened(group, "offtake"):
+        yield from ("", f"## {name}", "", (command.help or "").strip(), "")
         yield from ("| option | default | what it does |", "|---|---|---|")
         known = [p for p in command.params if isinstance(p, TyperArgument | TyperOption)]
         yield from (_option(parameter) for parameter in known)
+
+
+def _flattened(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
+    """Give every command with its whole name, those of groups within the group too."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _flattened(command, f"{prefix} {name}")
+        elif isinstance(command, TyperCommand):
+            yield f"{prefix} {name}", command
 
 
 def _option(parameter: TyperArgument | TyperOption) -> str:

@@ -12,7 +12,7 @@ from benchmarks.worker import Clock
 ME = "benchmarks.foundation.panel"
 WHERE = ("department=GROCERY",)
 KEY = ("store_id", "product_id", "week")
-NUMBERS = ("units", "value", "regular_price", "price")
+NUMBERS = ("units", "value", "regular_price", "price", "display_days", "discount")
 FLAGS = ("price_seen", "display", "feature")
 NOTE = (
     "target: ratio at most 1.3. One row per store, item and week; joined with the 12,785 promotion "

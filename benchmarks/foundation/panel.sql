@@ -22,7 +22,8 @@ weeks AS (
 SELECT weeks.store_id, weeks.product_id, weeks.week, coalesce(units, 0) AS units,
     coalesce(value, 0) AS value, regular_price, value / units AS price,
     units IS NOT NULL AS price_seen, coalesce(display, false) AS display,
-    coalesce(feature, false) AS feature
+    coalesce(feature, false) AS feature,
+    CASE WHEN display THEN display_days ELSE 0 END AS display_days, discount
 FROM weeks
 LEFT JOIN sold USING (store_id, product_id, week)
 LEFT JOIN (FROM promotion WHERE status = 'observed') AS seen USING (store_id, product_id, week)

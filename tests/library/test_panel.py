@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from offtake.data.intake import load_file
 from offtake.data.store import Store
-from offtake.errors import UnknownNameError
-from offtake.models.panel import panel
+from offtake.errors import MissingContractError, UnknownNameError
+from offtake.models.panel import Support, panel
 from tests.effort import examples
 
 FIRST = date(2017, 1, 2)
@@ -106,3 +106,74 @@ def test_daily_rows_add_up_to_weeks(tmp_path: Path) -> None:
 def test_an_unknown_grouping_is_refused() -> None:
     with Store(":memory:") as store, pytest.raises(UnknownNameError, match="colour"):
         panel(store.tables(), where=["colour=red"])
+
+
+def written(store: Store, folder: Path, contract: str, text: str) -> None:
+    (folder / f"{contract}.csv").write_text(text)
+    assert load_file(store, folder / f"{contract}.csv", as_contract=contract).set_aside == 0
+
+
+def weeks_of(store: Store) -> list[object]:
+    rows = store.run(panel(store.tables(), min_units=1.0, weeks="listed")).to_pylist()
+    return sorted((row["product_id"], row["week"], row["units"]) for row in rows)
+
+
+def test_listed_weeks_are_whole_weeks_within_the_sales_loaded(tmp_path: Path) -> None:
+    lists = (
+        "store_id,product_id,listed_from,listed_to\n"
+        "A,x,2016-11-01,2017-01-17\n"  # the third week is not listed to its end
+        "A,y,2017-01-03,\n"  # nor the first from its beginning
+        "A,z,2017-01-02,\n"  # never sold
+        "A,w,2017-01-02,2017-01-08\nA,w,2017-01-16,2017-01-29\n"  # twice, with a gap
+    )
+    sold = {("A", "x", 1): 2.0, ("A", "y", 0): 3.0, ("A", "y", 3): 1.0, ("A", "w", 0): 1.0}
+    with Store(":memory:") as store:
+        built(store, tmp_path, sold, {("A", "x", 0): (True, False)})
+        written(store, tmp_path, "distribution_list", lists)
+        assert weeks_of(store) == [
+            ("w", monday(0), 1.0), ("w", monday(2), 0.0), ("w", monday(3), 0.0),
+            ("x", monday(0), 0.0), ("x", monday(1), 2.0),
+            ("y", monday(1), 0.0), ("y", monday(2), 0.0), ("y", monday(3), 1.0),
+        ]  # fmt: skip
+
+
+def test_listed_weeks_need_a_list(tmp_path: Path) -> None:
+    with Store(":memory:") as store:
+        built(store, tmp_path, {("A", "x", 0): 5.0}, {("A", "x", 0): (True, False)})
+        with pytest.raises(MissingContractError, match="distribution list"):
+            panel(store.tables(), weeks="listed")
+
+
+PROMOTIONS = (
+    "store_id,product_id,week,status,display,feature,discount,display_days\n"
+    "A,x,2017-01-02,observed,yes,no,,3\n"
+    "A,x,2017-01-09,observed,yes,no,20,\n"
+    "A,x,2017-01-16,observed,no,yes,0,\n"
+    "A,x,2017-01-23,planned,yes,no,25,7\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("support", "expected"),
+    [
+        ("observed", [(3.0, None), (None, 20.0), (0.0, 0.0), (0.0, None)]),
+        ("planned", [(0.0, None), (0.0, None), (0.0, None), (7.0, 25.0)]),
+    ],
+)
+def test_days_and_discount_say_what_is_known(
+    tmp_path: Path, support: Support, expected: list[tuple[float | None, float | None]]
+) -> None:
+    with Store(":memory:") as store:
+        built(store, tmp_path, {("A", "x", week): 2.0 for week in range(4)}, {})
+        written(store, tmp_path, "promotion", PROMOTIONS)
+        table = panel(store.tables(), support=support).order_by("week")
+        rows = store.run(table).to_pylist()
+    assert [(row["display_days"], row["discount"]) for row in rows] == expected
+
+
+def test_an_unknown_option_is_refused() -> None:
+    with Store(":memory:") as store:
+        with pytest.raises(UnknownNameError, match="support of the panel 'hoped'"):
+            panel(store.tables(), support="hoped")  # type: ignore[arg-type]
+        with pytest.raises(UnknownNameError, match="weeks of the panel 'all'"):
+            panel(store.tables(), weeks="all")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""``offtake demo``: real data in, a scoreboard out."""
+"""``offtake demo``: real data in, a scoreboard out, and a simulated market beside it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from offtake.cli.refresh import (
 if TYPE_CHECKING:
     from offtake.data.intake import Progress
     from offtake.data.store import Store
+    from offtake.pipeline.view import View
+    from offtake.report.run import Run
+
+WORKERS = 2
 
 
 def demo(
@@ -32,28 +36,55 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over, even if the data are loaded already.")
     ] = False,
+    no_twin: Annotated[
+        bool, typer.Option("--no-twin", help="Leave the simulated market out.")
+    ] = False,
 ) -> None:
-    """Load a year of real grocery data and publish one manufacturer's scoreboard."""
-    from offtake.data.store import Store
-    from offtake.pipeline.refresh import View, refresh
+    """Publish a scoreboard of a year of real grocery data, and one of a simulated market."""
+    from offtake.pipeline.view import View
     from offtake.report.text import summary
 
     folder.mkdir(parents=True, exist_ok=True)
-    path, runs = folder / "offtake.duckdb", folder / "runs"
     if fresh:
-        path.unlink(missing_ok=True)
-    with Store(path, memory_limit="3GB") as store:
+        _start_over(folder)
+    real = _real(folder, View(category=category, manufacturer=manufacturer, currency="$"))
+    twin = None if no_twin else _simulated(folder)
+    print(summary(real))
+    if twin is not None:
+        print(f"\n{'-' * 88}\n\n{summary(twin)}")
+    print(f"\nOpen the scoreboard:  {_page(real)}")
+    if twin is not None:
+        print(f"The simulated one:    {_page(twin)}")
+    store = folder / "offtake.duckdb"
+    print("Ask it something:     uv run offtake measure penetration --by manufacturer \\")
+    print(f"                        --where 'category={category}' --period 2017 --store {store}")
+    if twin is not None:
+        print("Ask the simulated:    uv run offtake measure share_of_voice --by brand \\")
+        print(f"                        --where 'category=BAG SNACKS' --simulated --store {store}")
+    print("See what can be asked: uv run offtake measures")
+    print(f"Load your own:        uv run offtake load FILE --as sales --store {store}")
+
+
+def _page(run: Run) -> str:
+    return (run.folder / "scoreboard.html").resolve().as_uri()
+
+
+def _start_over(folder: Path) -> None:
+    import shutil
+
+    for name in ("offtake.duckdb", "offtake.duckdb.wal"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "twin" / "data", ignore_errors=True)
+
+
+def _real(folder: Path, view: View) -> Run:
+    from offtake.pipeline.demo import open_store
+    from offtake.pipeline.refresh import refresh
+
+    with open_store(folder / "offtake.duckdb", say) as store:
         _load(store)
         with progress_bar("scoreboard") as bar:
-            view = View(category=category, manufacturer=manufacturer, currency="$")
-            run = refresh(store, runs, view, progress=bar)
-    print(summary(run))
-    page = (run.folder / "scoreboard.html").resolve()
-    print(f"\nOpen the scoreboard:  {page.as_uri()}")
-    print("Ask it something:     uv run offtake measure penetration --by manufacturer \\")
-    print(f"                        --where 'category={category}' --period 2017 --store {path}")
-    print("See what can be asked: uv run offtake measures")
-    print(f"Load your own:        uv run offtake load FILE --as sales --store {path}")
+            return refresh(store, folder / "runs", view, progress=bar, keep=True)
 
 
 def _load(store: Store) -> None:
@@ -72,9 +103,22 @@ def _load(store: Store) -> None:
         say(f"Loaded already: {rows:,} rows in {len(done)} tables, nothing changed.")
 
 
+def _simulated(folder: Path) -> Run:
+    from offtake.pipeline.demo import TWIN, TWIN_VIEW, simulated_market
+
+    say("Making a simulated market, for what the real data lack: media, visits, people, ...")
+    with ExitStack() as bars:
+        done = simulated_market(folder, TWIN, TWIN_VIEW, workers=WORKERS, progress=_bars(bars))
+    if done.loaded:
+        say(f"{done.rows:,} simulated rows, loaded apart from the real ones (schema twin).")
+    else:
+        say(f"Made and loaded already: {done.rows:,} simulated rows, nothing changed.")
+    return done.run
+
+
 def _bars(stack: ExitStack) -> Callable[[str], Progress]:
-    def one(contract: str) -> Progress:
+    def one(step: str) -> Progress:
         stack.close()
-        return stack.enter_context(progress_bar(contract))
+        return stack.enter_context(progress_bar(step))
 
     return one

@@ -11,6 +11,7 @@ import typer
 
 from offtake.cli.options import DEFAULT_STORE, Format, FormatOption, StoreOption
 from offtake.cli.output import print_records, progress_bar, say
+from offtake.cli.twin_verify import verify
 from offtake.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ StoresOption = Annotated[int, typer.Option("--stores", help="Stores.")]
 WeeksOption = Annotated[int, typer.Option("--weeks", help="Weeks.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed: the same gives the same bytes.")]
 ItemsOption = Annotated[int, typer.Option("--items", help="Items in each category.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes; default: one per core. The bytes do not depend on it."),
+]
 TwinArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a twin.")]
 
 
@@ -73,9 +78,7 @@ def build(
     truth: Annotated[
         str, typer.Option(help="events, or rows: truth by store, item and week too.")
     ] = "events",
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes; the bytes do not depend on it.")
-    ] = os.cpu_count() or 1,
+    workers: WorkersOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Make a twin: a whole market of simulated stores, people and shoppers, with its truth."""
@@ -96,7 +99,7 @@ def build(
         truth=truth,
     )
     with progress_bar("twin") as bar:
-        built = build_twin(spec, out, workers=workers, progress=bar)
+        built = build_twin(spec, out, workers=workers or os.cpu_count() or 1, progress=bar)
     rows = [
         *({"table": name, "rows": count, "kind": "data"} for name, count in built.rows.items()),
         *({"table": name, "rows": count, "kind": "truth"} for name, count in built.truth.items()),
@@ -171,3 +174,46 @@ def truth(
     print_records(table.column_names, table.slice(0, limit).to_pylist(), form)
     if table.num_rows > limit:
         say(f"The first {limit} of {table.num_rows:,} rows; raise --limit for more.")
+
+
+@app.command("placebo")
+def placebo(
+    *,
+    category: Annotated[str, typer.Option(help="Category whose sales they are laid over.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    seed: SeedOption = 7,
+    store: StoreOption = DEFAULT_STORE,
+    form: FormatOption = Format.table,
+) -> None:
+    """Lay drivers over real sales that cannot have had any effect: displays, leaflets, media."""
+    from offtake.data.store import Store
+    from offtake.twin.placebo import build_placebo
+
+    with Store(store, read_only=True) as opened:
+        rows = build_placebo(opened, out, seed=seed, category=category)
+    print_records(("table", "rows"), [{"table": n, "rows": c} for n, c in rows.items()], form)
+    say(f"Simulated drivers over real sales, seed {seed}: every effect found of them is false.")
+
+
+@app.command("calibrate")
+def calibrate(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="JSON file to write.")],
+    outages: Annotated[
+        Path | None, typer.Option(help="FreshRetailNet as Parquet, for out-of-stocks.")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Measure on real data what the twin is made of; the result ships with Offtake."""
+    from offtake.data.store import Store
+    from offtake.validation.calibrate import as_json
+    from offtake.validation.calibrate import calibrate as measure
+
+    say("Measuring demand and out-of-stocks; this takes half a minute.")
+    with Store(store, read_only=True) as opened:
+        found = measure(opened, outages=outages)
+    out.write_text(as_json(found) + "\n", encoding="utf-8")
+    say(f"{len(found['categories'])} categories written to {out}.")
+
+
+app.command("verify")(verify)

@@ -1,12 +1,11 @@
 """Measure on real data what a simulator of the market needs.
 
-``python -m offtake.validation.calibrate --store demo/offtake.duckdb --out FILE`` writes it as
-JSON. Demand is measured on Complete Journey, out-of-stocks on FreshRetailNet-50K (CC BY 4.0).
+``offtake twin calibrate --store demo/offtake.duckdb --out FILE`` writes it as JSON. Demand is
+measured on Complete Journey, out-of-stocks on FreshRetailNet-50K (CC BY 4.0).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -245,19 +244,3 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401  # any JSON value
         # JSON has no infinity: null says that the number could not be had.
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     return value
-
-
-def main() -> None:
-    """Measure and write the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--freshretailnet", type=Path, default=None)
-    parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    with Store(given.store, read_only=True) as store:
-        found = calibrate(store, outages=given.freshretailnet)
-    given.out.write_text(as_json(found) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -133,6 +133,8 @@ def listing_rows(world: World, block: Block) -> pa.Table:
 def stock_rows(world: World, block: Block) -> pa.Table:
     """Return daily stock records of our items over the last weeks, some of them wrong."""
     weeks = min(world.spec.stock_weeks, world.spec.weeks)
+    if not weeks:
+        return pa.table({"store_id": pa.array([], pa.string())})
     own = np.flatnonzero(world.items.own[world.of_category(block.category)])
     days = np.arange((world.spec.weeks - weeks) * DAYS, world.spec.weeks * DAYS)
     live = np.repeat(block.drivers.live[:, own][:, :, world.spec.weeks - weeks :], DAYS, axis=2)
