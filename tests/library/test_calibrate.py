@@ -427,9 +427,33 @@ def load_market(store: Store, folder: Path) -> None:
     promotion = pa.table(key | {"display": rows.display, "feature": rows.feature})
     names = [f"P{each}" for each in range(12)]
     product = pa.table(
-        {"product_id": names, "category": ["TEA"] * 12, "manufacturer": ["A", "B", "C"] * 4}
+        {
+            "product_id": [*names, "M"],
+            "category": ["TEA"] * 12 + ["MILK"],
+            "manufacturer": [*(["A", "B", "C"] * 4), "A"],
+        }
     )
-    for name, table in (("product", product), ("sales", sales), ("promotion", promotion)):
+    # Eight households of ten buy twice a month apart, two buy milk only.
+    household = pa.table({"household_id": [f"H{each}" for each in range(10)]})
+    basket_line = pa.table(
+        {
+            "basket_id": [f"B{each}" for each in range(18)],
+            "household_id": [*(f"H{each % 8}" for each in range(16)), "H8", "H9"],
+            "store_id": ["S0"] * 18,
+            "product_id": ["P0"] * 16 + ["M"] * 2,
+            "date": [date(2017, 2 + each // 8, 1 + each % 8) for each in range(18)],
+            "units": [1.0] * 18,
+            "value": [2.0] * 18,
+        }
+    )
+    tables = {
+        "product": product,
+        "household": household,
+        "sales": sales,
+        "promotion": promotion,
+        "basket_line": basket_line,
+    }
+    for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
         assert load_file(store, folder / f"{name}.parquet", as_contract=name).set_aside == 0
 
@@ -447,6 +471,8 @@ def test_a_store_is_calibrated_from_end_to_end(tmp_path: Path) -> None:
     # 4 stated errors of the mean over 12 items.
     assert promoted["mean"] == pytest.approx(-2.5, abs=4 * promoted["se"])
     assert promoted["shrunk"] == promoted["mean"]
+    assert tea["shoppers"]["penetration"] == pytest.approx(0.8)
+    assert tea["shoppers"]["frequency"] == pytest.approx(2.0)
     assert "outages" not in found
     assert json.loads(as_json(found))["categories"]["TEA"]["items"] == 12
 

@@ -81,11 +81,15 @@ def mean_purchases(world: World) -> float:
     return float(category_rates(world)[0]) * world.spec.weeks
 
 
+def rate_shape(world: World) -> float:
+    return world.measured.category(world.names[0]).rate_shape
+
+
 def test_penetration_and_frequency_of_a_category_are_those_of_the_nbd(
     quiet: World, counts: Ints
 ) -> None:
     bought = counts.sum(axis=1)
-    k, mean = quiet.assumed.category_rate_spread, mean_purchases(quiet)
+    k, mean = rate_shape(quiet), mean_purchases(quiet)
     penetration = 1 - (1 + mean / k) ** -k
     share = float((bought > 0).mean())
     within(share, penetration, np.sqrt(penetration * (1 - penetration) / PANEL))
@@ -96,7 +100,7 @@ def test_penetration_and_frequency_of_a_category_are_those_of_the_nbd(
 def test_every_count_of_purchases_is_as_frequent_as_the_nbd_says(
     quiet: World, counts: Ints
 ) -> None:
-    k = quiet.assumed.category_rate_spread
+    k = rate_shape(quiet)
     chance = nbinom.pmf(np.arange(12), k, k / (k + mean_purchases(quiet)))
     found = np.bincount(counts.sum(axis=1), minlength=12)[:12] / PANEL
     error = np.sqrt(chance * (1 - chance) / PANEL)
@@ -105,7 +109,7 @@ def test_every_count_of_purchases_is_as_frequent_as_the_nbd_says(
 
 def dirichlet_penetration(world: World) -> Floats:
     """Share of households that buy each brand: sum over category counts (Ehrenberg 1988)."""
-    k, loyalty, n = world.assumed.category_rate_spread, world.assumed.loyalty, np.arange(2_000)
+    k, loyalty, n = rate_shape(world), world.assumed.loyalty, np.arange(2_000)
     count = nbinom.pmf(n, k, k / (k + mean_purchases(world)))
     rest = loyalty * (1 - brand_shares(world)[:, None])
     never = gammaln(rest + n) - gammaln(rest) - gammaln(loyalty + n) + gammaln(loyalty)

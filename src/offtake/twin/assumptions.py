@@ -27,6 +27,13 @@ class Assumptions:
         "part of a store's shoppers that the household panel behind the calibration sees; scales "
         "its purchase rates up to whole-store sales",
     )
+    unselected_rate: float = _assumed(
+        -0.7, "log", "the panel of the calibration holds only pairs that sold four units, so its "
+        "rates are too high; found by calibrating on a panel drawn from the twin itself",
+    )  # fmt: skip
+    unselected_spread: float = _assumed(
+        1.35, "ratio", "and the spread of rates over items and pairs too low"
+    )
     store_spread_floor: float = _assumed(
         0.3, "log", "least spread of store sizes, where the panel shows less"
     )
@@ -58,21 +65,36 @@ class Assumptions:
     )
     # promotion
     cannibalisation: float = _assumed(
-        0.6, "per unit of log support", "pull of an item's support on the brand's other items"
+        0.2,
+        "per unit of log support",
+        "pull of an item's support on the brand's other items together",
     )
     switching: float = _assumed(
-        0.55, "per unit of log support", "pull of an item's support on other brands; with "
-        "`stockpiling` set so that about a third of the bump each comes from other items and from "
-        "other weeks (van Heerde, Leeflang and Wittink 2004)",
-    )  # fmt: skip
-    stockpiling_1: float = _assumed(
-        0.29, "per unit of log support", "dip one week after a supported week"
+        0.5,
+        "per unit of log support",
+        "pull of an item's support on all other brands together; with `stockpiling` set so that "
+        "about a third of the bump each comes from other items and from other weeks (van Heerde, "
+        "Leeflang and Wittink 2004)",
     )
-    stockpiling_2: float = _assumed(0.15, "per unit of log support", "dip two weeks after")
-    stockpiling_3: float = _assumed(0.07, "per unit of log support", "dip three weeks after")
+    stockpiling_1: float = _assumed(
+        0.33, "per unit of log support", "dip one week after a supported week"
+    )
+    stockpiling_2: float = _assumed(0.17, "per unit of log support", "dip two weeks after")
+    stockpiling_3: float = _assumed(0.08, "per unit of log support", "dip three weeks after")
     price_only: float = _assumed(
         0.2, "share", "events that are a price cut alone; the others have a display, a leaflet or "
         "both, as often as measured. Cuts that only a shelf label shows are no events here",
+    )  # fmt: skip
+    display_weeks_seen: float = _assumed(
+        0.61, "share", "agreed display-weeks in which one was seen at all; follows from the two "
+        "shares of execution, and serves to plan as many displays as were seen",
+    )  # fmt: skip
+    display_days_seen: float = _assumed(
+        0.69, "share", "part of such a week that it stood; likewise"
+    )
+    pull_in_support: float = _assumed(
+        0.95, "ratio", "what is left of an item's own lift after the pull of other items that are "
+        "on promotion in the same week",
     )  # fmt: skip
     price_cut_executed: float = _assumed(
         0.97, "share", "store-events in which the till has the agreed price"
@@ -187,9 +209,6 @@ class Assumptions:
     )
     plan_growth: float = _assumed(0.03, "log per year", "growth that the company plans for")
     # shoppers and brand
-    category_rate_spread: float = _assumed(
-        1.0, "shape", "gamma shape of category purchase rates between households (NBD)"
-    )
     loyalty: float = _assumed(
         1.2, "sum of alphas", "Dirichlet concentration of brand choice: smaller is more loyal"
     )
@@ -208,12 +227,6 @@ class Assumptions:
         "is known to about 8 points more people",
     )  # fmt: skip
     house_effect: float = _assumed(0.12, "logit", "sd between houses that field the survey")
-    purchases_per_year: float = _assumed(
-        9.0, "purchases", "a household's purchases of a category, mean over categories"
-    )
-    size_on_purchases: float = _assumed(
-        0.5, "log per log", "categories that sell more units are bought more often"
-    )
     extra_units: float = _assumed(0.35, "units", "mean units beyond the first in a purchase")
     main_day: float = _assumed(
         0.6, "share", "purchases made on a household's usual shopping day, so that items of "

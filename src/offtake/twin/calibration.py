@@ -16,6 +16,7 @@ from typing import Any
 from offtake.errors import UnknownNameError
 
 FILE = "calibration.json"
+WEEKS_OF_YEAR = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class Category:
         52 log indices with mean 0; `holidays` adds to them.
     holidays, holidays_before
         Log uplift of the week of a holiday, and of the week before.
-    cut_mean, cut_sd, display_share, feature_share, support_share, event_weeks
-        How deep price cuts are, how much of the time an item is on display, in a leaflet, either,
+    cut_mean, cut_sd, display_share, feature_share, both_share, event_weeks
+        How deep price cuts are, how much of the time an item is on display, in a leaflet, both,
         and for how many weeks.
+    purchases, rate_shape
+        Purchases per household and week, and the gamma shape of their spread over households.
     """
 
     name: str
@@ -76,8 +79,10 @@ class Category:
     cut_sd: float
     display_share: float
     feature_share: float
-    support_share: float
+    both_share: float
     event_weeks: float
+    purchases: float
+    rate_shape: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +159,7 @@ _SPREADS = ("elasticity_promoted", "display", "feature", "display_feature")
 _NUMBERS = (
     "rate_mean", "rate_sd", "store_sd", "pair_sd", "price_mean", "price_sd", "dispersion",
     "cut_mean", "cut_sd", "display_share", "feature_share",
+    "both_share",
 )  # fmt: skip
 
 
@@ -163,7 +169,7 @@ def _category(name: str, each: Mapping[str, Any], spreads: Mapping[str, float]) 
     Means are those moved towards all categories by their error, spreads those pooled over
     categories: a panel of one year knows no more of most categories.
     """
-    regular = each["elasticity_regular"]
+    regular, shoppers = each["elasticity_regular"], each["shoppers"]
     return Category(
         name=name,
         manufacturer_shares=tuple(each["manufacturer_shares"]),
@@ -171,7 +177,8 @@ def _category(name: str, each: Mapping[str, Any], spreads: Mapping[str, float]) 
         holidays=dict(each["holidays_shrunk"]),
         holidays_before=dict(each["holidays_before_shrunk"]),
         event_weeks=each["event_weeks_mean"],
-        support_share=each["display_share"] + each["feature_share"] - each["both_share"],
+        purchases=shoppers["penetration"] * shoppers["frequency"] / WEEKS_OF_YEAR,
+        rate_shape=shoppers["shape"],
         elasticity_regular=Spread(regular["mean"], spreads["elasticity_regular"], regular["se"]),
         **{key: each[key] for key in _NUMBERS},
         **{  # type: ignore[arg-type]  # the other fields are named above

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from offtake.validation.calibrate_rates import pair_cells, rates, support_lift
 from offtake.validation.calibrate_rows import CategoryRows, category_rows, whole_weeks
 from offtake.validation.calibrate_season import HARMONICS, SEASON_WEEKS, season, week_effects
 from offtake.validation.calibrate_support import manufacturers, prices, support
+from offtake.validation.likeness_shoppers import shoppers
 from offtake.validation.shelf_price import NOWHERE
 from offtake.validation.spread import Spread, spread
 
@@ -64,6 +66,8 @@ METHOD = {
     "tell trend from season. 'holidays_before' is the week before, where shopping for a Monday "
     "holiday falls.",
     "dispersion": "Negative binomial size by moments; 1e6 stands for no more than Poisson.",
+    "shoppers": "Of the panel's households in the calendar year: penetration (share), purchases of "
+    "a buyer, and the gamma shape of purchase rates at which the two agree (NBD).",
     "event_weeks_mean": "Weeks on display or feature over ends seen.",
     "outages": "FreshRetailNet-50K (Dingdong, CC BY 4.0), every tenth series: fresh products, many "
     "of which sell out on purpose in the evening. A run is adjacent days with stock-out hours; its "
@@ -105,7 +109,11 @@ def calibrate(
     """
     tables = store.tables()
     weeks = whole_weeks(store, tables)
-    found = {name: _category(category_rows(store, tables, name, weeks)) for name in categories}
+    names = tuple(categories)
+    found = {name: _category(category_rows(store, tables, name, weeks)) for name in names}
+    buying = shoppers(store, names, str(weeks[0].astype("datetime64[Y]")))
+    for name, each in found.items():
+        each["shoppers"] = asdict(buying[name])
     every = _shrink(found)
     _shrink_calendar(found)
     result: dict[str, Any] = {

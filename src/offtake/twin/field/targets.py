@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 
 from offtake.twin.arrays import Bools, Floats, Ints, Texts
 from offtake.twin.kernels.outages import DAYS
-from offtake.twin.market.block import Drivers, log_demand
+from offtake.twin.market.block import Drivers, log_demand, pair_spread
 from offtake.twin.market.events import NONE
 from offtake.twin.market.items import OWN
 from offtake.twin.market.staff import VACANT, WEEKS_PER_YEAR
@@ -106,7 +106,7 @@ def _shoppers(world: World, category: int) -> Floats:
     strength = np.log(items.share_of_category[mine] * world.spec.items)[_own(world, category)]
     size = world.stores.size
     chance = logit(world.assumed.listed) + world.assumed.size_on_listing * size
-    noise = world.measured.category(world.names[category]).pair_sd ** 2 / 2
+    noise = pair_spread(world, category) ** 2 / 2
     shoppers: Floats = expit(chance[:, None] + strength) * np.exp(size + noise)[:, None]
     return shoppers
 

@@ -13,6 +13,9 @@ import numpy as np
 
 from offtake.twin.arrays import Floats, Ints
 
+LEAST_OTHERS = 0.1
+"""Where others hold less than this share, they give no more than if they held it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -51,16 +54,20 @@ def pull_matrix(
     brand
         (J,) brand of each.
     within, between
-        Strength of the pull on the brand's other items, and on other brands.
+        Strength of the pull on the brand's other items together, and on all other brands together,
+        however many there are: what an item gains comes from others in proportion to their size.
 
     Examples
     --------
     >>> shares = np.array([0.5, 0.5])
-    >>> pull_matrix(shares, shares, np.array([0, 1]), 0.3, 0.6).tolist()
-    [[0.0, 0.3], [0.3, 0.0]]
+    >>> pull_matrix(np.ones(2), shares, np.array([0, 1]), 0.3, 0.6).tolist()
+    [[0.0, 0.6], [0.6, 0.0]]
     """
     same = brand[:, None] == brand[None, :]
-    pull = np.where(same, within * share_of_brand[None, :], between * share_of_category[None, :])
+    of_brand = np.bincount(brand, share_of_category)[brand]
+    mates = share_of_brand / np.maximum(1 - share_of_brand, LEAST_OTHERS)
+    rivals = share_of_category / np.maximum(1 - of_brand, LEAST_OTHERS)
+    pull = np.where(same, within * mates[None, :], between * rivals[None, :])
     np.fill_diagonal(pull, 0.0)
     return pull
 

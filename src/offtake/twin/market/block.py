@@ -266,7 +266,6 @@ def _drivers(
     cut[:, item, week] = events.cut[which][here] * done.till[:, here]
     feature[:, item, week] = events.feature[which][here]
     days = days_on_display(done, events.start[which], event)
-    known = world.measured.category(world.names[category])
     pair = np.stack([_normal(spec.seed, "pair", int(s), world.spec.items, category) for s in of])
     busy = np.stack([stream(spec.seed, "busy", int(s)).standard_normal(spec.weeks) for s in of])
     return Drivers(
@@ -275,9 +274,16 @@ def _drivers(
         display_days=days * live,
         feature=feature * live,
         log_price=np.log(prices / prices[:, :1]),
-        level=world.stores.size[of, None] + world.items.log_rate[mine] + known.pair_sd * pair,
+        level=world.stores.size[of, None]
+        + world.items.log_rate[mine]
+        + pair_spread(world, category) * pair,
         busy=world.assumed.shop_week_noise * busy,
     )
+
+
+def pair_spread(world: World, category: int) -> float:
+    """Return the standard deviation of store-item effects, in logs."""
+    return world.assumed.unselected_spread * world.measured.category(world.names[category]).pair_sd
 
 
 def _normal(seed: int, purpose: str, store: int, count: int, category: int) -> Floats:

@@ -11,15 +11,18 @@ from offtake.twin.arrays import Bools, Floats, Ints, Texts
 from offtake.twin.assumptions import Assumptions
 from offtake.twin.calibration import Category
 from offtake.twin.market.items import Brands, Items
+from offtake.twin.market.lengths import LONGEST, event_lengths
 from offtake.twin.market.stores import RETAILERS
 from offtake.twin.randomness import stream
 from offtake.twin.spec import TwinSpec
 
 MOST_ITEMS = 4
-LONGEST = 4
 GAP = 1
 """Weeks between two events of one item at one retailer."""
 NONE = -1
+TRIES = 200
+"""Events tried for each item of a brand before a full calendar is taken for full."""
+MOST_SUPPORTED = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,14 @@ def draw_events(
             category = known[brands.category[brand]]
             mine = np.flatnonzero(items.brand == brand)
             random = stream(spec.seed, "events", retailer, brand)
-            calendar = of[retailer]
-            for planned in _plan(
-                random, category, mine, weeks=spec.weeks, price_only=assumed.price_only
-            ):
+            calendar, wanted = of[retailer], _Wanted.of(category, assumed)
+            for planned in _plan(random, category, wanted, mine, weeks=spec.weeks):
                 if _fits(planned, calendar):
                     calendar[planned.items, planned.start : planned.end] = len(rows)
                     rows.append((retailer, brand, *planned.facts))
+                covered = np.count_nonzero(calendar[mine] != NONE)
+                if covered >= wanted.share * len(mine) * spec.weeks:
+                    break
     events = _events(rows, brands, of)
     # Drawn all the same: what is left out must not change what else is drawn.
     return events if spec.has("competitor_actions") else _only_own(events, brands)
@@ -111,26 +115,43 @@ class _Planned:
         return self.start, self.end - self.start, self.cut, self.display, self.feature
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Shares of item-weeks to be planned: with a display, a leaflet, both, and in any event."""
+
+    display: float
+    feature: float
+    both: float
+    share: float
+
+    @staticmethod
+    def of(category: Category, assumed: Assumptions) -> _Wanted:
+        """Plan more displays than are seen: many never reach the floor, others not every week."""
+        display = min(category.display_share / assumed.display_weeks_seen, 0.9)
+        both = min(
+            category.both_share / assumed.display_weeks_seen, display, category.feature_share
+        )
+        any_support = display + category.feature_share - both
+        share = min(any_support / (1 - assumed.price_only), MOST_SUPPORTED)
+        return _Wanted(display, category.feature_share, both, share)
+
+
 def _plan(
-    random: np.random.Generator, category: Category, mine: Ints, *, weeks: int, price_only: float
+    random: np.random.Generator, category: Category, wanted: _Wanted, mine: Ints, *, weeks: int
 ) -> Iterator[_Planned]:
-    """Draw events until about the measured share of weeks would be supported."""
-    share = min(category.support_share / (1 - price_only), 0.9)
-    length = float(np.clip(category.event_weeks, 1.0, LONGEST))
-    size = min(len(mine), (1 + MOST_ITEMS) / 2)
-    # Some will find no room: of random intervals, -log(1 - share) must be tried to cover share.
-    wanted = -np.log(1 - share) * len(mine) * weeks / (length * size)
-    for _ in range(random.poisson(wanted)):
+    """Draw events that the brand would like to have, until there are too many tries."""
+    for _ in range(TRIES * len(mine)):
         many = min(int(random.integers(1, MOST_ITEMS + 1)), len(mine))
         chosen = np.sort(random.choice(mine, size=many, replace=False))
-        start = int(random.integers(0, weeks))
+        start, support = int(random.integers(0, weeks)), wanted.share * random.random()
+        alone = wanted.display - wanted.both
         yield _Planned(
             items=chosen,
             start=start,
-            end=min(start + _length(random, length), weeks),
+            end=min(start + _length(random, category.event_weeks), weeks),
             cut=_depth(random, category),
-            display=bool(random.random() < np.clip(category.display_share / share, 0.1, 0.9)),
-            feature=bool(random.random() < np.clip(category.feature_share / share, 0.1, 0.9)),
+            display=support < wanted.display,
+            feature=alone <= support < alone + wanted.feature,
         )
 
 
@@ -140,7 +161,7 @@ def _fits(planned: _Planned, calendar: Ints) -> bool:
 
 
 def _length(random: np.random.Generator, mean: float) -> int:
-    return 1 + int(random.binomial(LONGEST - 1, (mean - 1) / (LONGEST - 1)))
+    return 1 + int(random.choice(LONGEST, p=event_lengths(mean)))
 
 
 def _depth(random: np.random.Generator, category: Category) -> float:

@@ -10,6 +10,7 @@ from offtake.errors import BadInputError
 from offtake.twin.arrays import Bools, Floats, Ints, Texts
 from offtake.twin.assumptions import Assumptions
 from offtake.twin.calibration import Calibration, Category, Spread
+from offtake.twin.market.lengths import event_lengths
 from offtake.twin.randomness import stream
 from offtake.twin.spec import TwinSpec
 
@@ -137,7 +138,8 @@ def _category(
     random = stream(spec.seed, "items", category.name)
     regular = replace(category.elasticity_regular, mean=regular_elasticity(category, assumed))
     draws = random.standard_normal((8, spec.items))
-    scale = spec.heterogeneity
+    scale, both = spec.heterogeneity, category.display_feature
+    gross, shown = gross_up(category, assumed), assumed.display_days_seen
     years = spec.weeks / 52
     launched = random.random(spec.items) < assumed.launches
     when = random.integers(spec.weeks // 6, max(spec.weeks // 2, spec.weeks // 6 + 1), spec.items)
@@ -146,18 +148,36 @@ def _category(
     trend = category_trend + assumed.item_trend * draws[7]
     return {
         "brand": brand,
-        "log_rate": category.rate_mean - np.log(assumed.panel_share) + category.rate_sd * draws[0],
+        "log_rate": category.rate_mean
+        + assumed.unselected_rate
+        - np.log(assumed.panel_share)
+        + assumed.unselected_spread * category.rate_sd * draws[0],
         "price": np.round(np.exp(category.price_mean + category.price_sd * draws[1]), 2),
         "elasticity_regular": -_positive(regular, -draws[2], scale, -1),
-        "elasticity_promoted": -_positive(category.elasticity_promoted, -draws[3], scale, -1),
-        "display": _positive(category.display, draws[4], scale),
-        "feature": _positive(category.feature, draws[5], scale),
-        "display_feature": category.display_feature.mean
-        + scale * category.display_feature.sd * draws[6],
+        "elasticity_promoted": -gross
+        * _positive(category.elasticity_promoted, -draws[3], scale, -1),
+        "display": gross / shown * _positive(category.display, draws[4], scale),
+        "feature": gross * _positive(category.feature, draws[5], scale),
+        "display_feature": gross / shown * (both.mean + scale * both.sd * draws[6]),
         "trend": trend,
         "launched": np.where(launched & changes, when, 0),
         "size": random.integers(0, len(SIZES), spec.items),
     }
+
+
+def gross_up(category: Category, assumed: Assumptions) -> float:
+    """Return by how much a response before dips and pull exceeds the one that is measured.
+
+    The panel's regression has neither: an item's second week of support already suffers from the
+    dip after the first, and other items on promotion in the same week take from it.
+    """
+    weights = event_lengths(category.event_weeks)
+    weeks = np.arange(1, len(weights) + 1)
+    dips = (assumed.stockpiling_1, assumed.stockpiling_2, assumed.stockpiling_3)
+    later = sum(
+        dip * float(weights @ np.maximum(weeks - lag, 0)) for lag, dip in enumerate(dips, start=1)
+    )
+    return 1 / ((1 - later / float(weights @ weeks)) * assumed.pull_in_support)
 
 
 def regular_elasticity(category: Category, assumed: Assumptions) -> float:

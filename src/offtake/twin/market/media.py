@@ -81,10 +81,10 @@ def draw_media(
     carry = np.array([channel.carry_over for channel in CHANNELS])
     adstock = geometric_adstock(per_head, carry[None, :, None])
     half = _typical(adstock)
-    # At its half point a Hill curve with slope 1 has elasticity coefficient / 4.
     share = np.array([channel.effect for channel in CHANNELS])
     spread = np.exp(assumed.media_spread * random.standard_normal((count, channels)))
-    coefficient = 4 * assumed.media_elasticity * share[None, :] * spread * advertised[:, None]
+    wanted = assumed.media_elasticity * share[None, :] * spread * advertised[:, None]
+    coefficient = wanted / _sensitivity(adstock, half)
     effect = coefficient[:, :, None, None] * hill(adstock, half[:, :, None, None])
     return Media(advertised, spend, adstock, half, coefficient, effect)
 
@@ -116,6 +116,15 @@ def _flights(random: np.random.Generator, shape: tuple[int, int, int]) -> Floats
         chance = np.where(on[..., week - 1] > 0, stay, start)
         on[..., week] = draws[..., week] < chance
     return on * (1 + OFF_WEEKS / FLIGHT_WEEKS)
+
+
+def _sensitivity(adstock: Floats, half: Floats) -> Floats:
+    """Return the mean elasticity of a Hill curve of height 1 over the weeks on air, (B, K)."""
+    at_half = half[:, :, None, None]
+    slope = adstock * at_half / (adstock + at_half) ** 2
+    weeks = np.maximum(np.count_nonzero(adstock > 0, axis=(2, 3)), 1)
+    mean: Floats = np.maximum(slope.sum(axis=(2, 3)) / weeks, 1e-9)
+    return mean
 
 
 def _typical(adstock: Floats) -> Floats:

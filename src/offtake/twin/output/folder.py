@@ -61,13 +61,13 @@ class TwinFolder:
         part
             Its number.
         made
-            Its rows; tables without rows are not written.
+            Its rows; a contract's table without rows is not written, one of the truth is.
         sales
             (Q, T) our sales by territory and week, kept for the targets.
         """
         for kind, tables in ((TABLES, made.tables), (TRUTH, made.truth)):
             for name, table in tables.items():
-                if table.num_rows:
+                if table.num_rows or kind == TRUTH:
                     self._write_table(self.path / kind / name, part, table)
         self._note(part, sales)
 

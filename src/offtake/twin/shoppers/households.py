@@ -114,19 +114,16 @@ def draw_households(world: World) -> Households:
 
 def category_rates(world: World) -> Floats:
     """Return the mean purchases per household and week of every category, shape (C,)."""
-    units = np.exp(world.items.log_rate).reshape(len(world.names), -1).sum(axis=1)
-    weight = units**world.assumed.size_on_purchases
-    rates: Floats = world.assumed.purchases_per_year / 52 * weight / weight.mean()
-    return rates
+    return np.array([world.measured.category(name).purchases for name in world.names])
 
 
 def _rates(world: World) -> Floats:
-    shape = world.assumed.category_rate_spread
+    shapes = [world.measured.category(name).rate_shape for name in world.names]
     draws = [
         stream(world.spec.seed, "households", "rate", name).gamma(
             shape, 1 / shape, world.spec.households
         )
-        for name in world.names
+        for name, shape in zip(world.names, shapes, strict=True)
     ]
     return np.stack(draws, axis=1) * category_rates(world)
 
