@@ -32,11 +32,11 @@ CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: $(UV) ## load real data, publish a run and serve its scoreboard (SERVE=0: do not serve; DEMO_ARGS="...")
+demo: $(UV) ## load real data, publish it and a simulated market, and serve both (SERVE=0: do not serve; DEMO_ARGS="...")
 	@$(SYNC) --no-dev --extra demo
 	@$(RUN) offtake demo $(DEMO_ARGS)
 ifneq ($(SERVE),0)
-	@$(RUN) offtake serve --runs demo/runs
+	@$(RUN) offtake serve --runs demo/runs $$(test -f demo/twin/runs/published && echo --runs demo/twin/runs)
 endif
 
 test: $(UV) browser-tools ## run the tests of every day; says loudly what this machine cannot run

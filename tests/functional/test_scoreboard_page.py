@@ -12,12 +12,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from offtake.data.store import Store
 from offtake.pipeline.refresh import refresh
+from tests.library import small_twin
 from tests.library.small_market import VIEW, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Scheme = Literal["light", "dark"]
 CHARTS = 7
+TWIN_CHARTS = ("weekly_media", "funnel", "weekly_availability", "targets")
 QUIET = [
     "--no-sandbox",  # Chromium's own sandbox does not start for root, who runs tests in containers
     "--disable-gpu",
@@ -33,6 +35,13 @@ def scoreboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     with fill(Store(":memory:"), folder) as store:
         return refresh(store, folder / "runs", VIEW).folder / "scoreboard.html"
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("twin")
+    with small_twin.fill_twin(Store(":memory:", "twin"), folder) as store:
+        return refresh(store, folder / "runs", small_twin.VIEW).folder / "scoreboard.html"
 
 
 @contextmanager
@@ -75,6 +84,23 @@ def test_every_chart_is_drawn_and_nothing_runs_over(
         bar = page.locator("#chart-weekly_sales svg .mark-rect path").first
         sales = {"light": "rgb(11, 92, 85)", "dark": "rgb(111, 208, 196)"}[scheme]
         expect(bar).to_have_css("fill", sales)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_simulated_page_is_drawn_too(
+    chromium: str, simulated: Path, width: int, scheme: Scheme
+) -> None:
+    with opened(chromium, simulated, width=width, scheme=scheme) as page:
+        expect(page.locator(".chart svg")).to_have_count(page.locator(".chart").count())
+        for name in TWIN_CHARTS:
+            expect(page.locator(f"#chart-{name} svg")).to_be_attached()
+        assert page.locator("html").evaluate("each => each.scrollWidth") <= width
+        overflowing = page.locator(".chart").evaluate_all(
+            "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(e => e.id)"
+        )
+        assert overflowing == []
+        expect(page.get_by_role("note")).to_be_in_viewport()
 
 
 def test_a_definition_shows_on_hover_and_goes(chromium: str, scoreboard: Path) -> None:

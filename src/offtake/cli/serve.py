@@ -18,7 +18,7 @@ def serve(
         typer.Option(
             "--runs",
             envvar="OFFTAKE_RUNS",
-            help="Folder of published runs; repeat for several, the first is shown at /.",
+            help="Folder of published runs, by itself runs; repeat for several: the first is at /.",
         ),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine.")] = 8000,

@@ -122,7 +122,11 @@ class Store:
         self._con: duckdb.DuckDBPyConnection = self.backend.con
         self._catalog = str(self.fetch("SELECT current_database()")[0][0])
         self._settings(memory_limit)
-        self._prepare(read_only=read_only)
+        try:
+            self._prepare(read_only=read_only)
+        except BaseException:
+            self.close()  # else the file stays open, and locked, for as long as the error lives
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-Where = Literal["category", "own", "shown"]
+Where = Literal["category", "own", "shown", "own_brands", "brands", "company"]
 Span = Literal["now", "before", "everything"]
 
 
@@ -41,11 +41,14 @@ class Question:
     by
         Dimensions to group by.
     where
-        The whole category, our own items in it, or ours and the main competitors'.
+        The whole category; our own items in it, or ours and the main competitors'; our own brands,
+        or ours and the largest others; or the whole company.
     span
         The period, the weeks it is compared with, or all weeks loaded.
     compared
         Whether to put the earlier weeks beside the period.
+    beside
+        Contracts without which the answer would mean nothing, though the measure can do without.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Question:
     where: Where = "category"
     span: Span = "now"
     compared: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,10 @@ def pose(ground: Ground, question: Question) -> Posed | Gap:
         A gap names the contracts to load.
     """
     try:
+        _demand(ground, question)
         expression = _expression(ground, question)
     except MissingContractError as error:
-        needs = CATALOGUE[question.measure].needs
+        needs = (*CATALOGUE[question.measure].needs, *question.beside)
         load = tuple(name for name in needs if name not in ground.tables.filled)
         return _gap(question, error, load)
     except UnknownNameError as error:
@@ -114,6 +119,15 @@ def pose(ground: Ground, question: Question) -> Posed | Gap:
     inputs = contracts_read(expression)
     asked = _spoken(ground.framed, question)
     return Posed(question, expression, inputs, fingerprint(asked, _loads_of(ground.loads, inputs)))
+
+
+def _demand(ground: Ground, question: Question) -> None:
+    for name in question.beside:
+        if name not in ground.tables.filled:
+            raise MissingContractError(
+                f"{question.measure} says nothing without {name}, into which nothing has been "
+                f"loaded. Load it with: offtake load FILE --as {name}"
+            )
 
 
 def _gap(question: Question, error: Exception, load: tuple[str, ...] = ()) -> Gap:

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offtake.data.contracts.simulated import origin_words
 from offtake.data.ledger import loads
 from offtake.data.store import Store
-from offtake.errors import OfftakeError
+from offtake.errors import BadInputError, OfftakeError
 from offtake.pipeline.derived import DERIVED, Derived
 from offtake.pipeline.passport import derived_passport, load_entry, measure_passport
 from offtake.pipeline.question import (
@@ -24,11 +25,11 @@ from offtake.pipeline.question import (
     pose,
     settled,
 )
-from offtake.pipeline.run import Draft, publish, read_run, start_run
+from offtake.pipeline.run import Draft, damaged_files, publish, read_run, start_run
 from offtake.pipeline.scoreboard import questions
 from offtake.pipeline.view import View, framed
-from offtake.report.charts import charts
-from offtake.report.manifest import Gap, Manifest, Passport, TableEntry
+from offtake.report.gallery import charts
+from offtake.report.manifest import Frame, Gap, Manifest, Passport, TableEntry
 from offtake.report.run import Run
 from offtake.report.scoreboard import render_scoreboard
 
@@ -43,7 +44,12 @@ PAGE = "scoreboard.html"
 
 
 def refresh(
-    store: Store, runs_dir: Path | str, view: View, *, progress: Progress | None = None
+    store: Store,
+    runs_dir: Path | str,
+    view: View,
+    *,
+    progress: Progress | None = None,
+    keep: bool = False,
 ) -> Run:
     """Answer every question of the scoreboard and publish the answers as a run.
 
@@ -60,6 +66,9 @@ def refresh(
         Whose scoreboard.
     progress
         Called with what is being done and how far it is (0 to 100).
+    keep
+        Whether to return the published run as it is where nothing has changed: neither the
+        questions, the loads, the view nor the code.
 
     Returns
     -------
@@ -69,19 +78,25 @@ def refresh(
     Raises
     ------
     BadInputError
-        When the category or the manufacturer is not in the store, or too few weeks are.
+        When the category or the manufacturer is not in the store, or too few weeks are; when the
+        run would be simulated and the published one is of real data, or the other way round.
     MissingContractError
         When no sales have been loaded.
     StoreBusyError
         When another refresh is at work in the same folder.
     """
     runs_dir = Path(runs_dir)
+    before = _published(runs_dir)
     ground = _ground(store, view)
+    _demand_same_kind(runs_dir, before, ground.framed.frame)
     asked = [pose(ground, question) for question in questions(ground.framed.against)]
     posed = [each for each in asked if isinstance(each, Posed)]
     gaps = [each for each in asked if isinstance(each, Gap)]
+    if keep and before is not None and _unchanged(before, ground, posed):
+        _report(progress, "done", 100)
+        return before
     with start_run(runs_dir, fingerprint([each.fingerprint for each in posed])) as draft:
-        work = _Work(ground, draft, _known(runs_dir) | dict(draft.leftovers), progress)
+        work = _Work(ground, draft, _known(before) | dict(draft.leftovers), progress)
         entries = work.answer(posed)
         entries += work.derive(entries)
         gaps += _derived_gaps(entries, gaps)
@@ -98,18 +113,51 @@ def _ground(store: Store, view: View) -> Ground:
     return Ground(store, tables, tuple(loads(store)), framed(store, tables, view))
 
 
-def _known(runs_dir: Path) -> dict[str, tuple[TableEntry, Path]]:
-    """Return the tables of the published run by fingerprint; none where it cannot be read."""
+def _published(runs_dir: Path) -> Run | None:
+    """Return the published run; None where there is none, or it cannot be read."""
     with suppress(OfftakeError):
-        run = read_run(runs_dir)
-        return {
-            entry.fingerprint: (
-                replace(entry, reused_from=entry.reused_from or run.run_id),
-                run.folder / "tables" / f"{entry.name}.parquet",
-            )
-            for entry in run.manifest.tables
-        }
-    return {}
+        return read_run(runs_dir)
+    return None
+
+
+def _demand_same_kind(runs_dir: Path, before: Run | None, frame: Frame) -> None:
+    """Refuse to put simulated figures where real ones are looked at, and the other way round."""
+    if before is None or bool(before.manifest.frame.simulated) == bool(frame.simulated):
+        return
+    kinds = [
+        f"simulated data ({origin_words(one.simulated)})" if one.simulated else "real data"
+        for one in (frame, before.manifest.frame)
+    ]
+    raise BadInputError(
+        f"{runs_dir} shows a run of {kinds[1]}; a run of {kinds[0]} would take its place unseen. "
+        "Publish it in a folder of its own: --runs FOLDER"
+    )
+
+
+def _unchanged(before: Run, ground: Ground, posed: Sequence[Posed]) -> bool:
+    """Say whether a run answers the same questions of the same loads, and is whole."""
+    held = {entry.name: entry.fingerprint for entry in before.manifest.tables}
+    derived = {each.name for each in DERIVED}
+    asked = {each.question.name: each.fingerprint for each in posed}
+    return (
+        {name: found for name, found in held.items() if name not in derived} == asked
+        and before.manifest.frame == ground.framed.frame
+        and before.manifest.loads == tuple(load_entry(load) for load in ground.loads)
+        and not damaged_files(before)
+    )
+
+
+def _known(run: Run | None) -> dict[str, tuple[TableEntry, Path]]:
+    """Return the tables of the published run by fingerprint."""
+    if run is None:
+        return {}
+    return {
+        entry.fingerprint: (
+            replace(entry, reused_from=entry.reused_from or run.run_id),
+            run.folder / "tables" / f"{entry.name}.parquet",
+        )
+        for entry in run.manifest.tables
+    }
 
 
 def _report(progress: Progress | None, step: str, share: float) -> None:

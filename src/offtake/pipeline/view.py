@@ -86,6 +86,21 @@ class Framed:
         """Filters of our own items and the main competitors'."""
         return (*self.category, Filter("manufacturer", self.frame.shown))
 
+    @property
+    def own_brands(self) -> tuple[Filter, ...]:
+        """Filters of our own brands, for facts that know brands and no items."""
+        return (*self.category, Filter("brand", self.frame.brands))
+
+    @property
+    def brands(self) -> tuple[Filter, ...]:
+        """Filters of our own and the largest other brands."""
+        return (*self.category, Filter("brand", self.frame.shown_brands))
+
+    @property
+    def company(self) -> tuple[Filter, ...]:
+        """No filter: what is known of our people, and what they write, in all categories."""
+        return ()
+
 
 def framed(store: Store, tables: Tables, view: View) -> Framed:
     """Find the weeks and the competitors of a view.
@@ -120,7 +135,8 @@ def framed(store: Store, tables: Tables, view: View) -> Framed:
     _demand_category(store, tables, view.category)
     rivals = _competitors(store, tables, view)
     frame = _frame(view, rivals, now=now, before=before, everything=everything, against=against)
-    frame = replace(frame, simulated=tables.label)
+    own_brands, rival_brands = _brands(store, tables, view)
+    frame = replace(frame, simulated=tables.label, brands=own_brands, rival_brands=rival_brands)
     return Framed(frame=frame, now=now, before=before, everything=everything, against=against)
 
 
@@ -154,6 +170,23 @@ def _competitors(store: Store, tables: Tables, view: View) -> tuple[str, ...]:
     if view.manufacturer not in known:
         raise BadInputError(_unknown(f"manufacturer in {view.category}", view.manufacturer, known))
     return tuple(name for name in known if name != view.manufacturer)[: view.competitors]
+
+
+def _brands(store: Store, tables: Tables, view: View) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the brands that only we sell, and the largest of those that we do not sell.
+
+    A brand that several manufacturers share (a source may know no more than "national") is
+    nobody's: its advertising cannot be put down to one of them.
+    """
+    market = (Filter("category", (view.category,)),)
+    ranked = _ranked(store, tables, "brand", market)
+    ours = (*market, Filter("manufacturer", (view.manufacturer,)))
+    others = (*market, Filter("manufacturer", (view.manufacturer,), negated=True))
+    own, foreign = (set(_ranked(store, tables, "brand", where)) for where in (ours, others))
+    return (
+        tuple(name for name in ranked if name in own - foreign),
+        tuple(name for name in ranked if name in foreign - own)[: view.competitors],
+    )
 
 
 def _ranked(store: Store, tables: Tables, dimension: str, where: tuple[Filter, ...]) -> list[str]:

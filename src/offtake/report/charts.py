@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from offtake.data.contracts.simulated import NOT_EVIDENCE, origin_words
+from offtake.measures.dimensions import NOT_STATED
 from offtake.report.run import Row, Run
 from offtake.report.words import name_of, signed
 from offtake.units import Unit
@@ -64,13 +65,6 @@ SWITCHING_LABELS = MappingProxyType(
 )
 
 
-def charts(run: Run) -> dict[str, str]:
-    """Return every chart that the run has data for, as Vega-Lite JSON by name."""
-    specs = {name: build(run) for name, build in _BUILDERS.items()}
-    label = run.manifest.frame.simulated
-    return {name: chart_json(chart, label) for name, chart in specs.items() if chart is not None}
-
-
 def chart_json(chart: alt.Chart | alt.LayerChart, label: str = "") -> str:
     """Return a chart with the look of the page as JSON text; simulated data need their label."""
     record = chart.configure(**_look()).to_dict(context={"pre_transform": False})
@@ -118,40 +112,43 @@ def _look() -> dict[str, Any]:
     }
 
 
-def _altair() -> Any:  # noqa: ANN401  # the module; importing it takes most of a second
+def altair_module() -> Any:  # noqa: ANN401  # the module
+    """Return Altair, whose import takes most of a second."""
     import altair
 
     return altair
 
 
-def _values(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's own type of inline data
-    return _altair().InlineData(values=rows)
+def inline(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's own type of inline data
+    """Return rows as data that travel inside a chart."""
+    return altair_module().InlineData(values=rows)
 
 
 def _weekly_sales(run: Run) -> Any:  # noqa: ANN401
-    alt = _altair()
-    rows = _weeks(run, "weekly_sales")
+    alt = altair_module()
+    rows = week_rows(run, "weekly_sales")
     if not rows:
         return None
     return (
-        alt.Chart(_values(rows), height=120, width="container")
+        alt.Chart(inline(rows), height=120, width="container")
         .mark_bar(color=COLOURS["sales"], stroke=COLOURS["card"])
         .encode(
-            x=alt.X("week:T", axis=_month_axis()),
+            x=alt.X("week:T", axis=month_axis()),
             x2="next:T",
-            y=alt.Y("value:Q", axis=_y_axis(",.0f")),
+            y=alt.Y("value:Q", axis=y_axis(",.0f")),
             y2=alt.datum(0),
-            tooltip=[_week_tip(), alt.Tooltip("value:Q", title="value sales", format=",.2f")],
+            tooltip=[week_tip(), alt.Tooltip("value:Q", title="value sales", format=",.2f")],
         )
     )
 
 
-def _weeks(run: Run, table: str, kind: str = "") -> list[Row]:
+def week_rows(run: Run, table: str, kind: str = "", column: str = "value") -> list[Row]:
+    """Return a table by week for a chart: each week with the next, and what its figure is."""
     return [
-        {"week": _day(row["week"]), "next": _day(row["week"] + WEEK), "value": row["value"],
+        {"week": _day(row["week"]), "next": _day(row["week"] + WEEK), "value": row[column],
          "kind": kind}
         for row in run.rows(table)
-        if row["value"] is not None
+        if row[column] is not None
     ]  # fmt: skip
 
 
@@ -160,59 +157,62 @@ def _day(day: date) -> str:
     return f"{day.isoformat()}T00:00:00"
 
 
-def _week_axis(run: Run) -> Any:  # noqa: ANN401
+def week_axis(run: Run) -> Any:  # noqa: ANN401
     """Give a line the weeks that the bars of sales have."""
-    alt = _altair()
+    alt = altair_module()
     frame = run.manifest.frame
     first, last = (date.fromisoformat(day) for day in (frame.data_first_week, frame.data_last_week))
     ends = alt.Scale(domain=[_moment(first), _moment(last + WEEK)])
-    return alt.X("week:T", axis=_month_axis(), scale=ends)
+    return alt.X("week:T", axis=month_axis(), scale=ends)
 
 
-def _month_axis() -> Any:  # noqa: ANN401
-    return _altair().Axis(
+def month_axis() -> Any:  # noqa: ANN401
+    """Return an axis of time that names months."""
+    return altair_module().Axis(
         format="%b %Y", grid=False, labelOverlap="greedy", tickCount=6, title=None
     )
 
 
 def _moment(day: date) -> Any:  # noqa: ANN401
-    return _altair().DateTime(year=day.year, month=day.month, date=day.day)
+    return altair_module().DateTime(year=day.year, month=day.month, date=day.day)
 
 
-def _week_tip() -> Any:  # noqa: ANN401
-    return _altair().Tooltip("week:T", title="week from", format="%d %b %Y")
+def week_tip() -> Any:  # noqa: ANN401
+    """Return the line of a tooltip that names the week."""
+    return altair_module().Tooltip("week:T", title="week from", format="%d %b %Y")
 
 
-def _y_axis(number: str) -> Any:  # noqa: ANN401
+def y_axis(number: str) -> Any:  # noqa: ANN401
+    """Return an upward axis; all have the same room for labels."""
     # The same room for labels under each other puts the weeks of all charts in one line.
-    return _altair().Axis(
+    return altair_module().Axis(
         format=number, tickCount=4, minExtent=44, domain=False, ticks=False, title=None
     )
 
 
-def _two_lines(
+def two_lines(
     tables: Mapping[str, str], title: str, axis: str, number: str
 ) -> Callable[[Run], Any]:
     """Draw two tables by week, the first in the accent colour, the second dashed."""
 
     def build(run: Run) -> Any:  # noqa: ANN401
-        rows = [row for table, kind in tables.items() for row in _weeks(run, table, kind)]
+        rows = [row for table, kind in tables.items() for row in week_rows(run, table, kind)]
         if not rows:
             return None
-        alt = _altair()
+        alt = altair_module()
         kinds = list(tables.values())
         colours = alt.Scale(domain=kinds, range=[COLOURS["sales"], COLOURS["neutral"]])
         dashes = alt.Scale(domain=kinds, range=[[1, 0], [5, 3]])
         scale = alt.Scale(zero=title.startswith("%"))
         return (
-            alt.Chart(_values(rows), height=120, width="container")
+            alt.Chart(inline(rows), height=120, width="container")
             .mark_line(strokeWidth=2, point={"size": 12})
             .encode(
-                x=_week_axis(run),
-                y=alt.Y("value:Q", axis=_y_axis(axis), scale=scale),
+                x=week_axis(run),
+                y=alt.Y("value:Q", axis=y_axis(axis), scale=scale),
                 color=alt.Color("kind:N", scale=colours, legend=alt.Legend(symbolType="stroke")),
                 strokeDash=alt.StrokeDash("kind:N", scale=dashes),
-                tooltip=[_week_tip(), alt.Tooltip("kind:N", title=" "),
+                tooltip=[week_tip(), alt.Tooltip("kind:N", title=" "),
                          alt.Tooltip("value:Q", title=title, format=number)],
             )
         )  # fmt: skip
@@ -221,14 +221,14 @@ def _two_lines(
 
 
 def _items(run: Run) -> Any:  # noqa: ANN401
-    alt = _altair()
+    alt = altair_module()
     rows = item_rows(run)
     if not rows:
         return None
     own = name_of(run.manifest.frame.manufacturer)
     colours = alt.Scale(domain=[own, "Competitors"], range=[COLOURS["sales"], COLOURS["neutral"]])
     return (
-        alt.Chart(_values(rows), height=380, width="container")
+        alt.Chart(inline(rows), height=380, width="container")
         .mark_point(filled=True, opacity=0.6, size=50)
         .encode(
             x=alt.X("distribution:Q", title="weighted distribution, % ACV"),
@@ -259,7 +259,7 @@ def item_rows(run: Run) -> list[Row]:
     own = run.manifest.frame.manufacturer
     return [
         {
-            "item": f"{row['subcategory']} {row['pack_size']} ({row['product_id']})",
+            "item": _item_name(row),
             "maker": name_of(row["manufacturer"]),
             "side": name_of(own) if row["manufacturer"] == own else "Competitors",
             "own": int(row["manufacturer"] == own),
@@ -269,6 +269,11 @@ def item_rows(run: Run) -> list[Row]:
         for row in run.rows("item_distribution")
         if rates.get(row["product_id"]) and row["value"]
     ]
+
+
+def _item_name(row: Row) -> str:
+    words = [row[name] for name in ("subcategory", "pack_size") if row[name] != NOT_STATED]
+    return " ".join([*words, f"({row['product_id']})"])
 
 
 def _decomposition(table: str, labels: Mapping[str, str], colour: str) -> Callable[[Run], Any]:
@@ -310,7 +315,7 @@ def _whole(change: float, unit: Unit, currency: str = "", *, scale: float = 0.0)
 
 def _waterfall(rows: list[Row], unit: str, colour: str) -> Any:  # noqa: ANN401
     """Draw parts one after the other, each from where the last one ended, and then the whole."""
-    alt = _altair()
+    alt = altair_module()
     steps = [
         {"whole": False, **row, "label": f"{row['part']}|{row['text']}", "order": place}
         for place, row in enumerate(rows)
@@ -323,7 +328,7 @@ def _waterfall(rows: list[Row], unit: str, colour: str) -> Any:  # noqa: ANN401
         .otherwise(alt.value(COLOURS[colour]))
     )
     bars = (
-        alt.Chart(_values(steps), height=38 * len(rows), width="container")
+        alt.Chart(inline(steps), height=38 * len(rows), width="container")
         .transform_window(run="sum(value)", sort=[{"field": "order"}])
         .transform_calculate(
             start="datum.whole ? 0 : datum.run - datum.value",
@@ -331,20 +336,20 @@ def _waterfall(rows: list[Row], unit: str, colour: str) -> Any:  # noqa: ANN401
         )
         .mark_bar(cornerRadius=1, height={"band": 0.6})
         .encode(
-            y=_part_axis([step["label"] for step in steps]),
+            y=part_axis([step["label"] for step in steps]),
             x=alt.X("start:Q", title=unit, axis=alt.Axis(format=",.0f", tickCount=4)),
             x2="end:Q",
             color=sides,
             tooltip=[alt.Tooltip("part:N", title="part"), alt.Tooltip("text:N", title=unit)],
         )
     )
-    zero = alt.Chart(_values([{}])).mark_rule(color=COLOURS["soft"]).encode(x=alt.datum(0))
+    zero = alt.Chart(inline([{}])).mark_rule(color=COLOURS["soft"]).encode(x=alt.datum(0))
     return alt.layer(zero, bars)
 
 
-def _part_axis(labels: list[str]) -> Any:  # noqa: ANN401
+def part_axis(labels: list[str]) -> Any:  # noqa: ANN401
     """Write each part with its value under it: a phone has no room for labels beside the bars."""
-    alt = _altair()
+    alt = altair_module()
     axis = alt.Axis(
         domain=False,
         ticks=False,
@@ -358,7 +363,7 @@ def _part_axis(labels: list[str]) -> Any:  # noqa: ANN401
     return alt.Y("label:N", sort=labels, axis=axis)
 
 
-_BUILDERS: Mapping[str, Callable[[Run], Any]] = MappingProxyType(
+BUILDERS: Mapping[str, Callable[[Run], Any]] = MappingProxyType(
     {
         "households_decomposition": _decomposition(
             "households_decomposition", HOUSEHOLD_LABELS, "marketing"
@@ -367,13 +372,13 @@ _BUILDERS: Mapping[str, Callable[[Run], Any]] = MappingProxyType(
         "gain_loss": _gain_loss,
         "items": _items,
         "weekly_sales": _weekly_sales,
-        "weekly_price": _two_lines(
+        "weekly_price": two_lines(
             {"weekly_price": "Price paid", "weekly_regular_price": "Regular price"},
             "price per unit",
             ",.2f",
             ",.2f",
         ),
-        "weekly_support": _two_lines(
+        "weekly_support": two_lines(
             {"weekly_display": "On display", "weekly_feature": "In a feature"},
             "% of selling store-weeks",
             ",.0f",

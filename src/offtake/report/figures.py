@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from offtake.measures.people import SMALLEST_GROUP
 from offtake.report.run import Row, Run
 from offtake.report.words import NO_CHANGE, Change, amount, change, name_of, signed
-from offtake.units import Unit, unit_label
+from offtake.units import Unit, format_value, unit_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,8 @@ class Spec:
         Unit of the figure.
     column
         Column of the table.
-    signed
-        ``"sign"`` writes a plus before what is above zero.
+    style
+        ``"sign"`` writes a plus before what is above zero, ``"tenth"`` one decimal.
     """
 
     table: str
@@ -35,10 +36,11 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One figure as text."""
+    """One figure as text; `interval` is the range it lies in, where the measure has one."""
 
     text: str
     change: Change = NO_CHANGE
+    interval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,38 @@ class Line:
     name: str
     own: bool
     cells: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """What the lines of a table stand for.
+
+    Parameters
+    ----------
+    column
+        The column that names them.
+    heading
+        What they are.
+    names
+        Only these, in this order; empty takes all, as they come.
+    own
+        Those that are ours.
+    label
+        How a row is named.
+    largest
+        Column of the first table to sort by, largest first; empty leaves the order.
+    """
+
+    column: str
+    heading: str
+    names: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    label: Callable[[Row], str] | None = None
+    largest: str = ""
+
+    def name(self, row: Row) -> str:
+        """Return what the line of a row is called."""
+        return self.label(row) if self.label else str(row[self.column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +137,26 @@ def _own_row(run: Run, spec: Spec, own: str) -> Row:
 
 def _shown(run: Run, spec: Spec, row: Mapping[str, float | None]) -> Shown:
     currency = run.manifest.frame.currency
-    write = signed if spec.style == "sign" else amount
-    text = write(row.get(spec.column), spec.unit, currency)
+    value = row.get(spec.column)
+    if row.get("suppressed") and value is None:
+        return Shown(f"under {SMALLEST_GROUP} people")
+    text = _written(value, spec, currency)
     compared = spec.column == "value" and "change" in row
-    return Shown(text, change(dict(row), spec.unit) if compared else NO_CHANGE)
+    moved = change(dict(row), spec.unit) if compared else NO_CHANGE
+    return Shown(text, moved, _interval(spec, row, currency))
+
+
+def _written(value: float | None, spec: Spec, currency: str) -> str:
+    if spec.style == "tenth":
+        return format_value(value, spec.unit, decimals=1)
+    return (signed if spec.style == "sign" else amount)(value, spec.unit, currency)
+
+
+def _interval(spec: Spec, row: Mapping[str, float | None], currency: str) -> str:
+    low, high = row.get("low"), row.get("high")
+    if spec.column != "value" or low is None or high is None:
+        return ""
+    return f"{amount(low, spec.unit, currency)} to {amount(high, spec.unit, currency)}"
 
 
 def competition(run: Run, caption: str, specs: Iterable[Spec]) -> Grid | None:
@@ -138,6 +188,81 @@ def competition(run: Run, caption: str, specs: Iterable[Spec]) -> Grid | None:
         for name in frame.shown
     )
     return Grid(caption, "", _headings(run, specs), lines)
+
+
+def valued(run: Run, specs: Iterable[Spec]) -> tuple[Spec, ...]:
+    """Keep the specs whose table the run holds, with at least one figure in their column."""
+    return tuple(
+        spec
+        for spec in held(run, specs)
+        if any(
+            row.get(spec.column) is not None or row.get("suppressed")
+            for row in run.rows(spec.table)
+        )
+    )
+
+
+def single_tiles(run: Run, specs: Iterable[Spec]) -> tuple[Tile, ...]:
+    """Return figures that stand alone as tiles, those that there are.
+
+    A table of several rows (targets in two metrics, say) has no single figure and is left out,
+    unless it is by manufacturer: then it is ours that counts.
+    """
+    return tiles(run, [each for each in valued(run, specs) if _stands_alone(run, each)])
+
+
+def _stands_alone(run: Run, spec: Spec) -> bool:
+    rows = run.rows(spec.table)
+    return len(rows) == 1 or "manufacturer" in rows[0]
+
+
+def listing(run: Run, caption: str, by: By, specs: Iterable[Spec]) -> Grid | None:
+    """Set figures of several tables side by side, one line per team, retailer or the like.
+
+    Parameters
+    ----------
+    run
+        The run.
+    caption
+        What the table says.
+    by
+        What the lines are.
+    specs
+        One per column; tables that hold the column of `by`. Those without a figure fall away.
+
+    Returns
+    -------
+    Grid or None
+        None where there is nothing to show.
+    """
+    specs = valued(run, specs)
+    rows = [run.rows(spec.table) for spec in specs]
+    found = [{by.name(row): row for row in table} for table in rows]
+    names = _line_names(by, found)
+    if not names:
+        return None
+    lines = tuple(
+        Line(
+            name,
+            name in by.own,
+            tuple(
+                _shown(run, spec, table.get(name, {}))
+                for spec, table in zip(specs, found, strict=True)
+            ),
+        )
+        for name in names
+    )
+    return Grid(caption, by.heading, _headings(run, specs), lines)
+
+
+def _line_names(by: By, found: Sequence[Mapping[str, Row]]) -> list[str]:
+    names = list(dict.fromkeys(name for table in found for name in table))
+    if by.names:
+        return [name for name in by.names if name in names]
+    if by.largest:
+        first = found[0] if found else {}
+        names.sort(key=lambda name: -(first.get(name, {}).get(by.largest) or 0.0))
+    return names
 
 
 def _headings(run: Run, specs: Sequence[Spec]) -> tuple[Heading, ...]:

@@ -54,6 +54,10 @@ class Frame:
         Sign or code written before amounts of money; empty where nobody said.
     simulated
         Which simulation all of it comes from; empty for real data.
+    brands
+        The brands of the category that nobody but us sells, largest first.
+    rival_brands
+        The largest brands that we have no part in.
     """
 
     category: str
@@ -69,11 +73,18 @@ class Frame:
     data_last_week: str
     currency: str = ""
     simulated: str = ""
+    brands: tuple[str, ...] = ()
+    rival_brands: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[str, ...]:
         """The manufacturers of every table, ours first."""
         return (self.manufacturer, *self.competitors)
+
+    @property
+    def shown_brands(self) -> tuple[str, ...]:
+        """The brands of every table by brand, ours first."""
+        return (*self.brands, *self.rival_brands)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,11 +258,12 @@ def _tuples(record: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
 
 
+_NAMES = ("competitors", "brands", "rival_brands")
 EXAMPLE = Manifest(
     run_id="20171231T000000000Z-0123abcd",
     created="2017-12-31T00:00:00+00:00",
     code_version="0",
-    frame=Frame(**{f.name: () if f.name == "competitors" else "" for f in fields(Frame)}),  # type: ignore[arg-type]  # an example
+    frame=Frame(**{f.name: () if f.name in _NAMES else "" for f in fields(Frame)}),  # type: ignore[arg-type]  # an example
     loads=(),
     tables=(),
 )

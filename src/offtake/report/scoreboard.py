@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from offtake.report import story
 from offtake.report.charts import COLOURS
+from offtake.report.exhibits import absent, absent_words, source_line
 from offtake.report.run import Run
-from offtake.report.sections import sections, source_line
+from offtake.report.sections import sections
 from offtake.report.words import (
     MINUS,
     against_label,
@@ -60,6 +61,8 @@ def render_scoreboard(run: Run) -> str:
         warned=any(each.label for each in run.manifest.passports.values()),
         headline=story.headline(run),
         sections=sections(run, tuple(specs)),
+        absent=absent(run),
+        absent_words=absent_words(run),
         manifest=run.manifest,
         created=moment_label(run.manifest.created),
         passports=sorted(run.manifest.passports.values(), key=lambda each: each.title),

@@ -6,39 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from offtake.report import story
-from offtake.report.figures import Grid, Heading, Line, Shown, Spec, Tile, competition, pairs, tiles
+from offtake.report.exhibits import (
+    Charted,
+    Exhibit,
+    Group,
+    kept,
+    measure_of,
+    source_line,
+    tables_of,
+)
+from offtake.report.exhibits import spec as _spec
+from offtake.report.field import field_groups
+from offtake.report.figures import Grid, Heading, Line, Shown, Tile, competition, pairs, tiles
+from offtake.report.minds import mind_groups
 from offtake.report.run import Run
 from offtake.report.words import amount, signed
 from offtake.units import Unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhibit:
-    """A chart or a table, or both, under one heading.
-
-    Parameters
-    ----------
-    title, text
-        Heading, and a line on how to read it.
-    chart
-        Name of the chart; empty for none.
-    measure
-        Passport of the chart.
-    grid
-        The table; shown folded away where there is a chart.
-    source
-        Where it comes from and what to beware of.
-    wide
-        Whether it takes the full width.
-    """
-
-    title: str
-    text: str = ""
-    chart: str = ""
-    measure: str = ""
-    grid: Grid | None = None
-    source: str = ""
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +44,7 @@ class Section:
     tiles: tuple[Tile, ...]
     exhibits: tuple[Exhibit, ...]
     missing: tuple[Missing, ...]
-
-
-def _spec(table: str, heading: str, unit: Unit, column: str = "value", style: str = "") -> Spec:
-    return Spec(table=table, heading=heading, unit=unit, column=column, style=style)
+    groups: tuple[Group, ...] = ()
 
 
 BOTH = (
@@ -140,14 +120,14 @@ def _both(run: Run, charts: Sequence[str]) -> Section:
          "way round."),
     ]  # fmt: skip
     exhibits = [
-        Exhibit(title=title, text=text, chart=_known(table, charts), measure=_measure(run, table),
+        Exhibit(title=title, text=text, chart=_known(table, charts), measure=measure_of(run, table),
                 grid=_split_grid(run, table), source=source_line(run, [table]))
         for table, title, text in splits
     ]  # fmt: skip
     card = competition(run, "Size, buyers, reach and price, with the change", SCORECARD)
     exhibits.append(
         Exhibit(title="Against the main competitors", grid=card, wide=True,
-                source=source_line(run, _tables(SCORECARD)))
+                source=source_line(run, tables_of(SCORECARD)))
     )  # fmt: skip
     return Section(
         key="both",
@@ -155,8 +135,8 @@ def _both(run: Run, charts: Sequence[str]) -> Section:
         question="What moved, and through what?",
         sentences=_spoken(*(story.through(run, table) for table, _, _ in splits)),
         tiles=tiles(run, BOTH),
-        exhibits=_kept(exhibits),
-        missing=_missing(run, [*_tables(BOTH), *(table for table, _, _ in splits)]),
+        exhibits=kept(exhibits),
+        missing=_missing(run, [*tables_of(BOTH), *(table for table, _, _ in splits)]),
     )
 
 
@@ -164,10 +144,10 @@ def _marketing(run: Run, charts: Sequence[str]) -> Section:
     exhibits = [
         Exhibit(title="Buyers, against the main competitors", wide=True,
                 grid=competition(run, "Who buys and how loyally, with the change", MARKETING),
-                source=source_line(run, _tables(MARKETING))),
+                source=source_line(run, tables_of(MARKETING))),
         Exhibit(title="Gain and loss",
                 text="Where the change in our units came from, household by household.",
-                chart=_known("gain_loss", charts), measure=_measure(run, "switching"),
+                chart=_known("gain_loss", charts), measure=measure_of(run, "switching"),
                 grid=competition(run, "Gain and loss of each manufacturer", SWITCHING),
                 source=source_line(run, ["switching"])),
         Exhibit(title="Share of promotion support against share of sales",
@@ -187,8 +167,9 @@ def _marketing(run: Run, charts: Sequence[str]) -> Section:
         question="Who buys, how loyally, and who is winning them?",
         sentences=_spoken(story.marketing(run)),
         tiles=tiles(run, (*MARKETING, SUPPORT[-1])),
-        exhibits=_kept(exhibits),
-        missing=_missing(run, [*_tables(MARKETING, SUPPORT), "switching", "duplication"]),
+        exhibits=kept(exhibits),
+        missing=_missing(run, [*tables_of(MARKETING, SUPPORT), "switching", "duplication"]),
+        groups=mind_groups(Charted(run=run, charts=tuple(charts))),
     )
 
 
@@ -196,12 +177,12 @@ def _sales(run: Run, charts: Sequence[str]) -> Section:
     exhibits = [
         Exhibit(title="Distribution and rate of sale, against the main competitors", wide=True,
                 grid=competition(run, "Where it is sold, how fast and at what price", SALES),
-                source=source_line(run, _tables(SALES))),
+                source=source_line(run, tables_of(SALES))),
         *_weekly(run, charts),
         Exhibit(title="Distribution against rate of sale, item by item",
                 text="Items at the upper left sell fast in few stores: ask for them first. The "
                      "upward scale is logarithmic.",
-                chart=_known("items", charts), measure=_measure(run, "item_rate_of_sale"),
+                chart=_known("items", charts), measure=measure_of(run, "item_rate_of_sale"),
                 source=source_line(run, ["item_distribution", "item_rate_of_sale"])),
         Exhibit(title="Voids by store", grid=_void_grid(run), text=_void_text(run),
                 source=source_line(run, ["voids_by_store"])),
@@ -212,8 +193,9 @@ def _sales(run: Run, charts: Sequence[str]) -> Section:
         question="Where is it sold, how fast, and where is it missing?",
         sentences=_spoken(story.sales(run)),
         tiles=tiles(run, SALES),
-        exhibits=_kept(exhibits),
-        missing=_missing(run, [*_tables(SALES), "voids_by_store", *WEEKLY]),
+        exhibits=kept(exhibits),
+        missing=_missing(run, [*tables_of(SALES), "voids_by_store", *WEEKLY]),
+        groups=field_groups(Charted(run=run, charts=tuple(charts))),
     )
 
 
@@ -229,7 +211,7 @@ def _weekly(run: Run, charts: Sequence[str]) -> list[Exhibit]:
          "mailer or leaflet."),
     ]  # fmt: skip
     return [
-        Exhibit(title=title, text=text, chart=_known(chart, charts), measure=_measure(run, table),
+        Exhibit(title=title, text=text, chart=_known(chart, charts), measure=measure_of(run, table),
                 source=source_line(run, [table]), wide=True)
         for chart, table, title, text in specs
     ]  # fmt: skip
@@ -239,28 +221,8 @@ def _known(name: str, charts: Sequence[str]) -> str:
     return name if name in charts else ""
 
 
-def _measure(run: Run, table: str) -> str:
-    return run.entry(table).measure if table in run.table_names else ""
-
-
-def _kept(exhibits: Iterable[Exhibit]) -> tuple[Exhibit, ...]:
-    return tuple(each for each in exhibits if each.chart or each.grid)
-
-
 def _spoken(*sentences: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
-
-
-def _tables(*groups: Iterable[Spec]) -> list[str]:
-    return list(dict.fromkeys(spec.table for group in groups for spec in group))
-
-
-def source_line(run: Run, tables: Iterable[str]) -> str:
-    """Name the sources of some tables, and what they warn of in a few words."""
-    passports = [run.passport(name) for name in tables if name in run.table_names]
-    sources = dict.fromkeys(source for each in passports for source in each.sources)
-    labels = dict.fromkeys(each.label for each in passports if each.label)
-    return " \N{MIDDLE DOT} ".join([*sources, *labels])
 
 
 def _missing(run: Run, tables: Iterable[str]) -> tuple[Missing, ...]:

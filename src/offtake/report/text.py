@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 
 from offtake.report import story
+from offtake.report.exhibits import OPTIONAL, Charted, absent, absent_words, source_line
+from offtake.report.field import field_groups
+from offtake.report.minds import mind_groups
 from offtake.report.run import Run
-from offtake.report.sections import source_line
 from offtake.report.words import (
     against_label,
     moment_label,
@@ -40,8 +42,11 @@ def summary(run: Run) -> str:
         story.through(run, "households_decomposition"),
         story.through(run, "stores_decomposition"),
         _side("For marketing", story.marketing(run)),
+        *(_side(each.title, each.sentence) for each in mind_groups(Charted(run=run))),
         _side("For sales", story.sales(run)),
+        *(_side(each.title, each.sentence) for each in field_groups(Charted(run=run))),
         _missing(run),
+        _absent(run),
         f"Source: {source_line(run, run.table_names)}. Data loaded "
         f"{moment_label(max((load.vintage for load in run.manifest.loads), default=''))}; "
         f"compared with {against_label(frame)}.",
@@ -55,11 +60,23 @@ def _side(name: str, text: str) -> str:
 
 def _missing(run: Run) -> str:
     """Name the tables to load for what could not be shown."""
-    wanted = sorted({name for gap in run.manifest.gaps for name in gap.load})
+    gaps = [gap for gap in run.manifest.gaps if not OPTIONAL.keys() & set(gap.load)]
+    wanted = sorted({name for gap in gaps for name in gap.load})
     if not wanted:
         return ""
     commands = ", ".join(f"offtake load FILE --as {name}" for name in wanted)
-    return f"Not shown yet: {len(run.manifest.gaps)} tables. To see them: {commands}."
+    return f"Not shown yet: {len(gaps)} tables. To see them: {commands}."
+
+
+def _absent(run: Run) -> str:
+    """Name the subjects that nothing was loaded for."""
+    names = absent(run)
+    if not names:
+        return ""
+    return (
+        f"Not in these data: {absent_words(run)}. To see them: offtake load FILE --as TABLE, with "
+        f"TABLE one of {', '.join(names)}."
+    )
 
 
 def _wrapped(text: str) -> str:

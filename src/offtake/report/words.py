@@ -79,7 +79,7 @@ def change(row: dict[str, float | None], unit: Unit) -> Change:
     >>> change({"change": 1.5, "change_percent": 2.4}, "percent")
     Change(text='+1.5 pts', direction='up')
     """
-    in_points = unit in ("percent", "index")
+    in_points = unit in ("percent", "index", "points")
     value = row.get("change" if in_points else "change_percent")
     if value is None:
         return NO_CHANGE
