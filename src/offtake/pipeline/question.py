@@ -6,11 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import offtake
+from offtake.data.code_version import code_version
 from offtake.data.ledger import Load
 from offtake.data.store import Store, Tables
 from offtake.errors import MissingContractError, UnknownNameError
@@ -193,22 +191,6 @@ def fingerprint(*parts: object) -> str:
     """
     text = json.dumps([*parts, code_version()], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """Return the version of the library and a short hash of its source.
-
-    The hash is there because a version number does not change with every change of the code, and
-    a table made by other code must not pass for today's.
-    """
-    root = Path(offtake.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".j2", ".css", ".js"):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return f"{offtake.__version__}+{digest.hexdigest()[:12]}"
 
 
 def settled(table: pa.Table) -> pa.Table:

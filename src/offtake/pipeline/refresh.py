@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offtake.data.code_version import code_version
 from offtake.data.contracts.simulated import origin_words
 from offtake.data.ledger import loads
 from offtake.data.store import Store
@@ -19,7 +20,6 @@ from offtake.pipeline.passport import derived_passport, load_entry, measure_pass
 from offtake.pipeline.question import (
     Ground,
     Posed,
-    code_version,
     filters,
     fingerprint,
     pose,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from offtake.data.code_version import code_version
 from offtake.twin.field.people import people
 from offtake.twin.field.targets import targets
 from offtake.twin.market.shelf import blocks_of_stores
@@ -82,7 +83,8 @@ def build(
     """
     path = Path(out)
     world = _world(spec)
-    folder = open_folder(path, world.label, {"spec": spec.as_words()})
+    words = {"spec": spec.as_words(), "code": code_version("twin")}
+    folder = open_folder(path, world.label, words)
     if folder is None:
         return _built(path, read_manifest(path), new=False)
     blocks = len(blocks_of_stores(world))
@@ -93,7 +95,7 @@ def build(
         _report(progress, f"stores, part {blocks - len(todo) + done} of {blocks}", 100 * share)
     _write_rest(folder, world, blocks)
     _report(progress, "sealing", 99)
-    return _built(path, folder.seal({"spec": spec.as_words()}), new=True)
+    return _built(path, folder.seal(words), new=True)
 
 
 def _each(folder: TwinFolder, spec: TwinSpec, todo: list[int], workers: int) -> Iterable[int]:

@@ -148,8 +148,8 @@ def open_folder(path: Path, label: Label, words: Mapping[str, object]) -> TwinFo
         if _same(found, label, words):
             return None
         raise BadInputError(
-            f"{path} holds another twin (seed {found['seed']}, {found['spec']}); "
-            "name another folder, or remove it"
+            f"{path} holds another twin (seed {found['seed']}, {found['spec']}, made by "
+            f"{found.get('code', 'other code')}); name another folder, or remove it"
         )
     _demand_ours(path, label, words)
     return TwinFolder(path, label)
