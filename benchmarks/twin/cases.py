@@ -12,7 +12,7 @@ from benchmarks.measuring import Bench, Row, Task, compare, in_turn, run_task
 ME = "benchmarks.twin.making"
 ITEMS = 30
 SIZES = {"1x": 125, "4x": 500, "16x": 2000}
-MANY = 5600
+MANY = 7000
 """Stores at which more than 100 million sales rows come out."""
 
 

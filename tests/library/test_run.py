@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from offtake.data.lock import held
 from offtake.data.store import Store
 from offtake.errors import OfftakeError, StoreBusyError, UnknownNameError, UnreadableFileError
 from offtake.pipeline import refresh as refreshing
-from offtake.pipeline.lock import held
 from offtake.pipeline.refresh import refresh
 from offtake.pipeline.run import (
     damaged_files,
@@ -263,7 +263,7 @@ def test_a_journal_cut_off_in_the_middle_of_a_line_is_read_up_to_there(runs: Pat
 
 def test_two_refreshes_at_once_are_refused(market: Path, runs: Path) -> None:
     runs.mkdir()
-    with held(runs / ".lock"), pytest.raises(StoreBusyError, match="another refresh"):
+    with held(runs / ".lock"), pytest.raises(StoreBusyError, match="another process"):
         refreshed(market, runs)
 
 

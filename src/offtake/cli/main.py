@@ -17,6 +17,9 @@ from offtake.errors import BadInputError, OfftakeError
 BAD_INPUT = 2
 FAILURE = 1
 STOPPED = 130
+STOPPED_WORDS = (
+    "offtake: stopped; nothing half-written was kept. Give the same command again to go on"
+)
 
 app = typer.Typer(
     name="offtake",
@@ -66,5 +69,8 @@ def main() -> None:
         print(f"offtake: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT if isinstance(error, BadInputError) else FAILURE)
     except KeyboardInterrupt:
-        print("offtake: stopped; nothing half-written was kept", file=sys.stderr)
+        print(
+            STOPPED_WORDS,
+            file=sys.stderr,
+        )
         sys.exit(STOPPED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,13 @@ def _needs() -> None:
         raise MissingExtraError(
             "the twin is not installed; install it: pip install 'offtake[twin]'"
         )
+
+
+class Replaced(StrEnum):
+    """What a load may throw away."""
+
+    nothing = "nothing"
+    others = "others"
 
 
 StoresOption = Annotated[int, typer.Option("--stores", help="Stores.")]
@@ -127,7 +135,13 @@ def _day(text: str) -> object:
 
 @app.command("load")
 def load(
-    folder: TwinArgument, store: StoreOption = DEFAULT_STORE, form: FormatOption = Format.table
+    folder: TwinArgument,
+    *,
+    replace: Annotated[
+        Replaced, typer.Option(help="others: throw another simulation in the store away first.")
+    ] = Replaced.nothing,
+    store: StoreOption = DEFAULT_STORE,
+    form: FormatOption = Format.table,
 ) -> None:
     """Load a twin into a store, into the schema of simulated data, through the ordinary intake."""
     from offtake.data.store import Store
@@ -139,7 +153,7 @@ def load(
             bars.close()
             return bars.enter_context(progress_bar(contract))
 
-        done = load_twin(opened, folder, progress=bar)
+        done = load_twin(opened, folder, replace=replace.value, progress=bar)
     names = tuple(dict.fromkeys(each.contract for each in done))
     counts = ("rows_in", "loaded", "set_aside", "duplicate", "combined")
     rows: list[dict[str, object]] = [
@@ -153,6 +167,9 @@ def load(
         for name in names
     ]
     print_records(("contract", *counts), rows, form)
+    aside = sum(each.set_aside for each in done)
+    if aside:
+        say(f"{aside:,} rows were set aside: offtake set-aside --simulated --store {store}")
     say(f"Simulated data. Ask it: offtake measure sales_value --simulated --store {store}")
 
 
@@ -164,14 +181,18 @@ def truth(
     form: FormatOption = Format.table,
 ) -> None:
     """List the truth tables of a twin, or show one: what a model should have found."""
-    from offtake.twin.truth import read_truth, truth_tables
+    from offtake.data.contracts.simulated import LABEL_NAMES as LABEL
+    from offtake.data.contracts.simulated import state_label, warning
+    from offtake.twin.truth import origin_of, read_truth, truth_tables
 
+    title = warning(state_label([origin_of(folder)]))
     if name is None:
         listed = [{"truth": each, "rows": rows} for each, rows in truth_tables(folder).items()]
-        print_records(("truth", "rows"), listed, form)
+        print_records(("truth", "rows"), listed, form, title=title)
         return
     table = read_truth(folder, name)
-    print_records(table.column_names, table.slice(0, limit).to_pylist(), form)
+    shown = [each for each in table.column_names if form is not Format.table or each not in LABEL]
+    print_records(shown, table.slice(0, limit).select(shown).to_pylist(), form, title=title)
     if table.num_rows > limit:
         say(f"The first {limit} of {table.num_rows:,} rows; raise --limit for more.")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from offtake.data.code_version import code_version
 from offtake.data.discard import discard_other_simulations, loaded_files
 from offtake.data.store import Store
 from offtake.errors import MissingExtraError, UnreadableFileError
@@ -137,7 +138,8 @@ def _make_room(data: Path, spec: TwinSpec) -> None:
     if not (data / MANIFEST).is_file():
         return
     found = read_manifest(data)
-    if (found.get("spec"), found.get("version")) != (spec.as_words(), VERSION):
+    wanted = (spec.as_words(), VERSION, code_version("twin"))
+    if (found.get("spec"), found.get("version"), found.get("code")) != wanted:
         shutil.rmtree(data)
 
 

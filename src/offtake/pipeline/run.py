@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offtake.data.ledger import hash_file
+from offtake.data.lock import held
 from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
-from offtake.pipeline.lock import held
 from offtake.report.manifest import Manifest, TableEntry, from_json, table_entry, to_json
 from offtake.report.run import MANIFEST, Run
 

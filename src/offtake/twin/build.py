@@ -13,7 +13,7 @@ from offtake.twin.field.people import people
 from offtake.twin.field.targets import targets
 from offtake.twin.market.shelf import blocks_of_stores
 from offtake.twin.market.world import World, make_world
-from offtake.twin.output.folder import TwinFolder, open_folder, read_manifest
+from offtake.twin.output.folder import TwinFolder, open_folder, read_manifest, writing
 from offtake.twin.output.masters import masters
 from offtake.twin.output.part import part_of_stores
 from offtake.twin.shoppers.campaigns import Campaigns, campaign_rows, draw_campaigns
@@ -84,10 +84,17 @@ def build(
     path = Path(out)
     world = _world(spec)
     words = {"spec": spec.as_words(), "code": code_version("twin")}
-    folder = open_folder(path, world.label, words)
-    if folder is None:
-        return _built(path, read_manifest(path), new=False)
-    blocks = len(blocks_of_stores(world))
+    with writing(path):
+        folder = open_folder(path, world.label, words)
+        if folder is None:
+            return _built(path, read_manifest(path), new=False)
+        _fill(folder, world, workers, progress)
+        return _built(path, folder.seal(words), new=True)
+
+
+def _fill(folder: TwinFolder, world: World, workers: int, progress: Progress | None) -> None:
+    """Write every part that is not there yet."""
+    spec, blocks = world.spec, len(blocks_of_stores(world))
     todo = sorted(set(range(blocks)) - folder.done())
     _report(progress, "making stores", 100 * (blocks - len(todo)) / (blocks + 1))
     for done, _ in enumerate(_each(folder, spec, todo, workers), start=1):
@@ -95,7 +102,6 @@ def build(
         _report(progress, f"stores, part {blocks - len(todo) + done} of {blocks}", 100 * share)
     _write_rest(folder, world, blocks)
     _report(progress, "sealing", 99)
-    return _built(path, folder.seal(words), new=True)
 
 
 def _each(folder: TwinFolder, spec: TwinSpec, todo: list[int], workers: int) -> Iterable[int]:

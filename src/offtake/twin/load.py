@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from offtake.data.contracts.registry import CONTRACTS
+from offtake.data.discard import discard_other_simulations, loaded_files
 from offtake.data.intake import Progress, load_file
 from offtake.data.ledger import Load, hash_file
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.twin.output.folder import TABLES, read_manifest
+
+Replace = Literal["nothing", "others"]
 
 
 def load_twin(
@@ -18,6 +22,7 @@ def load_twin(
     folder: Path | str,
     *,
     contracts: tuple[str, ...] = (),
+    replace: Replace = "nothing",
     progress: Callable[[str], Progress | None] | None = None,
 ) -> list[Load]:
     """Load every table of a twin, file by file, masters first.
@@ -33,6 +38,8 @@ def load_twin(
         Where the twin is.
     contracts
         Only these; empty loads all of them.
+    replace
+        ``others`` empties the simulated tables first where they hold another simulation.
     progress
         Called with the contract about to be loaded; returns what to report its steps to.
 
@@ -44,7 +51,8 @@ def load_twin(
     Raises
     ------
     BadInputError
-        When the store is open on the schema of real data, or a file is not what the manifest says.
+        When the store is open on the schema of real data, holds another simulation, or a file is
+        not what the manifest says.
     UnreadableFileError
         When the folder holds no complete twin.
     """
@@ -54,6 +62,9 @@ def load_twin(
             "real ones"
         )
     held = read_manifest(folder)[TABLES]
+    _demand_alone(
+        store, {file for each in held.values() for file in each["files"].values()}, replace
+    )
     wanted = contracts or tuple(held)
     return [
         load
@@ -61,6 +72,18 @@ def load_twin(
         if name in held and name in wanted
         for load in _load(store, Path(folder), name, held[name]["files"], progress)
     ]
+
+
+def _demand_alone(store: Store, files: set[str], replace: Replace) -> None:
+    """Keep two simulations apart: side by side they would be a market that neither of them is."""
+    if replace == "others":
+        discard_other_simulations(store, files)
+    elif not loaded_files(store) <= files:
+        raise BadInputError(
+            f"{store.path} holds another simulation, and two of them in one store would be a "
+            "market that neither is. Give this one its own store, or replace the other: "
+            "--replace others"
+        )
 
 
 def _load(

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from offtake.data.code_version import code_version
 from offtake.data.ledger import loads
 from offtake.data.store import Store
 from offtake.errors import BadInputError, MissingContractError
 from offtake.twin.arrays import Bools, Days, Ints, Texts
 from offtake.twin.assumptions import ASSUMPTIONS, CHANNELS, Assumptions
 from offtake.twin.label import PLACEBO, Label
-from offtake.twin.output.folder import open_folder, read_manifest
+from offtake.twin.output.folder import open_folder, read_manifest, writing
 from offtake.twin.randomness import stream
 from offtake.twin.tables import Made, coded, constant, days_array
 
@@ -202,11 +203,15 @@ def build_placebo(store: Store, out: Path | str, *, seed: int, category: str) ->
         When the store holds no sales.
     """
     vintage = max((load.load_id for load in loads(store)), default=0)
-    words = {"spec": {"placebo": category, "over_load": vintage}}
-    folder = open_folder(Path(out), Label(PLACEBO, seed), words)
-    if folder is None:
-        found = read_manifest(out)
-    else:
-        folder.write(0, placebo(ground(store, category), seed, category))
-        found = folder.seal(words)
+    words = {
+        "spec": {"placebo": category, "over_load": vintage},
+        "code": code_version("twin"),
+    }
+    with writing(Path(out)):
+        folder = open_folder(Path(out), Label(PLACEBO, seed), words)
+        if folder is None:
+            found = read_manifest(out)
+        else:
+            folder.write(0, placebo(ground(store, category), seed, category))
+            found = folder.seal(words)
     return {name: each["rows"] for name, each in found["tables"].items()}

@@ -1,7 +1,7 @@
 """Random numbers by name: every purpose has its own stream, so that none disturbs another.
 
-Switching an effect off, or asking for more stores, leaves every other draw as it was. This is
-what makes two worlds of one seed comparable row by row (common random numbers).
+Switching an effect off leaves every other draw as it was. This is what makes two worlds of one
+seed and size comparable row by row (common random numbers).
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, get_args
 
+from offtake.data.contracts.contract import WEEKS
 from offtake.errors import BadInputError, UnknownNameError
 
 Effect = Literal[
@@ -43,6 +44,11 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
 }
 
 
+def _near(day: date) -> bool:
+    """Whether a day is far enough from the end of the calendar to count weeks from it."""
+    return day <= WEEKS[1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinSpec:
     """A world to be made. The same spec gives the same bytes on one machine.
@@ -75,7 +81,8 @@ class TwinSpec:
     Raises
     ------
     BadInputError
-        When a size is out of its limits or the first week does not begin on a Monday.
+        When a size is out of its limits, the first week does not begin on a Monday or the last is
+        beyond the calendar, or a category is named twice.
     UnknownNameError
         When `without` or `truth` names what does not exist.
 
@@ -105,6 +112,14 @@ class TwinSpec:
                 raise BadInputError(f"{name}: got {got}, allowed: {low} to {high}")
         if self.first_week.weekday() != 0:
             raise BadInputError(f"first_week: got {self.first_week}, allowed: a Monday")
+        last = self.first_week + timedelta(weeks=self.weeks - 1) if _near(self.first_week) else None
+        if last is None or not WEEKS[0] <= self.first_week <= last <= WEEKS[1]:
+            raise BadInputError(
+                f"first_week: got {self.first_week} and {self.weeks} weeks, allowed: weeks from "
+                f"{WEEKS[0]} to {WEEKS[1]}"
+            )
+        if len(set(self.categories)) < len(self.categories):
+            raise BadInputError(f"categories: got {', '.join(self.categories)}, allowed: each once")
         if not 0.0 <= self.heterogeneity <= 3.0:
             raise BadInputError(f"heterogeneity: got {self.heterogeneity}, allowed: 0 to 3")
         for effect in self.without:

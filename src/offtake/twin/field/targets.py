@@ -118,7 +118,7 @@ def _planned(world: World, category: int) -> Floats:
     for retailer in range(len(RETAILERS)):
         drivers = _as_agreed(world, category, retailer)
         of = np.flatnonzero(world.stores.retailer == retailer)[:1]
-        units = np.exp(log_demand(world, category, of, drivers, frozenset()))[0]
+        units = np.exp(log_demand(world, category, of, drivers, world.spec.without))[0]
         paid = world.prices[retailer, mine] * (1 - drivers.cut[0])
         planned.append((units * paid)[own])
     return np.stack(planned)

@@ -67,6 +67,30 @@ def _apart(pair: Ints, start: Floats, days: Floats, horizon: int) -> tuple[Ints,
     return pair, begin - line, np.maximum(end - begin, 0.0)
 
 
+def runs(shelf: Ints, start: Floats, days: Floats, horizon: int) -> tuple[Ints, Floats, Floats]:
+    """Join outages of a shelf that overlap or touch, and cut them at the end of time.
+
+    Returns
+    -------
+    shelf, start, end
+        One value for each run, in order of shelf and start.
+
+    Examples
+    --------
+    >>> runs(np.array([0, 0, 0]), np.array([0.0, 0.5, 3.0]), np.array([1.0, 1.0, 9.0]), 4)
+    (array([0, 0]), array([0., 3.]), array([1.5, 4. ]))
+    """
+    order = np.lexsort((start, shelf))
+    shelf, start = shelf[order], start[order]
+    end = np.minimum(start + days[order], horizon)
+    line = shelf * (horizon + 1.0)  # apart from each other on one line of time
+    covered = np.maximum.accumulate(line + end)
+    new = np.ones(len(shelf), dtype=bool)
+    new[1:] = (line + start)[1:] > covered[:-1]
+    last = np.append(np.flatnonzero(new)[1:], len(shelf)) - 1
+    return shelf[new], start[new], (covered - line)[last[: int(new.sum())]]
+
+
 def _by_day(pair: Ints, start: Floats, days: Floats, horizon: int) -> tuple[Ints, Floats]:
     end = np.minimum(start + days, horizon)
     first = np.floor(start).astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -279,6 +279,19 @@ def _drivers(
         + pair_spread(world, category) * pair,
         busy=world.assumed.shop_week_noise * busy,
     )
+
+
+def without_changes(world: World, block: Block) -> Drivers:
+    """Return what would act on demand were there neither launches nor delistings."""
+    listings = block.distribution
+    steady = replace(
+        listings,
+        listed=listings.wanted,
+        first=np.zeros_like(listings.first),
+        last=np.full_like(listings.last, world.spec.weeks - 1),
+    )
+    parts = (steady, block.execution, block.which, block.event)
+    return _drivers(world, block.category, block.of, parts)
 
 
 def pair_spread(world: World, category: int) -> float:

@@ -26,12 +26,15 @@ class Distribution:
         (S, P) first and last week on the list; meaningless where not listed.
     void
         (S, P) listed, but never on the shelf.
+    wanted
+        (S, P) whether the store would have it, were there neither launches nor delistings.
     """
 
     listed: Bools
     first: Ints
     last: Ints
     void: Bools
+    wanted: Bools
 
     def on_list(self, weeks: int) -> Bools:
         """Return where and when an item should be on the shelf, (S, P, T)."""
@@ -75,11 +78,13 @@ def draw_distribution(
     delay = np.where(items.launched > 0, draws[:, 2] * assumed.launch_build_weeks, 0.0)
     first = items.launched + np.floor(delay).astype(np.int64)
     last = delisted[stores.retailer[of]]
+    wanted = draws[:, 0] < chance
     return Distribution(
-        listed=(draws[:, 0] < chance) & (first <= last),
+        listed=wanted & (first <= last),
         first=first,
         last=last,
         void=draws[:, 1] < assumed.voids,
+        wanted=wanted,
     )
 
 

@@ -80,20 +80,15 @@ def draw_events(
             category = known[brands.category[brand]]
             mine = np.flatnonzero(items.brand == brand)
             random = stream(spec.seed, "events", retailer, brand)
-            calendar, wanted = of[retailer], _Wanted.of(category, assumed)
-            for planned in _plan(random, category, wanted, mine, weeks=spec.weeks):
-                if _fits(planned, calendar):
-                    calendar[planned.items, planned.start : planned.end] = len(rows)
-                    rows.append((retailer, brand, *planned.facts))
-                covered = np.count_nonzero(calendar[mine] != NONE)
-                if covered >= wanted.share * len(mine) * spec.weeks:
-                    break
-    events = _events(rows, brands, of)
-    # Drawn all the same: what is left out must not change what else is drawn.
-    return events if spec.has("competitor_actions") else _only_own(events, brands)
+            wanted = _Wanted.of(category, assumed)
+            for planned in _plan(random, category, wanted, mine, calendar=of[retailer]):
+                of[retailer, planned.items, planned.start : planned.end] = len(rows)
+                rows.append((retailer, brand, *planned.facts))
+    return _events(rows, brands, of)
 
 
-def _only_own(events: Events, brands: Brands) -> Events:
+def only_own(events: Events, brands: Brands) -> Events:
+    """Leave competitors' events out, drawn all the same: nothing else changes for it."""
     held = brands.own[events.brand]
     kept = np.append(held, False)[events.of]
     return replace(events, held=held, of=np.where(kept, events.of, NONE))
@@ -137,37 +132,42 @@ class _Wanted:
 
 
 def _plan(
-    random: np.random.Generator, category: Category, wanted: _Wanted, mine: Ints, *, weeks: int
+    random: np.random.Generator, category: Category, wanted: _Wanted, mine: Ints, *, calendar: Ints
 ) -> Iterator[_Planned]:
-    """Draw events that the brand would like to have, until there are too many tries."""
-    for _ in range(TRIES * len(mine)):
-        many = min(int(random.integers(1, MOST_ITEMS + 1)), len(mine))
-        chosen = np.sort(random.choice(mine, size=many, replace=False))
-        start, support = int(random.integers(0, weeks)), wanted.share * random.random()
-        alone = wanted.display - wanted.both
+    """Give events that fit the retailer's calendar until the share is reached, or none fits.
+
+    `calendar` is (P, T); the caller enters each event before it asks for the next.
+    """
+    tries, weeks = TRIES * len(mine), calendar.shape[1]
+    which = mine[random.integers(0, len(mine), (tries, MOST_ITEMS))]
+    many = random.integers(1, MOST_ITEMS + 1, tries)
+    start = random.integers(0, weeks, tries)
+    lasts = event_lengths(category.event_weeks)
+    end = np.minimum(start + 1 + random.choice(LONGEST, tries, p=lasts), weeks)
+    cut = _depths(random, category, tries)
+    support, alone = wanted.share * random.random(tries), wanted.display - wanted.both
+    left = wanted.share * len(mine) * weeks
+    for t in range(tries):
+        chosen = np.unique(which[t, : many[t]])
+        if (calendar[chosen, max(start[t] - GAP, 0) : end[t] + GAP] != NONE).any():
+            continue
         yield _Planned(
             items=chosen,
-            start=start,
-            end=min(start + _length(random, category.event_weeks), weeks),
-            cut=_depth(random, category),
-            display=support < wanted.display,
-            feature=alone <= support < alone + wanted.feature,
+            start=int(start[t]),
+            end=int(end[t]),
+            cut=float(cut[t]),
+            display=bool(support[t] < wanted.display),
+            feature=bool(alone <= support[t] < alone + wanted.feature),
         )
+        left -= len(chosen) * (end[t] - start[t])
+        if left <= 0:
+            return
 
 
-def _fits(planned: _Planned, calendar: Ints) -> bool:
-    around = slice(max(planned.start - GAP, 0), planned.end + GAP)
-    return bool((calendar[planned.items, around] == NONE).all())
-
-
-def _length(random: np.random.Generator, mean: float) -> int:
-    return 1 + int(random.choice(LONGEST, p=event_lengths(mean)))
-
-
-def _depth(random: np.random.Generator, category: Category) -> float:
-    """Return a depth in steps of five points, as deals are made."""
-    depth = random.normal(category.cut_mean, category.cut_sd)
-    return float(np.clip(np.round(depth * 20) / 20, 0.05, 0.6))
+def _depths(random: np.random.Generator, category: Category, count: int) -> Floats:
+    """Return depths in steps of five points, as deals are made."""
+    depths = random.normal(category.cut_mean, category.cut_sd, count)
+    return np.clip(np.round(depths * 20) / 20, 0.05, 0.6)
 
 
 def _events(rows: list[tuple[float, ...]], brands: Brands, of: Ints) -> Events:

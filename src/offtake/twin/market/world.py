@@ -14,7 +14,7 @@ from offtake.twin.kernels.outages import DAYS, starts_per_week
 from offtake.twin.label import TWIN, Label
 from offtake.twin.market.calls import Calls, draw_calls
 from offtake.twin.market.distribution import delisting_weeks
-from offtake.twin.market.events import NONE, Events, draw_events
+from offtake.twin.market.events import NONE, Events, draw_events, only_own
 from offtake.twin.market.execution import Compliance, compliance
 from offtake.twin.market.items import Brands, Items, draw_items
 from offtake.twin.market.media import Media, draw_media
@@ -112,7 +112,8 @@ def make_world(
     stores = draw_stores(spec, assumed, measured)
     brands, items = draw_items(spec, names, assumed, measured)
     known = [measured.category(name) for name in names]
-    events = draw_events(spec, brands, items, known, assumed)
+    plans = draw_events(spec, brands, items, known, assumed)
+    events = plans if spec.has("competitor_actions") else only_own(plans, brands)
     staff = draw_staff(spec, assumed, stores)
     calls = draw_calls(spec, assumed, stores, staff)
     responses = tuple(_response(items, c, spec, assumed) for c in range(len(names)))
@@ -136,7 +137,7 @@ def make_world(
         holidays=np.stack([holiday_uplift(spec, each) for each in known]),
         responses=responses,
         rule=compliance(spec, stores, calls.visited, assumed),
-        outage_hazard=_hazards(spec, items, events, assumed, measured),
+        outage_hazard=_hazards(spec, items, plans, assumed, measured),
     )
 
 

@@ -38,13 +38,16 @@ class _Reach:
 class _Around:
     """What all events of a block share.
 
-    ``pull`` (J, J) and ``dips`` (L,) as in force, and ``planned`` (B, J, T), the log support had
-    all been done that was agreed.
+    ``pull`` (J, J) and ``dips`` (L,) as in force, ``planned`` (B, J, T), the log support had all
+    been done that was agreed, ``planned_in`` (B, E), which stores an event was agreed with, and
+    ``shown`` (B, E), where a display stood with something on it.
     """
 
     pull: Floats
     dips: Floats
     planned: Floats
+    planned_in: Bools
+    shown: Bools
 
 
 def event_truth(world: World, block: Block) -> pa.Table:
@@ -59,9 +62,12 @@ def event_truth(world: World, block: Block) -> pa.Table:
         pull=pull_in_force(world, block.category),
         dips=dips if world.spec.has("stockpiling") else dips[:0],
         planned=_as_planned(world, block),
+        planned_in=planned_in(world, block),
+        shown=shown_in(block),
     )
-    rows = [_row(world, block, number, around) for number in range(len(block.which))]
-    return _table(world, block, rows)
+    held = np.flatnonzero(world.events.held[block.which])
+    rows = [_row(world, block, int(number), around) for number in held]
+    return _table(world, block, held, rows)
 
 
 def _row(world: World, block: Block, number: int, around: _Around) -> dict[str, float]:
@@ -74,19 +80,16 @@ def _row(world: World, block: Block, number: int, around: _Around) -> dict[str, 
     # Demand as it would be as planned: the support that was not executed comes on top.
     full = _log_change(reach, around.planned, around)
     planned = _parts(reach, demand * np.exp(full - change), full)
-    on_list = block.distribution.listed[:, reach.mine].any(axis=1)
     found = block.execution
-    agreed = bool(world.events.display[block.which[number]])
-    stood = found.stood[:, number][on_list].sum() if agreed else 0
     return {
         **{f"{name}_demand": done[name] for name in PARTS},
         **{f"{name}_sales": sold[name] for name in PARTS},
         **{f"{name}_planned": planned[name] for name in PARTS},
         "base_demand": done["base"],
         "base_sales": sold["base"],
-        "stores": float(on_list.sum()),
-        "stores_displayed": float((found.reached[:, number] & on_list).sum()),
-        "display_days": float(stood),
+        "stores": float(around.planned_in[:, number].sum()),
+        "stores_displayed": float(around.shown[:, number].sum()),
+        "display_days": float((found.stood * around.shown)[:, number].sum()),
     }
 
 
@@ -151,16 +154,36 @@ def _as_planned(world: World, block: Block) -> Floats:
     return own_support(world, block.category, planned, world.spec.without)
 
 
-_NAMES = (
+COUNTED = (
     *(f"{part}_{kind}" for kind in ("demand", "sales", "planned") for part in PARTS),
     "base_demand", "base_sales", "stores", "stores_displayed", "display_days",
 )  # fmt: skip
 
 
-def _table(world: World, block: Block, rows: list[dict[str, float]]) -> pa.Table:
-    events, which = world.events, block.which
+def planned_in(world: World, block: Block) -> Bools:
+    """Return with which stores each event was agreed, (B, E): those that list an item of it."""
+    listed = block.distribution.on_list(world.spec.weeks)
+    return _any_item(block, listed)
+
+
+def shown_in(block: Block) -> Bools:
+    """Return where a display stood with at least one of its items, (B, E)."""
+    return _any_item(block, block.drivers.display_days > 0)
+
+
+def _any_item(block: Block, cells: Bools) -> Bools:
+    """Return for which stores and events any of the event's cells is true, (B, E)."""
+    item, week = np.nonzero(block.event != NONE)
+    event = block.event[item, week]
+    found = np.zeros((len(block.of), len(block.which)), dtype=bool)
+    np.logical_or.at(found.T, event, cells[:, item, week].T)
+    return found
+
+
+def _table(world: World, block: Block, held: Ints, rows: list[dict[str, float]]) -> pa.Table:
+    events, which = world.events, block.which[held]
     retailers: Texts = np.array(RETAILERS)
-    columns = {name: pa.array([row[name] for row in rows], pa.float64()) for name in _NAMES}
+    columns = {name: pa.array([row[name] for row in rows], pa.float64()) for name in COUNTED}
     return pa.table(
         {
             "promotion_id": pa.array(events.ids[which]),
@@ -169,7 +192,7 @@ def _table(world: World, block: Block, rows: list[dict[str, float]]) -> pa.Table
             "category": coded(np.array(world.names), events.category[which]),
             "first_week": days_array(world.weeks[events.start[which]]),
             "weeks": pa.array(events.weeks[which]),
-            "items": pa.array([int((block.event == n).any(1).sum()) for n in range(len(which))]),
+            "items": pa.array([int((block.event == n).any(axis=1).sum()) for n in held]),
             "cut": pa.array(events.cut[which]),
             "display": pa.array(events.display[which]),
             "feature": pa.array(events.feature[which]),

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from offtake.data.ledger import hash_file
+from offtake.data.lock import held
 from offtake.errors import BadInputError, UnreadableFileError
 from offtake.twin.arrays import Floats
 from offtake.twin.label import Label
@@ -128,6 +130,30 @@ def labelled_rows(table: pa.Table, label: Label) -> pa.Table:
     )
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Hold a folder for writing, made where it is absent, for the length of a block.
+
+    Raises
+    ------
+    BadInputError
+        When it cannot be made or written to.
+    StoreBusyError
+        When another process is at work in it.
+    """
+    lock = path.parent / f".{path.name}.lock"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        raise BadInputError(f"out: got {path}, allowed: a folder to write to ({error})") from error
+    with held(lock):
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
 def open_folder(path: Path, label: Label, words: Mapping[str, object]) -> TwinFolder | None:
     """Prepare a folder to be filled; None where this very twin is complete there.
 
@@ -165,14 +191,17 @@ def _demand_ours(path: Path, label: Label, words: Mapping[str, object]) -> None:
     begun = path / WORK / "spec.json"
     wanted = json.dumps([label.source, label.version, label.seed, dict(words)], sort_keys=True)
     if path.exists() and any(path.iterdir()):
-        if not begun.is_file():
+        strangers = {each.name for each in path.iterdir()} - {WORK}
+        if not begun.is_file() and strangers:
             raise BadInputError(f"{path} is not empty and holds no twin; name an empty folder")
-        if begun.read_text(encoding="utf-8") == wanted:
+        if begun.is_file() and begun.read_text(encoding="utf-8") == wanted:
             return
         for name in (TABLES, TRUTH, WORK):
             shutil.rmtree(path / name, ignore_errors=True)
     (path / WORK).mkdir(parents=True)
-    begun.write_text(wanted, encoding="utf-8")
+    draft = begun.with_suffix(".draft")
+    draft.write_text(wanted, encoding="utf-8")
+    draft.replace(begun)
 
 
 def read_manifest(path: Path | str) -> dict[str, Any]:

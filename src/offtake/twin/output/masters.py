@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
 
-from offtake.twin.arrays import Texts
+from offtake.twin.arrays import Floats, Texts
 from offtake.twin.assumptions import CHANNELS, reaction
 from offtake.twin.market.block import store_dispersion
 from offtake.twin.market.items import PRIVATE_LABEL, SIZE_CONTENT, SIZES
 from offtake.twin.market.stores import FORMATS, REGIONS, RETAILERS, store_format
 from offtake.twin.market.world import World
+from offtake.twin.spec import Effect
 from offtake.twin.tables import Made, coded, constant, days_array
-
-COMPANY = "Alder"
 
 
 def masters(world: World) -> Made:
@@ -30,6 +31,7 @@ def masters(world: World) -> Made:
             "calendar": _true_calendar(world),
             "pull": _true_pull(world),
             "reaction": _true_reactions(world),
+            "region": _true_regions(world),
         },
     )
 
@@ -114,10 +116,29 @@ def _true_items(world: World) -> pa.Table:
             "product_id": pa.array(items.ids),
             "category": coded(category_titles(world), items.category),
             "brand": coded(world.brands.names, items.brand),
-            **{name: pa.array(getattr(items, name)) for name in _RESPONSES},
+            **{name: pa.array(_in_force(world, name)) for name in _RESPONSES},
             "dispersion": pa.array(np.array(sizes)[items.category]),
         }
     )
+
+
+_SWITCHED_OFF: Mapping[str, Effect] = MappingProxyType(
+    {
+        "elasticity_regular": "regular_price",
+        "elasticity_promoted": "promoted_price",
+        "display": "display",
+        "feature": "feature",
+        "display_feature": "display_feature",
+        "trend": "trend",
+    }
+)
+
+
+def _in_force(world: World, name: str) -> Floats:
+    """Return a response of the items, 0 where its effect is left out of the world."""
+    values: Floats = getattr(world.items, name)
+    effect = _SWITCHED_OFF.get(name)
+    return values if effect is None else values * world.spec.has(effect)
 
 
 def _true_stores(world: World) -> pa.Table:
@@ -142,7 +163,7 @@ def _true_media(world: World) -> pa.Table:
             "region": coded(np.array(REGIONS), region),
             "week": days_array(world.weeks[week]),
             "adstock": pa.array(world.media.adstock[at]),
-            "log_effect": pa.array(world.media.effect[at]),
+            "log_effect": pa.array(world.media.effect[at] * world.spec.has("media")),
         }
     )
 
@@ -150,13 +171,14 @@ def _true_media(world: World) -> pa.Table:
 def _true_channels(world: World) -> pa.Table:
     brand, channel = np.nonzero(world.media.coefficient > 0)
     carry = np.array([each.carry_over for each in CHANNELS])
+    coefficient = world.media.coefficient[brand, channel]
     return pa.table(
         {
             "brand": coded(world.brands.names, brand),
             "channel": coded(np.array([each.name for each in CHANNELS]), channel),
             "carry_over": pa.array(carry[channel]),
             "half_saturation": pa.array(world.media.half[brand, channel]),
-            "coefficient": pa.array(world.media.coefficient[brand, channel]),
+            "coefficient": pa.array(coefficient * world.spec.has("media")),
         }
     )
 
@@ -167,8 +189,8 @@ def _true_calendar(world: World) -> pa.Table:
         {
             "category": coded(category_titles(world), category),
             "week": days_array(world.weeks[week]),
-            "season": pa.array(world.season.ravel()),
-            "holidays": pa.array(world.holidays.ravel()),
+            "season": pa.array(world.season.ravel() * world.spec.has("season")),
+            "holidays": pa.array(world.holidays.ravel() * world.spec.has("holidays")),
         }
     )
 
@@ -181,6 +203,18 @@ def _true_reactions(world: World) -> pa.Table:
 
 def _true_pull(world: World) -> pa.Table:
     """Return the constants of pull between items and weeks: one row per kind."""
-    assumed = world.assumed
-    kinds = ("cannibalisation", "switching", "stockpiling_1", "stockpiling_2", "stockpiling_3")
-    return pa.table({"effect": list(kinds), "value": [getattr(assumed, kind) for kind in kinds]})
+    kinds: Mapping[str, Effect] = {
+        "cannibalisation": "cannibalisation",
+        "switching": "switching",
+        "stockpiling_1": "stockpiling",
+        "stockpiling_2": "stockpiling",
+        "stockpiling_3": "stockpiling",
+    }
+    values = [getattr(world.assumed, name) * world.spec.has(off) for name, off in kinds.items()]
+    return pa.table({"effect": list(kinds), "value": values})
+
+
+def _true_regions(world: World) -> pa.Table:
+    """Return the share of shoppers that each region has: spend per head is per this."""
+    people = np.bincount(world.stores.region, np.exp(world.stores.size), minlength=len(REGIONS))
+    return pa.table({"region": list(REGIONS), "share_of_shoppers": people / people.sum()})

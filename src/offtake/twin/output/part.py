@@ -16,15 +16,17 @@ from offtake.twin.market.world import World
 from offtake.twin.output.event_truth import event_truth
 from offtake.twin.output.sales import (
     listing_rows,
+    paid_prices,
     promotion_rows,
     sales_rows,
-    shelf_prices,
     stock_rows,
+    wrong_records,
 )
 from offtake.twin.output.truth_rows import (
     demand_truth,
     effect_truth,
     execution_truth,
+    facing_truth,
     lost_truth,
     outage_truth,
     void_truth,
@@ -68,6 +70,8 @@ def _truth(world: World, block: Block) -> Iterator[tuple[str, object]]:
     yield "event", event_truth(world, block)
     yield "execution", execution_truth(world, block)
     yield "void", void_truth(world, block)
+    yield "facings", facing_truth(world, block)
+    yield "wrong_record", wrong_records(world, block)
     yield "outage", outage_truth(world, block)
     yield "lost_sales", lost_truth(world, block)
     if world.spec.truth == "rows":
@@ -80,7 +84,7 @@ def _own_sales(world: World, of: Ints, blocks: tuple[Block, ...]) -> Floats:
     total = np.zeros((len(world.stores.territories), world.spec.weeks))
     for block in blocks:
         own = world.items.own[world.of_category(block.category)]
-        paid = shelf_prices(world, block)[own] * (1 - block.drivers.cut[:, own])
+        paid = paid_prices(world, block)[:, own]
         by_store = (block.units[:, own] * paid).sum(axis=1)
         np.add.at(total, world.stores.territory[of], by_store)
     return total

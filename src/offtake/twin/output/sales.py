@@ -34,12 +34,18 @@ def shelf_prices(world: World, block: Block) -> Floats:
     return prices
 
 
+def paid_prices(world: World, block: Block) -> Floats:
+    """Return what shoppers pay for every item, store and week, in whole cents, (B, J, T)."""
+    paid: Floats = np.round(shelf_prices(world, block) * (1 - block.drivers.cut) * CENT) / CENT
+    return paid
+
+
 def sales_rows(world: World, block: Block) -> pa.Table:
     """Return what was sold: one row per store, item and week with any units."""
     store, item, week = np.nonzero(block.units)
     units = block.units[store, item, week]
     regular = shelf_prices(world, block)[item, week]
-    paid = np.round(regular * (1 - block.drivers.cut[store, item, week]) * CENT) / CENT
+    paid = paid_prices(world, block)[store, item, week]
     return pa.table(
         {
             **_keys(world, block, store, item),
@@ -154,6 +160,23 @@ def stock_rows(world: World, block: Block) -> pa.Table:
     )
 
 
+def wrong_records(world: World, block: Block) -> pa.Table:
+    """Return the days on which the stock record of an item of ours is wrong, and by what factor."""
+    weeks = min(world.spec.stock_weeks, world.spec.weeks)
+    own = np.flatnonzero(world.items.own[world.of_category(block.category)])
+    days = np.arange((world.spec.weeks - weeks) * DAYS, world.spec.weeks * DAYS)
+    live = np.repeat(block.drivers.live[:, own][:, :, world.spec.weeks - weeks :], DAYS, axis=2)
+    wrong, factor = _wrong(world, block, own, days) if weeks else (live, np.ones(live.shape[:2]))
+    store, item, day = np.nonzero(wrong & live)
+    return pa.table(
+        {
+            **_keys(world, block, store, own[item]),
+            "date": days_array(_dates(world, days)[day]),
+            "factor": pa.array(factor[store, item].reshape(-1)),
+        }
+    )
+
+
 def _dates(world: World, days: Ints) -> Days:
     dates: Days = world.weeks[0] + days
     return dates
@@ -170,9 +193,9 @@ def _shoppers(world: World, block: Block, days: Ints) -> Floats:
 def on_record(world: World, block: Block, own: Ints, days: Ints) -> Floats:
     """Return what the stock system believes is there, (B, own items, D).
 
-    The shelf is empty at the end of a day that closes out of stock; otherwise the store holds
-    some days of cover. A wrong record is off by a factor until it is next counted, and never
-    falls to zero by itself: phantom stock.
+    Nothing is there on a day on which the shelf was empty half of the time or longer; otherwise
+    the store holds some days of cover. A wrong record is off by a factor until it is next counted,
+    and never falls to zero by itself: phantom stock.
     """
     rate = block.demand[:, own][:, :, days // DAYS] / DAYS
     truth = np.ceil(rate * world.assumed.days_of_cover)

@@ -6,32 +6,38 @@ import numpy as np
 import pyarrow as pa
 
 from offtake.twin.arrays import Floats
-from offtake.twin.kernels.outages import DAYS
-from offtake.twin.market.block import Block, log_demand
+from offtake.twin.field.shelf_counts import true_facings
+from offtake.twin.kernels.outages import DAYS, runs
+from offtake.twin.market.block import Block, log_demand, without_changes
 from offtake.twin.market.stores import REGIONS
 from offtake.twin.market.world import World
+from offtake.twin.output.event_truth import planned_in, shown_in
 from offtake.twin.spec import EFFECTS, Effect
 from offtake.twin.tables import coded, days_array
 
 SWITCHED: tuple[Effect, ...] = (
     "regular_price", "promoted_price", "display", "feature", "display_feature", "cannibalisation",
     "switching", "stockpiling", "media", "season", "holidays", "trend", "competitor_actions",
+    "distribution_changes",
 )  # fmt: skip
 """Effects on demand whose total is found by switching each off alone."""
 
 
 def outage_truth(world: World, block: Block) -> pa.Table:
-    """Return every out-of-stock with its start and end (in days of opening time) and its place."""
+    """Return every out-of-stock: where, when it began, and its length in days of opening time."""
     out = block.outages
     mine = world.of_category(block.category)
-    first = np.floor(out.start).astype(np.int64)
+    shelf, start, end = runs(
+        out.store * world.spec.items + out.item, out.start, out.days, DAYS * world.spec.weeks
+    )
+    first = np.floor(start).astype(np.int64)
     return pa.table(
         {
-            "store_id": coded(world.stores.ids[block.of], out.store),
-            "product_id": coded(world.items.ids[mine], out.item),
+            "store_id": coded(world.stores.ids[block.of], shelf // world.spec.items),
+            "product_id": coded(world.items.ids[mine], shelf % world.spec.items),
             "start": days_array(world.weeks[0] + first),
-            "start_share_of_day": pa.array(out.start - first),
-            "days": pa.array(out.days),
+            "start_share_of_day": pa.array(start - first),
+            "days": pa.array(end - start),
         }
     )
 
@@ -58,20 +64,24 @@ def _short(values: Floats) -> pa.Array:
 
 
 def execution_truth(world: World, block: Block) -> pa.Table:
-    """Return what every store did with every planned display of the block."""
+    """Return what every store did with every display agreed with it.
+
+    A display is agreed with a store that lists an item of the event. It counts as reached where it
+    stood with something on it; `chance` is the store's own, void items apart.
+    """
     which, done = block.which, block.execution
-    store, event = np.nonzero(np.ones(done.reached.shape, dtype=bool))
-    planned = world.events.display[which][event] & world.events.held[which][event]
-    store, event = store[planned], event[planned]
+    agreed = planned_in(world, block) & world.events.display[which] & world.events.held[which]
+    shown = shown_in(block)
+    store, event = np.nonzero(agreed)
     start, weeks = world.events.start[which], world.events.weeks[which]
     return pa.table(
         {
             "promotion_id": pa.array(world.events.ids[which]).take(pa.array(event)),
             "store_id": coded(world.stores.ids[block.of], store),
             "chance": pa.array(done.chance[store, event]),
-            "reached": pa.array(done.reached[store, event]),
+            "reached": pa.array(shown[store, event]),
             "days_agreed": pa.array(DAYS * weeks[event]),
-            "days_stood": pa.array(done.stood[store, event]),
+            "days_stood": pa.array(np.where(shown, done.stood, 0)[store, event]),
             "put_up": days_array(world.weeks[0] + DAYS * start[event] + done.offset[store, event]),
         }
     )
@@ -86,6 +96,19 @@ def void_truth(world: World, block: Block) -> pa.Table:
         {
             "store_id": coded(world.stores.ids[block.of], store),
             "product_id": coded(world.items.ids[mine], item),
+        }
+    )
+
+
+def facing_truth(world: World, block: Block) -> pa.Table:
+    """Return the facings that every listed item truly has in every store."""
+    store, item = np.nonzero(block.distribution.listed & ~block.distribution.void)
+    mine = world.of_category(block.category)
+    return pa.table(
+        {
+            "store_id": coded(world.stores.ids[block.of], store),
+            "product_id": coded(world.items.ids[mine], item),
+            "facings": pa.array(true_facings(world, block)[store, item]),
         }
     )
 
@@ -128,10 +151,11 @@ def effect_truth(world: World, block: Block) -> pa.Table:
     region = world.stores.region[block.of]
     parts = []
     for effect in SWITCHED:
-        off = log_demand(
-            world, block.category, block.of, block.drivers, world.spec.without | {effect}
+        drivers = (
+            without_changes(world, block) if effect == "distribution_changes" else block.drivers
         )
-        change = (block.demand - np.exp(off) * block.drivers.live).sum(axis=2)
+        off = log_demand(world, block.category, block.of, drivers, world.spec.without | {effect})
+        change = (block.demand - np.exp(off) * drivers.live).sum(axis=2)
         by_region = np.zeros((len(REGIONS), change.shape[1]))
         np.add.at(by_region, region, change)
         parts.append(by_region)

@@ -29,7 +29,6 @@ INCOMES = ("Under 15K", "15-24K", "25-34K", "35-49K", "50-74K", "75K+")
 INCOME_CUTS = (0.10, 0.22, 0.36, 0.56, 0.80)
 SIZES = ("1", "2", "3", "4", "5+")
 SIZE_CUTS = (0.28, 0.62, 0.79, 0.93)
-LIFESTYLES = ("value seeker", "convenience", "family", "quality")
 VALUE_CUT = 0.7
 FOLLOWS = 0.5
 """How closely what is known of a household goes along with what it does (a correlation)."""

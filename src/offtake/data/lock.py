@@ -1,4 +1,4 @@
-"""One maker of runs at a time: a lock on a file that the system gives up when a process dies."""
+"""One writer of a folder at a time: a lock on a file that the system lifts when its holder dies."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def held(path: Path) -> Iterator[None]:
             _lock(handle)
         except OSError as error:
             raise StoreBusyError(
-                f"{path.parent} is being written by another refresh; wait for it to finish, "
+                f"{path.parent} is being written by another process; wait for it to finish, "
                 "or stop it, and try again"
             ) from error
         yield
