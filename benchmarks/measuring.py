@@ -187,6 +187,25 @@ def compare(
     )
 
 
+def alone(case: str, run: Taken, *, rows: int, note: str, prefix: str = "") -> Row:
+    """Make a line of the results out of one run that has no peer."""
+    return Row(
+        case=case,
+        rows=rows,
+        ours_cpu_s=round(run.cpu_s(prefix), 2),
+        ours_wall_s=round(run.wall_s(prefix), 2),
+        ours_peak_mb=round(run.peak_mb),
+        peer="(none)",
+        peer_version="",
+        peer_cpu_s=None,
+        peer_wall_s=None,
+        peer_peak_mb=None,
+        ratio_cpu=None,
+        agreement=None,
+        note=note,
+    )
+
+
 def _median(runs: Sequence[Taken], what: str, prefix: str) -> float:
     return round(float(statistics.median(getattr(run, what)(prefix) for run in runs)), 3)
 

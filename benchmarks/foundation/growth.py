@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.foundation import catalogue, panel
 from benchmarks.foundation.intake import MEMORY
 from benchmarks.foundation.stores import filled_store, open_by_hand
-from benchmarks.measuring import Bench, Row, Taken, Task, compare, in_turn, run_task
+from benchmarks.measuring import Bench, Row, Taken, Task, alone, compare, in_turn, run_task
 from benchmarks.worker import Clock
 
 ME = "benchmarks.foundation.growth"
@@ -92,21 +92,9 @@ def case(bench: Bench) -> list[Row]:
 
 
 def _intake(run: Taken, times: int) -> Row:
-    return Row(
-        case=f"growth: intake, {times}x",
-        rows=run.facts["rows"],
-        ours_cpu_s=round(run.cpu_s("intake"), 2),
-        ours_wall_s=round(run.wall_s("intake"), 2),
-        ours_peak_mb=round(run.peak_mb),
-        peer="(none)",
-        peer_version="",
-        peer_cpu_s=None,
-        peer_wall_s=None,
-        peer_peak_mb=None,
-        ratio_cpu=None,
-        agreement=None,
-        note="sales and promotions; no peer: it is set beside itself",
-    )
+    note = "sales and promotions; no peer: it is set beside itself"
+    rows = run.facts["rows"]
+    return alone(f"growth: intake, {times}x", run, rows=rows, note=note, prefix="intake")
 
 
 def _panel(store: str, times: int) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from benchmarks.measuring import Bench, Row, Task, compare, in_turn, run_task
+from benchmarks.measuring import Bench, Row, Task, alone, compare, in_turn, run_task
 
 ME = "benchmarks.twin.making"
 ITEMS = 30
@@ -56,23 +56,12 @@ def _alone(bench: Bench, case: str, stores: int) -> Row:
     run = run_task(Task(f"{ME}:ours", given))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     shutil.rmtree(folder)
-    rows = run.facts["rows"]
-    return Row(
-        case=case,
-        rows=rows,
-        ours_cpu_s=round(run.cpu_s(), 2),
-        ours_wall_s=round(run.wall_s(), 2),
-        ours_peak_mb=round(run.peak_mb),
-        peer="(none)",
-        peer_version="",
-        peer_cpu_s=None,
-        peer_wall_s=None,
-        peer_peak_mb=None,
-        ratio_cpu=None,
-        agreement=None,
-        note=f"one process; {1e6 * run.cpu_s() / rows:.2f} CPU s per million sales rows; "
-        f"{run.facts['all_rows']:,} rows in all, {size / 2**20:,.0f} MB on disk",
+    rows, spent = run.facts["rows"], 1e6 * run.cpu_s() / run.facts["rows"]
+    note = (
+        f"one process; {spent:.2f} CPU s per million sales rows; "
+        f"{run.facts['all_rows']:,} rows in all, {size / 2**20:,.0f} MB on disk"
     )
+    return alone(case, run, rows=rows, note=note)
 
 
 CASES: Mapping[str, Callable[[Bench], list[Row]]] = MappingProxyType(
