@@ -40,6 +40,10 @@ def _needs() -> None:
         )
 
 
+WIDE, ACROSS = 10, 5
+"""More columns than `WIDE` are printed on their side, `ACROSS` rows at most."""
+
+
 class Replaced(StrEnum):
     """What a load may throw away."""
 
@@ -192,9 +196,28 @@ def truth(
         return
     table = read_truth(folder, name)
     shown = [each for each in table.column_names if form is not Format.table or each not in LABEL]
-    print_records(shown, table.slice(0, limit).select(shown).to_pylist(), form, title=title)
-    if table.num_rows > limit:
-        say(f"The first {limit} of {table.num_rows:,} rows; raise --limit for more.")
+    wide = form is Format.table and len(shown) > WIDE
+    rows = table.slice(0, min(limit, ACROSS) if wide else limit).select(shown).to_pylist()
+    if wide:
+        print_records(*_turned(shown, rows), form, title=title)
+    else:
+        print_records(shown, rows, form, title=title)
+    if table.num_rows > len(rows):
+        say(
+            f"The first {len(rows)} of {table.num_rows:,} rows; --limit and --format csv give more."
+        )
+
+
+def _turned(
+    columns: list[str], rows: list[dict[str, object]]
+) -> tuple[list[str], list[dict[str, object]]]:
+    """Return a table with many columns on its side: a line for each column."""
+    heads = [str(place) for place in range(1, len(rows) + 1)]
+    lines: list[dict[str, object]] = [
+        {"column": name, **{head: row[name] for head, row in zip(heads, rows, strict=True)}}
+        for name in columns
+    ]
+    return ["column", *heads], lines
 
 
 @app.command("placebo")
