@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,12 @@ def test_the_truth_is_listed_and_shown(twin: Path) -> None:
     assert {"item", "event", "outage", "note"} <= {row["truth"] for row in listed}
     shown = offtake("twin", "truth", str(twin), "item", "--limit", "2", "--format", "json")
     assert len(json.loads(shown.stdout)) == 2
+
+
+def test_a_truth_table_with_many_columns_stays_readable_and_says_what_it_is(twin: Path) -> None:
+    shown = offtake("twin", "truth", str(twin), "event", "--limit", "2").stdout
+    assert "Simulated data: offtake.twin, seed 5" in shown
+    assert re.search(r"promotion_id +E\d{6} +E\d{6}", shown)
 
 
 @pytest.mark.parametrize(
