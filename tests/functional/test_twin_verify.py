@@ -49,7 +49,7 @@ def test_the_table_says_what_it_is(folder: Path) -> None:
     done = verify(folder, "promotion-response", *SIZE)
     assert done.returncode == 0, done.stderr
     assert f"Simulated data: offtake.twin, seed 5, version {VERSION}." in done.stdout
-    assert "2 worlds of 30 stores, 40 weeks, 8 items a category" in done.stdout
+    assert "2 worlds (30 stores, 40 weeks, 8 items a category)" in done.stdout
     for words in ("display_feature, COFFEE", "bias error", "rmse", "80 %", "width 95 %"):
         assert words in done.stdout
 

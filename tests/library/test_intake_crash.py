@@ -21,10 +21,13 @@ SECOND = [("S1", "P1", WEEK, 10, 1.5), ("S9", "P1", WEEK, "x", 1), ("S4", "P1", 
 
 # Loads a file, says when it comes to a step, and waits there.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from offtake.data.intake import load_file
 from offtake.data.store import Store
+
+# A shell that starts the tests in the background has them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def stop(step, share):
     if step == sys.argv[3]:
@@ -87,11 +90,13 @@ def test_control_c_during_a_statement_of_the_engine(tmp_path: Path) -> None:
             "COPY (SELECT 'S' || range AS store_id, repeat('x', 40) AS city FROM range(3000000)) "
             f"TO '{file}' (HEADER)"
         )
+        ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
         timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             load_file(store, file, as_contract="store")
         timer.join()
+        signal.signal(signal.SIGINT, ignored)
         assert store.fetch("SELECT count(*) FROM store") == [(0,)]
         assert store.fetch("SELECT count(*) FROM meta.loads") == [(0,)]
 

@@ -139,7 +139,10 @@ class Assumptions:
     )
     media_spread: float = _assumed(0.4, "log", "spread of effect between brands and channels")
     media_share_of_sales: float = _assumed(
-        0.05, "share of sales", "spend of an advertised brand in a year"
+        0.05,
+        "share of base sales",
+        "spend of an advertised brand in a year, of what it would sell without promotion in stores "
+        "of usual size",
     )
     regional_media_spread: float = _assumed(0.35, "log", "spread of spend per head over regions")
     media_price: float = _assumed(8.0, "money per 1,000 contacts", "price of exposure")
