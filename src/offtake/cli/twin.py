@@ -30,11 +30,10 @@ app = typer.Typer(
 @app.callback()
 def _needs() -> None:
     """A simulated market with known truth: to test models and to show what real data lack."""
-    from importlib.util import find_spec
-
     from offtake.errors import MissingExtraError
+    from offtake.twin.extra import installed
 
-    if any(find_spec(name) is None for name in ("scipy", "joblib", "dateutil")):
+    if not installed():
         raise MissingExtraError(
             "the twin is not installed; install it: pip install 'offtake[twin]'"
         )

@@ -121,9 +121,9 @@ def simulated_market(
 
 
 def _demand_twin() -> None:
-    from importlib.util import find_spec
+    from offtake.twin.extra import installed
 
-    if any(find_spec(name) is None for name in ("scipy", "joblib", "dateutil")):
+    if not installed():
         raise MissingExtraError(
             "the twin is not installed; install it: pip install 'offtake[twin]', or leave the "
             "simulated market out: offtake demo --no-twin"

@@ -16,7 +16,6 @@ from offtake.twin.field.sight import (
     live_here,
     lost_here,
     on_list_here,
-    own_items,
     places,
 )
 from offtake.twin.field.visits import arrivals, visit_ids
@@ -76,7 +75,7 @@ def audits(world: World, of: Ints, blocks: tuple[Block, ...]) -> Made:
 
 
 def _category(world: World, block: Block, at: Places) -> Made:
-    own = own_items(world, block)
+    own = world.own_items(block.category)
     lines = _lines(world, block, at, own)
     item = world.items.ids[world.of_category(block.category)]
     keys = {

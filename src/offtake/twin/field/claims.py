@@ -15,7 +15,6 @@ from offtake.twin.field.sight import (
     displays_here,
     live_here,
     lost_here,
-    own_items,
 )
 from offtake.twin.field.topics import (
     COMPETITOR_PROMOTION,
@@ -85,7 +84,7 @@ def claims(world: World, blocks: tuple[Block, ...], at: Places, thought: Opinion
 
 
 def _of_block(world: World, block: Block, at: Places) -> Iterator[Claims]:
-    own = own_items(world, block)
+    own = world.own_items(block.category)
     live = live_here(block, at, own)
     lost = lost_here(block, at, own, LOOK_BACK)
     missing: Bools = (lost >= MISSING) & live[:, :, None]
@@ -106,7 +105,7 @@ def _of_block(world: World, block: Block, at: Places) -> Iterator[Claims]:
 def _on_items(world: World, block: Block, topic: int, found: tuple[Bools, Bools, Floats]) -> Claims:
     """Return claims on our items; `found` holds true, false and detail, each (n, own items)."""
     true, false, detail = found
-    item = world.of_category(block.category).start + own_items(world, block)
+    item = world.of_category(block.category).start + world.own_items(block.category)
     brand = world.items.brand[item]
     return Claims(np.full(len(item), topic), item, brand, true, false, detail)
 
@@ -120,7 +119,7 @@ def _on_brands(topic: int, brand: Ints, found: tuple[Bools, Bools, Floats]) -> C
 def _late(world: World, block: Block, missing: Bools, on_sale: tuple[Bools, Bools]) -> Claims:
     """Return claims that a brand came late: true while one of its items misses for days."""
     live, never = on_sale
-    of_item = world.items.brand[world.of_category(block.category)][own_items(world, block)]
+    of_item = world.items.brand[world.of_category(block.category)][world.own_items(block.category)]
     brand = np.unique(of_item)
     gap: Bools = np.all(missing[:, :, :LONG_GAP], axis=2)
     true = np.stack([gap[:, of_item == b].any(axis=1) for b in brand], axis=1)

@@ -42,11 +42,6 @@ def places(world: World, of: Ints, visit: Ints) -> Places:
     return Places(visit, store, world.calls.week[visit], day_of(world, visit))
 
 
-def own_items(world: World, block: Block) -> Ints:
-    """Return the places of our items among those of the block."""
-    return np.flatnonzero(world.items.own[world.of_category(block.category)])
-
-
 def live_here(block: Block, at: Places, items: Ints) -> Bools:
     """Return whether items belong to the shelf's usual range that week, (n, J)."""
     live: Bools = block.drivers.live[at.store[:, None], items, at.week[:, None]]

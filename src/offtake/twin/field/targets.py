@@ -96,14 +96,10 @@ def potential(world: World) -> Floats:
     return total * growth * (1 - assumed.out_of_stock) * (1 - assumed.voids)
 
 
-def _own(world: World, category: int) -> Ints:
-    return np.flatnonzero(world.items.own[world.of_category(category)])
-
-
 def _shoppers(world: World, category: int) -> Floats:
     """Return the expected size of every store for each of our items, (S, own items)."""
     items, mine = world.items, world.of_category(category)
-    strength = np.log(items.share_of_category[mine] * world.spec.items)[_own(world, category)]
+    strength = np.log(items.share_of_category[mine] * world.spec.items)[world.own_items(category)]
     size = world.stores.size
     chance = logit(world.assumed.listed) + world.assumed.size_on_listing * size
     noise = pair_spread(world, category) ** 2 / 2
@@ -113,7 +109,7 @@ def _shoppers(world: World, category: int) -> Floats:
 
 def _planned(world: World, category: int) -> Floats:
     """Return the money our items bring per week in a store of size 0, (R, own items, T)."""
-    own, mine = _own(world, category), world.of_category(category)
+    own, mine = world.own_items(category), world.of_category(category)
     planned = []
     for retailer in range(len(RETAILERS)):
         drivers = _as_agreed(world, category, retailer)

@@ -64,8 +64,7 @@ def draw_media(
     budget = _weekly_budget(brands, items, stores, assumed)
     shape = (count, channels, len(REGIONS), weeks)
     flights = _flights(random, (count, channels, weeks))
-    people = np.bincount(stores.region, np.exp(stores.size), minlength=len(REGIONS))
-    people = people / people.sum()
+    people = stores.region_shares
     heat = np.exp(assumed.regional_media_spread * random.standard_normal((count, 1, len(REGIONS))))
     weight = np.array([channel.budget for channel in CHANNELS])
     noise = np.exp(0.25 * random.standard_normal(shape))

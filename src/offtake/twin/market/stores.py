@@ -63,6 +63,13 @@ class Stores:
         """How many stores."""
         return len(self.ids)
 
+    @property
+    def region_shares(self) -> Floats:
+        """Share of all shoppers that each region has, (G,)."""
+        people = np.bincount(self.region, np.exp(self.size), minlength=len(REGIONS))
+        shares: Floats = people / people.sum()
+        return shares
+
 
 def draw_stores(spec: TwinSpec, assumed: Assumptions, measured: Calibration) -> Stores:
     """Draw the stores of a world."""

@@ -79,6 +79,10 @@ class World:
         """Whether each store was called on in each week, (S, T)."""
         return self.calls.visited
 
+    def own_items(self, category: int) -> Ints:
+        """Return the places of our items among those of a category."""
+        return np.flatnonzero(self.items.own[self.of_category(category)])
+
     def of_category(self, category: int) -> slice:
         """Return the items of a category."""
         return slice(category * self.spec.items, (category + 1) * self.spec.items)

@@ -216,5 +216,4 @@ def _true_pull(world: World) -> pa.Table:
 
 def _true_regions(world: World) -> pa.Table:
     """Return the share of shoppers that each region has: spend per head is per this."""
-    people = np.bincount(world.stores.region, np.exp(world.stores.size), minlength=len(REGIONS))
-    return pa.table({"region": list(REGIONS), "share_of_shoppers": people / people.sum()})
+    return pa.table({"region": list(REGIONS), "share_of_shoppers": world.stores.region_shares})

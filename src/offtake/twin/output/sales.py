@@ -138,12 +138,9 @@ def listing_rows(world: World, block: Block) -> pa.Table:
 
 def stock_rows(world: World, block: Block) -> pa.Table:
     """Return daily stock records of our items over the last weeks, some of them wrong."""
-    weeks = min(world.spec.stock_weeks, world.spec.weeks)
-    if not weeks:
+    own, days, live = _recorded(world, block)
+    if not len(days):
         return pa.table({"store_id": pa.array([], pa.string())})
-    own = np.flatnonzero(world.items.own[world.of_category(block.category)])
-    days = np.arange((world.spec.weeks - weeks) * DAYS, world.spec.weeks * DAYS)
-    live = np.repeat(block.drivers.live[:, own][:, :, world.spec.weeks - weeks :], DAYS, axis=2)
     store, item, day = np.nonzero(live)
     lost = block.outages.lost[:, own][:, :, days][store, item, day]
     shoppers = _shoppers(world, block, days)[store, day]
@@ -162,11 +159,10 @@ def stock_rows(world: World, block: Block) -> pa.Table:
 
 def wrong_records(world: World, block: Block) -> pa.Table:
     """Return the days on which the stock record of an item of ours is wrong, and by what factor."""
-    weeks = min(world.spec.stock_weeks, world.spec.weeks)
-    own = np.flatnonzero(world.items.own[world.of_category(block.category)])
-    days = np.arange((world.spec.weeks - weeks) * DAYS, world.spec.weeks * DAYS)
-    live = np.repeat(block.drivers.live[:, own][:, :, world.spec.weeks - weeks :], DAYS, axis=2)
-    wrong, factor = _wrong(world, block, own, days) if weeks else (live, np.ones(live.shape[:2]))
+    own, days, live = _recorded(world, block)
+    wrong, factor = (
+        _wrong(world, block, own, days) if len(days) else (live, np.ones(live.shape[:2]))
+    )
     store, item, day = np.nonzero(wrong & live)
     return pa.table(
         {
@@ -175,6 +171,14 @@ def wrong_records(world: World, block: Block) -> pa.Table:
             "factor": pa.array(factor[store, item].reshape(-1)),
         }
     )
+
+
+def _recorded(world: World, block: Block) -> tuple[Ints, Ints, Bools]:
+    """Return what stock records cover: our items, the last days, and where on the shelf then."""
+    first = world.spec.weeks - min(world.spec.stock_weeks, world.spec.weeks)
+    own = world.own_items(block.category)
+    live = np.repeat(block.drivers.live[:, own, first:], DAYS, axis=2)
+    return own, np.arange(first * DAYS, world.spec.weeks * DAYS), live
 
 
 def _dates(world: World, days: Ints) -> Days:

@@ -181,6 +181,4 @@ def health_rows(world: World, health: Health) -> Made:
 
 def population(world: World) -> Floats:
     """Return the share of people who live in every region, (G,)."""
-    people = np.bincount(world.stores.region, np.exp(world.stores.size), minlength=len(REGIONS))
-    shares: Floats = people / people.sum()
-    return shares
+    return world.stores.region_shares
