@@ -1,9 +1,8 @@
 """Poisson regression with one set of group effects concentrated out, and optional week effects.
 
-For given slopes the best effect of a group has a closed form, ``log(sum y / sum exp(x b))``, so
-Newton's method needs only the slopes: it climbs the profile likelihood, whose Hessian is the full
-one with the group effects swept out. Week effects are dummies that are never materialised: their
-moments are sums per week, and per group and week in blocks of groups.
+For given slopes the best effect of a group has a closed form, so Newton's method needs only the
+slopes and the week effects: it climbs the profile likelihood (:mod:`.poisson_moments`), with the
+week effects solved out exactly (:mod:`.poisson_climb`).
 
 References
 ----------
@@ -22,24 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlogy
 
 from offtake.errors import BadInputError
-from offtake.models.kernels.poisson_rows import (
-    Floats,
-    Integers,
-    Rows,
-    linear_part,
-    profile,
-    slope,
-    used_rows,
-)
-
-ITERATIONS = 60
-HALVINGS = 30
-# Newton's decrement is the squared length of the next step in standard errors.
-DECREMENT = 1e-14
-# A column whose squared norm shrinks by this factor, given the others, is a combination of them.
-COLLINEAR = 1e-9
-# A column that keeps so little of its information runs off to infinity.
-SEPARATED = 1e-8
+from offtake.models.kernels.poisson_climb import Peak, climb, sandwich, scores
+from offtake.models.kernels.poisson_moments import linear_part
+from offtake.models.kernels.poisson_rows import Floats, Given, Integers, Order, Rows, used_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +42,9 @@ class PoissonFit:
     group_effects
         (G,) by group code, -inf for a group without sales, NaN for a code that has no row.
     week_effects
-        (W,) by week code relative to the first that sold, -inf for a week without sales, NaN for
-        a code that has no row; (0,) when no weeks were given.
+        (W,) by week code relative to the first that sold in its component (weeks that hang
+        together through groups), -inf for a week without sales, NaN for a code that has no row;
+        (0,) when no weeks were given.
     log_likelihood
         Of the Poisson distribution, with its constant.
     iterations
@@ -67,16 +52,20 @@ class PoissonFit:
     converged
         Whether the last step was negligible and no column was separated.
     rows
-        Rows used: those of groups and weeks that sold something.
+        Rows used: those whose mean is above 0 at the maximum.
     dropped_groups
         Number of groups in which every count is zero.
     dropped_columns
         Columns of the regressors that are constant within groups or follow from weeks and earlier
         columns.
     dropped_weeks
-        Week codes that cannot be told from the others given the groups; their effect is held at 0.
+        First week codes of further components: they cannot be told from the others given the
+        groups, and are held at 0.
     separated_columns
         Columns whose slope runs off to infinity because only rows without sales differ in them.
+    separated_rows
+        Rows without sales that were left out although their group and week sold: group and week
+        effects can push their mean to 0, and nothing pushes back.
     mean
         (N,) fitted mean of every row given, 0 in rows not used.
     """
@@ -94,24 +83,13 @@ class PoissonFit:
     dropped_columns: tuple[int, ...]
     dropped_weeks: tuple[int, ...]
     separated_columns: tuple[int, ...]
+    separated_rows: int
     mean: Floats
 
     @property
     def standard_errors(self) -> Floats:
         """(K,) cluster-robust standard errors."""
         return np.sqrt(np.diag(self.covariance))
-
-
-@dataclass(frozen=True, slots=True)
-class _Peak:
-    """Where Newton's method stopped; b: (W - 1 + K,) with week effects first, kept: mask."""
-
-    b: Floats
-    kept: NDArray[np.bool_]
-    hessian: Floats
-    first_hessian: Floats
-    iterations: int
-    converged: bool
 
 
 def fit_poisson(
@@ -134,7 +112,7 @@ def fit_poisson(
     groups
         (N,) codes 0, 1, ... of the groups, e.g. pairs of store and product.
     weeks
-        (N,) codes 0, 1, ... of a second factor; the first that sold is the reference.
+        (N,) codes 0, 1, ... of a second factor, e.g. categories and weeks.
     offset
         (N,) known part of the log mean.
     clusters
@@ -160,19 +138,35 @@ def fit_poisson(
     >>> np.round(np.exp(fit.coefficients), 6).tolist(), fit.dropped_groups, fit.rows
     ([2.0], 1, 4)
     """
+    given = checked(y, x, groups, weeks=weeks, offset=offset, clusters=clusters)
+    rows = used_rows(given)
+    return finished(given, rows, climb(rows))
+
+
+def checked(
+    y: ArrayLike,
+    x: ArrayLike,
+    groups: ArrayLike,
+    *,
+    weeks: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+) -> Given:
+    """Return the arrays of :func:`fit_poisson` checked; the same arguments and errors."""
     counts = _vector("y", y)
     if np.any(counts < 0):
         raise BadInputError(f"y: got {counts.min()}, allowed: numbers >= 0")
     size = counts.size
-    design = _matrix(x, size)
     group = _codes("groups", groups, size)
-    week = _codes("weeks", weeks, size) if weeks is not None else np.zeros(size, np.int64)
     cluster = _codes("clusters", clusters, size) if clusters is not None else group
-    _check_nested(group, cluster)
-    shift = _vector("offset", offset, size) if offset is not None else np.zeros(size)
-    rows = used_rows(counts, design, group, week, shift)
-    peak = _climb(rows)
-    return _result(rows, peak, (group, week if weeks is not None else None, cluster))
+    return Given(
+        y=counts,
+        x=_matrix(x, size),
+        group=group,
+        week=_codes("weeks", weeks, size) if weeks is not None else None,
+        offset=_vector("offset", offset, size) if offset is not None else None,
+        cluster_of=_nested(group, cluster),
+    )
 
 
 def _vector(name: str, values: ArrayLike, size: int | None = None) -> Floats:
@@ -207,143 +201,75 @@ def _codes(name: str, values: ArrayLike, size: int) -> Integers:
         raise BadInputError(f"{name}: got shape {array.shape}, allowed: ({size},)")
     if array.dtype.kind not in "iu" or np.any(array < 0):
         raise BadInputError(f"{name}: got {array.dtype} {array[:3]}, allowed: integers >= 0")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
-def _check_nested(group: Integers, cluster: Integers) -> None:
-    of_group = np.zeros(int(group.max(initial=0)) + 1, np.int64)
-    of_group[group] = cluster
-    if np.any(of_group[group] != cluster):
-        raise BadInputError("clusters: got a group in two clusters, allowed: each group in one")
+def _nested(group: Integers, cluster: Integers) -> Integers:
+    """Return the cluster of every group."""
+    of_group = np.arange(int(group.max(initial=0)) + 1)
+    if cluster is not group:
+        of_group[group] = cluster
+        if np.any(of_group[group] != cluster):
+            raise BadInputError("clusters: got a group in two clusters, allowed: each group in one")
+    return of_group
 
 
-def _independent(hessian: Floats) -> NDArray[np.bool_]:
-    """Mark the columns that do not follow from earlier ones, by sweeping one after the other."""
-    left, scale = hessian.copy(), np.diag(hessian).copy()
-    kept = np.zeros(scale.size, dtype=bool)
-    for j in range(scale.size):
-        kept[j] = left[j, j] > COLLINEAR * scale[j]
-        if kept[j]:
-            left -= np.outer(left[:, j], left[j]) / left[j, j]
-    return kept
-
-
-def _climb(rows: Rows) -> _Peak:
-    b = np.zeros(rows.parameters)
-    gradient, hessian = slope(rows, b)
-    first, kept = hessian, _independent(hessian)
-    height = profile(rows, b)
-    for iteration in range(ITERATIONS):
-        step = np.zeros_like(b)
-        step[kept] = _solve(hessian[np.ix_(kept, kept)], gradient[kept])
-        b, height = _step_up(rows, b, step, height)
-        decrement = float(step @ gradient)
-        gradient, hessian = slope(rows, b)
-        if decrement <= DECREMENT:
-            return _Peak(b, kept, hessian, first, iteration + 1, True)
-    return _Peak(b, kept, hessian, first, ITERATIONS, False)
-
-
-def _solve(matrix: Floats, right: Floats) -> Floats:
-    """Solve for (P,) or (P, C) after scaling the diagonal to one: small columns keep digits."""
-    if right.size == 0:
-        return right
-    scale = np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
-    scaled = matrix / np.outer(scale, scale)
-    columns = right.reshape(scale.size, -1) / scale[:, None]
-    solved = np.linalg.lstsq(scaled, columns, rcond=None)[0] / scale[:, None]
-    return np.asarray(solved, dtype=np.float64).reshape(right.shape)
-
-
-def _step_up(rows: Rows, b: Floats, step: Floats, height: float) -> tuple[Floats, float]:
-    """Take the step, halved until the likelihood does not fall by more than rounding."""
-    for _ in range(HALVINGS):
-        reached = profile(rows, b + step)
-        if reached >= height - 1e-12 * (1.0 + abs(height)):
-            return b + step, reached
-        step = step / 2
-    return b, height
-
-
-def _covariance(rows: Rows, peak: _Peak, cluster: Integers, mean: Floats) -> Floats:
-    """Sandwich of the slopes: (K, K). Groups lie in clusters, so their own scores cancel."""
-    _, code = np.unique(cluster[rows.order], return_inverse=True)
-    count = int(code.max()) + 1
-    if count == 1:
-        return np.full((rows.x.shape[1], rows.x.shape[1]), np.nan)
-    scores = _scores(rows, code, rows.y - mean)[:, peak.kept]
-    half = _solve(peak.hessian[np.ix_(peak.kept, peak.kept)], scores.T)
-    return _of_slopes(half @ half.T * count / (count - 1), rows, peak)
-
-
-def _model_covariance(rows: Rows, peak: _Peak) -> Floats:
-    kept = np.ix_(peak.kept, peak.kept)
-    return _of_slopes(_solve(peak.hessian[kept], np.eye(int(peak.kept.sum()))), rows, peak)
-
-
-def _of_slopes(covariance: Floats, rows: Rows, peak: _Peak) -> Floats:
-    """Cut the slopes out of the covariance of all kept parameters: (K, K), NaN if dropped."""
-    weeks = rows.weeks - 1
-    whole = np.full((rows.parameters, rows.parameters), np.nan)
-    whole[np.ix_(peak.kept, peak.kept)] = covariance
-    return whole[weeks:, weeks:]
-
-
-def _scores(rows: Rows, code: Integers, residual: Floats) -> Floats:
-    """Sum of residual times each column, by cluster: (C, W - 1 + K)."""
-    count = int(code.max()) + 1
-    by_week = np.bincount(code * rows.weeks + rows.week, residual, minlength=count * rows.weeks)
-    by_column = [np.bincount(code, residual * column, minlength=count) for column in rows.x.T]
-    return np.column_stack([by_week.reshape(count, rows.weeks)[:, 1:], *by_column])
-
-
-def _result(
-    rows: Rows, peak: _Peak, codes: tuple[Integers, Integers | None, Integers]
-) -> PoissonFit:
-    group, week, cluster = codes
-    weeks, slopes = rows.weeks - 1, peak.b[rows.weeks - 1 :]
-    linear = linear_part(rows, peak.b, slice(0, rows.y.size))
-    top = np.maximum.reduceat(linear, rows.starts)
-    raised = np.add.reduceat(np.exp(linear - top[rows.group]), rows.starts)
-    effects = np.log(rows.totals) - np.log(raised) - top
-    mean = np.exp(linear + effects[rows.group])
-    kept = peak.kept[weeks:]
-    separated = _separated(peak, weeks)
+def finished(given: Given, rows: Rows, peak: Peak) -> PoissonFit:
+    """Return everything in the order of the rows, columns and codes given."""
+    mean = np.empty(rows.y.size)
+    by_cluster = np.zeros((int(rows.cluster.max()) + 1, rows.columns))
+    done = 0
+    for each in scores(rows, peak):
+        mean[done : done + each.mean.size] = each.mean
+        np.add.at(by_cluster, each.block.cluster, each.by_group)
+        done += each.mean.size
+    kept = peak.kept
     return PoissonFit(
-        coefficients=np.where(kept, slopes, np.nan),
-        covariance=_covariance(rows, peak, cluster, mean),
-        model_covariance=_model_covariance(rows, peak),
-        group_effects=_by_code(group, rows.group_codes, effects - rows.centre @ slopes),
-        week_effects=np.zeros(0) if week is None else _by_code(
-            week, rows.week_codes, np.concatenate([[0.0], peak.b[:weeks]])
-        ),
+        coefficients=np.where(kept, peak.slopes, np.nan),
+        covariance=sandwich(peak, by_cluster),
+        model_covariance=peak.inverse,
+        group_effects=_by_code(given.group, rows.group_codes, _group_effects(rows, peak)),
+        week_effects=_week_effects(given, rows, peak),
         log_likelihood=float(np.sum(xlogy(rows.y, mean) - mean - gammaln(rows.y + 1))),
-        iterations=peak.iterations,
-        converged=peak.converged and not separated,
+        iterations=peak.steps,
+        converged=peak.converged,
         rows=rows.y.size,
-        dropped_groups=int(np.unique(group).size - rows.group_codes.size),
+        dropped_groups=int(np.count_nonzero(np.bincount(given.group)) - rows.group_codes.size),
         dropped_columns=tuple(np.flatnonzero(~kept).tolist()),
-        dropped_weeks=tuple(rows.week_codes[1:][~peak.kept[:weeks]].tolist()),
-        separated_columns=separated,
-        mean=_spread(mean, rows.order, group.size),
-    )  # fmt: skip
+        dropped_weeks=tuple(int(codes[0]) for codes in rows.week_codes[1:]),
+        separated_columns=tuple(np.flatnonzero(peak.separated).tolist()),
+        separated_rows=rows.separated,
+        mean=_spread(mean, rows.order, given.group.size),
+    )
 
 
-def _separated(peak: _Peak, weeks: int) -> tuple[int, ...]:
-    before, after = np.diag(peak.first_hessian)[weeks:], np.diag(peak.hessian)[weeks:]
-    lost = peak.kept[weeks:] & (after <= SEPARATED * before)
-    return tuple(np.flatnonzero(lost).tolist())
+def _group_effects(rows: Rows, peak: Peak) -> Floats:
+    """Return the (G,) effects: log of units over what they would be without the effect."""
+    effects = []
+    for block in rows.blocks():
+        linear = linear_part(block, peak.slopes, peak.effects[block.component])
+        top = np.maximum.reduceat(linear, block.starts[:-1])
+        linear -= np.repeat(top, np.diff(block.starts))
+        sums = np.add.reduceat(np.exp(linear), block.starts[:-1])
+        effects.append(np.log(block.totals) - np.log(sums) - top)
+    return np.concatenate(effects) - rows.centre @ peak.slopes
+
+
+def _week_effects(given: Given, rows: Rows, peak: Peak) -> Floats:
+    if given.week is None:
+        return np.zeros(0)
+    used = np.concatenate(rows.week_codes)
+    return _by_code(given.week, used, np.concatenate(peak.effects))
 
 
 def _by_code(given: Integers, used: Integers, effects: Floats) -> Floats:
     """Put effects at their codes: -inf for a code without sales, NaN for one without rows."""
-    by_code = np.full(int(given.max()) + 1, np.nan)
-    by_code[given] = -np.inf
+    by_code = np.where(np.bincount(given) > 0, -np.inf, np.nan)
     by_code[used] = effects
     return by_code
 
 
-def _spread(values: Floats, places: Integers, size: int) -> Floats:
+def _spread(values: Floats, places: Order, size: int) -> Floats:
     full = np.zeros(size)
     full[places] = values
     return full

@@ -1,156 +1,314 @@
-"""Rows of a Poisson regression sorted by group, and the moments of its profile likelihood.
+"""Rows of a Poisson regression, sorted and cut into blocks of whole groups.
 
-Week dummies are never materialised: their moments are sums per week, and per group and week in
-blocks of whole groups, so that memory does not grow with rows times weeks.
+Two weeks can be compared when a group sold in both, so weeks and groups fall into components that
+share nothing: with an effect for every category and week, the categories. The information on the
+week effects is block-diagonal by component, and each block is small enough to be solved exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from offtake.errors import BadInputError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Places = NDArray[np.int32]
+Order = Integers | slice
 
-BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 15
+"""Rows of a block, about: small enough to stay in the processor's cache."""
+BLOCK_CELLS = 1 << 22
+"""Cells of the table of groups by weeks that a block spreads out at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """n rows of G whole groups of one component.
+
+    Parameters
+    ----------
+    component
+        Its number.
+    y
+        (n,) counts.
+    x
+        (n, K) regressors, less their mean over all rows.
+    offset
+        (n,) known part of the log mean; None where there is none.
+    week
+        (n,) week codes within the component.
+    starts
+        (G + 1,) first row of each group, and n.
+    totals
+        (G,) sums of y.
+    cluster
+        (G,) codes of the clusters.
+    """
+
+    component: int
+    y: Floats
+    x: Floats
+    offset: Floats | None
+    week: Places
+    starts: Places
+    totals: Floats
+    cluster: Integers
+
+
+class Panel(Protocol):
+    """Blocks that can be gone through again and again, from memory or from disk."""
+
+    @property
+    def columns(self) -> int:
+        """Number of regressors."""
+
+    @property
+    def weeks(self) -> Sequence[int]:
+        """Number of weeks of every component, at least 1; the first is the reference."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Give every block once, always in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows used, sorted by group.
+    """Rows used, sorted by component, cluster and group, in memory.
 
-    y, offset: (n,); x: (n, K) less its mean in the group; centre: (G, K) those means;
-    group, week: (n,) dense codes; starts: (G,) first row of each group; totals: (G,) of y;
-    order: (n,) places in the arrays given; group_codes, week_codes: the codes given.
+    Parameters
+    ----------
+    y, x, offset
+        (n,), (n, K) and (n,) or None, as given.
+    week
+        (n,) code within the component.
+    starts, totals, cluster
+        (G + 1,), (G,) and (G,) as in :class:`Block`.
+    component
+        (G,) of every group, not falling.
+    centre
+        (K,) means that are taken off x.
+    order
+        (n,) places in the arrays given, or a slice of all.
+    group_codes
+        (G,) codes given.
+    week_codes
+        Of every component the (W,) week codes given; an empty one without weeks.
+    separated
+        Rows left out because their mean is exactly 0 at the maximum though group and week sold.
     """
 
     y: Floats
     x: Floats
-    offset: Floats
-    group: Integers
-    week: Integers
+    offset: Floats | None
+    week: Places
     starts: Integers
     totals: Floats
+    cluster: Integers
+    component: Integers
     centre: Floats
-    order: Integers
+    order: Order
     group_codes: Integers
-    week_codes: Integers
+    week_codes: tuple[Integers, ...]
+    separated: int
 
     @property
-    def weeks(self) -> int:
-        """Number of week effects, with the reference; 1 without weeks."""
-        return max(1, int(self.week_codes.size))
+    def columns(self) -> int:
+        """Number of regressors."""
+        return int(self.x.shape[1])
 
     @property
-    def parameters(self) -> int:
-        """Number of week dummies and slopes, in this order."""
-        return self.weeks - 1 + int(self.x.shape[1])
+    def weeks(self) -> Sequence[int]:
+        """Number of weeks of every component, at least 1."""
+        return [max(1, codes.size) for codes in self.week_codes]
+
+    def blocks(self) -> Iterator[Block]:
+        """Give every block once."""
+        weeks = self.weeks
+        for groups in cut(self.starts, self.component, weeks):
+            yield self._block(groups)
+
+    def _block(self, groups: slice) -> Block:
+        at = slice(int(self.starts[groups.start]), int(self.starts[groups.stop]))
+        starts = self.starts[groups.start : groups.stop + 1] - at.start
+        return Block(
+            component=int(self.component[groups.start]),
+            y=self.y[at],
+            x=self.x[at] - self.centre,
+            offset=None if self.offset is None else self.offset[at],
+            week=self.week[at],
+            starts=starts.astype(np.int32),
+            totals=self.totals[groups],
+            cluster=self.cluster[groups],
+        )
 
 
-def used_rows(
-    y: Floats, x: Floats, group: Integers, week: Integers, offset: Floats
-) -> Rows:  # fmt: skip
-    """Leave out groups and weeks without sales: their mean is exactly 0 at the maximum."""
-    sold = np.bincount(group, y)[group] > 0 if y.size else np.zeros(0, bool)
-    if not np.any(sold):
-        raise BadInputError(f"y: got {y.size} rows without a count above 0, allowed: at least one")
-    used = np.flatnonzero(sold & (np.bincount(week, y)[week] > 0))
-    order = used[np.argsort(group[used], kind="stable")]
-    group_codes, starts, dense, sizes = np.unique(
-        group[order], return_index=True, return_inverse=True, return_counts=True
-    )
-    week_codes, dense_week = np.unique(week[order], return_inverse=True)
-    rows = x[order]
-    centre = np.add.reduceat(rows, starts, axis=0) / sizes[:, None]
-    centred = rows - centre[dense]
-    _flatten(centred, rows)
-    counts = y[order]
-    totals = np.add.reduceat(counts, starts)
-    return Rows(
-        counts, centred, offset[order], dense, dense_week, starts, totals, centre, order,
-        group_codes, week_codes,
-    )  # fmt: skip
-
-
-def _flatten(centred: Floats, rows: Floats) -> None:
-    """Set to zero, in place, what is left of columns that are constant within every group."""
-    if rows.shape[1]:
-        # Rounding of a group mean is some 1e-16 of the value; real variation is far above 1e-9.
-        constant = np.abs(centred).max(axis=0) <= 1e-9 * np.abs(rows).max(axis=0)
-        centred[:, constant] = 0.0
-
-
-def _blocks(rows: Rows) -> Iterator[tuple[slice, slice]]:
-    """Give slices of groups and of their rows, with about `BLOCK_ROWS` rows each."""
-    ends = np.append(rows.starts[1:], rows.y.size)
+def cut(starts: Integers, component: Integers, weeks: Sequence[int]) -> Iterator[slice]:
+    """Give the groups of every block: of one component, with about `BLOCK_ROWS` rows."""
+    ends = np.flatnonzero(np.diff(component, append=-1)) + 1
     first = 0
-    while first < ends.size:
-        start = int(rows.starts[first])
-        last = max(first + 1, int(np.searchsorted(ends, start + BLOCK_ROWS, side="right")))
-        yield slice(first, last), slice(start, int(ends[last - 1]))
-        first = last
+    for end in ends.tolist():
+        most = max(1, BLOCK_CELLS // weeks[int(component[first])])
+        while first < end:
+            wanted = int(starts[first]) + BLOCK_ROWS
+            last = int(np.searchsorted(starts, wanted, side="right")) - 1
+            last = min(max(last, first + 1), first + most, end)
+            yield slice(first, last)
+            first = last
 
 
-def linear_part(rows: Rows, b: Floats, at: slice) -> Floats:
-    """Log mean of the rows at a slice without the group effect, for week effects and slopes b."""
-    weeks = np.concatenate([[0.0], b[: rows.weeks - 1]])
-    linear: Floats = rows.x[at] @ b[rows.weeks - 1 :] + weeks[rows.week[at]] + rows.offset[at]
-    return linear
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Arrays as the caller gave them, checked: N rows.
+
+    Parameters
+    ----------
+    y, x, group
+        (N,), (N, K), (N,).
+    week, offset
+        (N,) or None.
+    cluster_of
+        (largest group code + 1,) cluster of every group.
+    """
+
+    y: Floats
+    x: Floats
+    group: Integers
+    week: Integers | None
+    offset: Floats | None
+    cluster_of: Integers
 
 
-def _log_shares(rows: Rows, b: Floats, groups: slice, at: slice) -> Floats:
-    """Log of each row's share of its group's mean; the group effect cancels."""
-    starts = rows.starts[groups] - at.start
-    local = rows.group[at] - groups.start
-    linear = linear_part(rows, b, at)
-    linear -= np.maximum.reduceat(linear, starts)[local]
-    linear -= np.log(np.add.reduceat(np.exp(linear), starts))[local]
-    return linear
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """What hangs together.
+
+    used: (N,) rows whose mean is above 0 at the maximum; of_group: (group codes,) component, -1
+    where nothing is used; place: (week codes,) within the component; week_codes: of each of them.
+    """
+
+    used: NDArray[np.bool_]
+    of_group: Integers
+    place: Places
+    week_codes: tuple[Integers, ...]
 
 
-def profile(rows: Rows, b: Floats) -> float:
-    """Profile log-likelihood, less what does not depend on the slopes."""
-    return float(sum(rows.y[at] @ _log_shares(rows, b, groups, at) for groups, at in _blocks(rows)))
+def used_rows(given: Given) -> Rows:
+    """Sort the rows, and leave out those whose mean is exactly 0 at the maximum.
+
+    Raises
+    ------
+    BadInputError
+        When nothing sold at all.
+    """
+    weights = given.y if given.y.size else None
+    totals = np.bincount(given.group, weights).astype(np.float64)
+    if not np.any(totals > 0):
+        raise BadInputError(
+            f"y: got {given.y.size} rows without a count above 0, allowed: at least one"
+        )
+    ties = _one_component(given, totals) if given.week is None else _ties(given, given.week, totals)
+    ranked = np.lexsort([given.cluster_of, ties.of_group])
+    ranked = ranked[ties.of_group[ranked] >= 0]
+    order = _order(given.group, ranked, ties)
+    group = given.group[order]
+    starts = np.append(np.flatnonzero(np.diff(group, prepend=-1)), group.size)
+    codes = group[starts[:-1]]
+    y, x = given.y[order], given.x[order]
+    week = np.zeros(group.size, np.int32) if given.week is None else ties.place[given.week[order]]
+    return Rows(
+        y=y,
+        x=x,
+        offset=None if given.offset is None else given.offset[order],
+        week=week,
+        starts=starts,
+        totals=np.add.reduceat(y, starts[:-1]),
+        cluster=np.unique(given.cluster_of[codes], return_inverse=True)[1],
+        component=ties.of_group[codes],
+        centre=np.asarray(x.mean(axis=0), dtype=np.float64),
+        order=order,
+        group_codes=codes,
+        week_codes=ties.week_codes,
+        separated=_separated(given, totals, ties),
+    )
 
 
-def slope(rows: Rows, b: Floats) -> tuple[Floats, Floats]:
-    """Gradient (P,) and negative Hessian (P, P) of the profile log-likelihood."""
-    gradient, hessian = np.zeros(rows.parameters), np.zeros((rows.parameters, rows.parameters))
-    for groups, at in _blocks(rows):
-        share = np.exp(_log_shares(rows, b, groups, at))
-        mean = rows.totals[rows.group[at]] * share
-        gradient += _column_sums(rows, at, rows.y[at] - mean)
-        hessian += _raw_moments(rows, at, mean) - _swept(rows, groups, at, mean)
-    return gradient, hessian
+def _one_component(given: Given, totals: Floats) -> _Ties:
+    used = (totals > 0)[given.group]
+    of_group = np.where(totals > 0, 0, -1)
+    return _Ties(used, of_group, np.zeros(0, np.int32), (np.zeros(0, np.int64),))
 
 
-def _column_sums(rows: Rows, at: slice, weight: Floats) -> Floats:
-    by_week = np.bincount(rows.week[at], weight, minlength=rows.weeks)
-    return np.concatenate([by_week[1:], weight @ rows.x[at]])
+def _ties(given: Given, week: Integers, totals: Floats) -> _Ties:
+    """Find components, and rows without sales that nothing holds up.
+
+    Groups and weeks that sold together can move only in opposite directions. A row without sales
+    whose group and week did not may have its mean pushed to 0, unless other such rows push back: it
+    stays when its ends are strongly connected by rows without sales (Correia, Guimaraes and Zylkin
+    2019, for two sets of effects).
+    """
+    groups, weeks = totals.size, int(week.max()) + 1
+    sold = given.y > 0
+    linked = _graph(given.group[sold], groups + week[sold], groups + weeks)
+    _, label = connected_components(linked, directed=False)
+    one, other = label[given.group], label[groups + week]
+    across = one != other
+    if across.any():
+        pushes = _graph(one[across], other[across], int(label.max()) + 1)
+        _, strong = connected_components(pushes, directed=True, connection="strong")
+        label = strong[label]
+        across = label[given.group] != label[groups + week]
+    return _named(~across, label[:groups], label[groups:], np.unique(week[~across]))
 
 
-def _raw_moments(rows: Rows, at: slice, mean: Floats) -> Floats:
-    """Sum of mean times the outer product of each row's columns, (P, P)."""
-    x, week, weeks = rows.x[at], rows.week[at], rows.weeks
-    weighted = mean[:, None] * x
-    crossed = np.empty((weeks, x.shape[1]))
-    for k in range(x.shape[1]):
-        crossed[:, k] = np.bincount(week, weighted[:, k], minlength=weeks)
-    by_week = np.diag(np.bincount(week, mean, minlength=weeks)[1:])
-    return np.block([[by_week, crossed[1:]], [crossed[1:].T, x.T @ weighted]])
+def _named(
+    used: NDArray[np.bool_], of_group: Integers, of_week: Integers, codes: Integers
+) -> _Ties:
+    """Number the components in the order of their first week code."""
+    _, first, dense = np.unique(of_week[codes], return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))[dense]
+    number = np.full(int(max(of_group.max(), of_week.max())) + 1, -1)
+    number[of_week[codes]] = rank
+    by_component = np.split(
+        codes[np.argsort(rank, kind="stable")], np.cumsum(np.bincount(rank))[:-1]
+    )
+    place = np.zeros(of_week.size, np.int32)
+    for members in by_component:
+        place[members] = np.arange(members.size)
+    return _Ties(used, number[of_group], place, tuple(by_component))
 
 
-def _swept(rows: Rows, groups: slice, at: slice, mean: Floats) -> Floats:
-    """The part of the moments that the group effects take, (P, P)."""
-    weeks, starts = rows.weeks, rows.starts[groups] - at.start
-    local = rows.group[at] - groups.start
-    by_week = np.bincount(local * weeks + rows.week[at], mean, minlength=starts.size * weeks)
-    by_column = np.add.reduceat(mean[:, None] * rows.x[at], starts, axis=0)
-    sums = np.hstack([by_week.reshape(starts.size, weeks)[:, 1:], by_column])
-    taken: Floats = sums.T @ (sums / rows.totals[groups, None])
-    return taken
+def _graph(one: Integers, other: Integers, nodes: int) -> csr_array:
+    edges = coo_array((np.ones(one.size, np.int8), (one, other)), shape=(nodes, nodes))
+    return edges.tocsr()
+
+
+def _order(group: Integers, ranked: Integers, ties: _Ties) -> Order:
+    """Return the places of the rows used, by the rank of their group; a slice where all are."""
+    rank = np.zeros(ties.of_group.size, np.int64)
+    rank[ranked] = np.arange(ranked.size)
+    keys = rank[group]
+    whole = bool(ties.used.all())
+    if whole and np.all(keys[:-1] <= keys[1:]):
+        return slice(None)
+    rows = np.flatnonzero(ties.used)
+    # A table of ranks by rows, written down by rank, is a sort that counts.
+    counted = coo_array(
+        (np.ones(rows.size, np.int8), (keys[rows], np.arange(rows.size))),
+        shape=(ranked.size, rows.size),
+    ).tocsr()
+    found: Integers = rows[counted.indices]
+    return found
+
+
+def _separated(given: Given, totals: Floats, ties: _Ties) -> int:
+    left = ~ties.used & (totals > 0)[given.group]
+    if given.week is not None:
+        left &= (np.bincount(given.week, given.y) > 0)[given.week]
+    return int(left.sum())
