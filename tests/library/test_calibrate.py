@@ -41,64 +41,11 @@ from offtake.validation.outage_runs import (
     survival_mean,
     survival_quantiles,
 )
-from offtake.validation.shelf_price import price_elsewhere, shelf_price
 from offtake.validation.spread import spread
 
 NAN = np.nan
 TRUTH = np.array([-1.5, -2.5, 0.4, 0.3, 0.1])
 SPREAD = np.array([0.0, 0.8, 0.3, 0.0, 0.0])
-
-# item, store, week, price seen; price expected and where it is from.
-SHELF = [
-    (0, 0, 0, 2.0, 2.0, 0),
-    (0, 1, 0, 4.0, 4.0, 0),
-    (0, 2, 0, 5.0, 5.0, 0),
-    (0, 3, 0, NAN, 4.0, 1),  # median of three stores
-    (0, 0, 1, 3.0, 3.0, 0),
-    (0, 1, 1, 2.0, 2.0, 0),
-    (0, 2, 1, NAN, 2.5, 1),  # median of two
-    (0, 0, 2, NAN, 2.5, 2),  # one week after week 1, two before week 4
-    (0, 0, 3, NAN, 1.0, 2),  # one week before week 4
-    (0, 0, 4, 1.0, 1.0, 0),
-    (0, 0, 6, NAN, 1.0, 2),
-    (0, 0, 7, NAN, 1.0, 2),
-    (1, 0, 0, NAN, 9.0, 2),  # two weeks from both: the earlier of equals is asked below
-    (1, 0, 2, 9.0, 9.0, 0),
-    (1, 0, 4, NAN, 9.0, 2),  # as near to week 2 as to week 6
-    (1, 0, 6, 7.0, 7.0, 0),
-    (2, 0, 3, NAN, NAN, 3),  # never sold anywhere
-]
-
-
-def test_shelf_prices_come_from_other_stores_then_from_neighbouring_weeks() -> None:
-    item, _, week, seen, expected, origin = (np.array(each) for each in zip(*SHELF, strict=True))
-    found = shelf_price(seen, item, week)
-    assert found.origin.tolist() == origin.tolist()
-    np.testing.assert_array_equal(found.price, expected)
-
-
-def test_no_price_is_the_average_of_the_product_over_time() -> None:
-    """The trap: a low price that sold would be pulled up in the weeks without sales."""
-    week = np.arange(4)
-    found = shelf_price(np.array([4.0, 4.0, 1.0, NAN]), np.zeros(4, int), week)
-    assert found.price[3] == 1.0
-
-
-def test_nothing_to_impute() -> None:
-    empty = np.zeros(0, int)
-    assert shelf_price(np.zeros(0), empty, empty).price.size == 0
-
-
-def test_prices_elsewhere_leave_the_own_one_out() -> None:
-    rng = np.random.default_rng(0)
-    item, week = rng.integers(0, 5, 300), rng.integers(0, 8, 300)
-    price = np.where(rng.random(300) < 0.4, NAN, rng.integers(1, 9, 300))
-    found = price_elsewhere(price, item, week)
-    for row in range(300):
-        others = (item == item[row]) & (week == week[row]) & ~np.isnan(price)
-        others[row] = False
-        expected = np.median(price[others]) if others.any() else NAN
-        np.testing.assert_array_equal(found[row], expected)
 
 
 def test_the_spread_between_items_is_recovered() -> None:

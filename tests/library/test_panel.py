@@ -46,7 +46,7 @@ def by_hand(sold: Sold, promoted: dict[Row, tuple[bool, bool]], min_units: float
     rows: set[object] = set()
     for pair in {(s, p) for s, p, _ in sold}:
         weeks = {w: u for (s, p, w), u in sold.items() if (s, p) == pair and u > 0}
-        if pair[0] not in covered or not weeks or sum(weeks.values()) < min_units:
+        if (covered and pair[0] not in covered) or not weeks or sum(weeks.values()) < min_units:
             continue
         for week in range(min(weeks), max(weeks) + 1):
             units = weeks.get(week)

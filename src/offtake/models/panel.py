@@ -3,7 +3,7 @@
 A pair of store and product enters with the weeks between its first and its last sale, or with
 those in which it is listed, so that weeks in which nothing sold count as zeros, and weeks before
 listing or after delisting do not. Stores for which promotions are not known are left out: there,
-no row does not mean no promotion.
+no row does not mean no promotion. Where no promotions are loaded at all, every store is in.
 """
 
 from __future__ import annotations
@@ -67,14 +67,17 @@ def panel(
         ``regular_price``, ``price`` (value per unit; NULL where nothing sold) and ``price_seen``
         (false: the shelf price must be imputed, never from the product's own average),
         ``display`` and ``feature``, ``display_days`` (0 without a display, NULL where the source
-        does not say) and ``discount`` (percent; NULL where no promotion row states it).
+        does not say), ``discount`` (percent; NULL where no promotion row states it) and
+        ``promotion_id`` (NULL where none is named).
     """
     _demand_known("weeks of the panel", weeks, Weeks)
     _demand_known("support of the panel", support, Support)
     sales = _weekly(Scope(tables, where=_filters(where)).facts("sales"))
     promotions = tables["promotion"].filter(tables["promotion"].status == support)
     sold = sales.filter(sales.units > 0)
-    covered = sold.semi_join(promotions.select("store_id").distinct(), "store_id")
+    covered = sold
+    if "promotion" in tables.filled:
+        covered = sold.semi_join(promotions.select("store_id").distinct(), "store_id")
     pairs = _pairs(covered, min_units)
     found = _weeks_between(pairs) if weeks == "sold" else _weeks_listed(tables, pairs)
     return _with_support(_with_sales(found, covered), promotions)
@@ -149,7 +152,7 @@ def _with_sales(weeks: ir.Table, sold: ir.Table) -> ir.Table:
 
 
 def _with_support(rows: ir.Table, promotions: ir.Table) -> ir.Table:
-    columns = ("display", "feature", "display_days", "discount")
+    columns = ("display", "feature", "display_days", "discount", "promotion_id")
     support = promotions.select(
         **{f"p_{name}": promotions[name] for name in ROW}, **{n: promotions[n] for n in columns}
     )

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from offtake.data.store import Store
+from offtake.models.kernels.shelf_price import NOWHERE
 from offtake.validation.calibrate_demand import RESPONSES, Demand, fit_demand, responses
 from offtake.validation.calibrate_outages import outages, read_stock
 from offtake.validation.calibrate_rates import pair_cells, rates, support_lift
@@ -23,7 +24,6 @@ from offtake.validation.calibrate_rows import CategoryRows, category_rows, whole
 from offtake.validation.calibrate_season import HARMONICS, SEASON_WEEKS, season, week_effects
 from offtake.validation.calibrate_support import manufacturers, prices, support
 from offtake.validation.likeness_shoppers import shoppers
-from offtake.validation.shelf_price import NOWHERE
 from offtake.validation.spread import Spread, spread
 
 CATEGORIES = (

@@ -20,9 +20,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from offtake.models.kernels.medians import medians
 from offtake.models.kernels.poisson import PoissonFit, fit_poisson
+from offtake.models.kernels.shelf_price import NOWHERE
 from offtake.validation.calibrate_rows import CategoryRows
-from offtake.validation.shelf_price import NOWHERE, medians
 from offtake.validation.spread import spread
 
 Floats = NDArray[np.float64]
@@ -106,8 +107,8 @@ def _usual(rows: CategoryRows, basis: PriceBasis) -> Bools:
     """Mark rows whose regular price is near the item's median: beyond, it is another offer."""
     regular = rows.regular if basis == "imputed" else rows.regular_elsewhere
     logs = np.log(regular)
-    middle = medians(logs, rows.item, np.zeros_like(rows.item))[:, 0]
-    near: Bools = np.abs(logs - middle[rows.item]) <= LARGEST_MOVE
+    middle = medians(logs, rows.item).at(rows.item)
+    near: Bools = np.abs(logs - middle) <= LARGEST_MOVE
     return near
 
 

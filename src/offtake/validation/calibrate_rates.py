@@ -10,9 +10,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from offtake.models.kernels.poisson import fit_poisson
+from offtake.models.kernels.shelf_price import NOWHERE
 from offtake.validation.calibrate_demand import Demand, regressors
 from offtake.validation.calibrate_rows import CategoryRows
-from offtake.validation.shelf_price import NOWHERE
 from offtake.validation.spread import Spread, spread
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.data.store import Store, Tables
+from offtake.models.kernels.shelf_price import price_elsewhere, shelf_price
 from offtake.models.panel import panel
-from offtake.validation.shelf_price import price_elsewhere, shelf_price
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from offtake.models.kernels.shelf_price import NOWHERE
 from offtake.validation.calibrate_rows import CategoryRows
-from offtake.validation.shelf_price import NOWHERE
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

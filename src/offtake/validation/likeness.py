@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store
 from offtake.errors import BadInputError
+from offtake.models.kernels.shelf_price import NOWHERE
 from offtake.twin.assumptions import ASSUMPTIONS, Assumptions
 from offtake.twin.calibration import Category
 from offtake.twin.market.items import regular_elasticity
@@ -25,7 +26,6 @@ from offtake.validation.calibrate_rates import pair_cells, rates, support_lift
 from offtake.validation.calibrate_rows import CategoryRows, category_rows, whole_weeks
 from offtake.validation.calibrate_season import season, week_effects
 from offtake.validation.calibrate_support import CUT, manufacturers, prices, support
-from offtake.validation.shelf_price import NOWHERE
 from offtake.validation.spread import spread
 
 Floats = NDArray[np.float64]

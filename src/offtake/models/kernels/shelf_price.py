@@ -10,12 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from offtake.models.kernels.arguments import Floats, Integers
+from offtake.models.kernels.medians import (
+    Medians,
+    first_at_or_after,
+    medians,
+    sorted_by_group,
+    starts_of_groups,
+)
 
 OWN, OTHER_STORES, OTHER_WEEKS, NOWHERE = range(4)
+FAR = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,13 @@ def shelf_price(price: Floats, item: Integers, week: Integers) -> ShelfPrice:
     [2.0, 3.0, 2.5, 2.5]
     """
     filled, origin = price.copy(), np.full(price.size, OWN)
-    if not price.size:
-        return ShelfPrice(filled, origin)
-    middle = medians(price, item, week)
-    for place, table in ((OTHER_STORES, middle), (OTHER_WEEKS, _nearest(middle))):
-        gap = np.isnan(filled)
-        filled[gap] = table[item[gap], week[gap]]
-        origin[gap] = place
-    origin[np.isnan(filled)] = NOWHERE
+    gap = np.flatnonzero(np.isnan(price))
+    cell, span = _cells(item, week)
+    weekly = medians(price, cell)
+    place, away = _nearest(weekly, cell[gap], span)
+    known = place >= 0
+    filled[gap[known]] = weekly.median[place[known]]
+    origin[gap] = np.where(known, np.where(away == 0, OTHER_STORES, OTHER_WEEKS), NOWHERE)
     return ShelfPrice(filled, origin)
 
 
@@ -97,45 +102,48 @@ def price_elsewhere(price: Floats, item: Integers, week: Integers) -> Floats:
     >>> price_elsewhere(price, np.zeros(4, int), np.zeros(4, int)).tolist()
     [4.0, 3.5, 2.5, 3.0]
     """
-    elsewhere = medians(price, item, week)[item, week]
-    seen = np.flatnonzero(~np.isnan(price))
-    cell = item[seen] * (int(week.max(initial=0)) + 1) + week[seen]
-    order = np.lexsort((price[seen], cell))
-    values = price[seen][order]
-    _, starts, code, counts = np.unique(
-        cell[order], return_index=True, return_inverse=True, return_counts=True
-    )
-    start, others, rank = starts[code], counts[code] - 1, np.arange(seen.size) - starts[code]
-    middle = [
-        start + half + (half >= rank)
-        for half in (np.maximum(others - 1, 0) // 2, np.minimum(others // 2, others))
-    ]
-    last = seen.size - 1
-    without = (values[np.minimum(middle[0], last)] + values[np.minimum(middle[1], last)]) / 2
-    elsewhere[seen[order]] = np.where(others > 0, without, np.nan)
+    cell, _ = _cells(item, week)
+    unseen = np.isnan(price)
+    elsewhere = np.full(price.size, np.nan)
+    elsewhere[unseen] = medians(price, cell).at(cell[unseen])
+    seen = np.flatnonzero(~unseen)
+    order = seen[sorted_by_group(price[seen], cell[seen])]
+    elsewhere[order] = _median_of_others(price[order], cell[order])
     return elsewhere
 
 
-def medians(price: Floats, item: Integers, week: Integers) -> Floats:
-    """Return the median of the prices seen, (items, weeks); NaN where none was."""
-    weeks = int(week.max()) + 1
-    table = np.full((int(item.max()) + 1) * weeks, np.nan)
-    seen = np.flatnonzero(~np.isnan(price))
-    cell = item[seen] * weeks + week[seen]
-    order = np.lexsort((price[seen], cell))
-    cells, starts, counts = np.unique(cell[order], return_index=True, return_counts=True)
-    sorted_prices = price[seen][order]
-    lower, upper = starts + (counts - 1) // 2, starts + counts // 2
-    table[cells] = (sorted_prices[lower] + sorted_prices[upper]) / 2
-    return table.reshape(-1, weeks)
+def _median_of_others(values: Floats, group: Integers) -> Floats:
+    """Leave each row out of the median of its group; rows are sorted by group and value: (N,)."""
+    starts = starts_of_groups(group)
+    counts = np.diff(starts, append=group.size)
+    start, others = np.repeat(starts, counts), np.repeat(counts - 1, counts)
+    rank = np.arange(group.size) - start
+    # Without the row itself, those from its rank on move down by one.
+    lower, upper = (
+        values[np.minimum(start + half + (half >= rank), values.size - 1)]
+        for half in (np.maximum(others - 1, 0) // 2, others // 2)
+    )
+    return np.where(others > 0, (lower + upper) / 2, np.nan)
 
 
-def _nearest(middle: Floats) -> Floats:
-    """Give every cell the value of the nearest week of its item that has one."""
-    weeks = np.arange(middle.shape[1])
-    seen = ~np.isnan(middle)
-    far = 10 * weeks.size
-    before = np.maximum.accumulate(np.where(seen, weeks, -far), axis=1)
-    after = np.minimum.accumulate(np.where(seen, weeks, far)[:, ::-1], axis=1)[:, ::-1]
-    nearest = np.where(weeks - before <= after - weeks, before, after)
-    return np.take_along_axis(middle, np.clip(nearest, 0, weeks.size - 1), axis=1)
+def _cells(item: Integers, week: Integers) -> tuple[Integers, int]:
+    """Return one code for item and week, (N,), and the distance between items: > all weeks."""
+    span = int(week.max(initial=0)) + 1
+    return item * span + week, span
+
+
+def _nearest(weekly: Medians, cell: Integers, span: int) -> tuple[Integers, Integers]:
+    """Return the place of the item's nearest week, the earlier of two, and how far it is.
+
+    Where the item was never seen the place is -1.
+    """
+    if not weekly.group.size:
+        return np.full(cell.size, -1), np.full(cell.size, FAR)
+    after = first_at_or_after(weekly.group, cell)
+    options = [np.maximum(after - 1, 0), np.minimum(after, weekly.group.size - 1)]
+    codes = [weekly.group[option] for option in options]
+    away = [np.where(code // span == cell // span, np.abs(code - cell), FAR) for code in codes]
+    place = np.where(away[0] <= away[1], options[0], options[1])
+    distance = np.minimum(*away)
+    place[distance == FAR] = -1
+    return place, distance
