@@ -87,6 +87,10 @@ DIFFERENCES = """## What differs by design
   measured shares as weights for the number of items.
 - **Level of out-of-stocks.** 8.3 % by design, the published world-wide mean. FreshRetailNet is
   fresh food, much of which sells out on purpose in the evening.
+- **Money.** No public data say what promotions cost their sponsors and what units earn. Margins,
+  fees and funding are assumed throughout (from `unit_margin` to `cut_funded`), at a level at which
+  about as many promotions lose money as are published to. A return found in the twin says
+  nothing about any other.
 - **Shoppers and sales.** Household purchases and whole-store sales share promotions and
   availability, not the shoppers: their totals are not meant to agree. Stores do not compete with
   each other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def test_twice_real_first_and_simulated_beside_it(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
     with Store(tmp_path / "offtake.duckdb", read_only=True) as store:
         assert {load.schema for load in loads(store)} == {"main"}
+
+
+def test_the_ledger_shows_what_promotions_cost_and_units_earn(tmp_path: Path) -> None:
+    demo(tmp_path)
+    store = str(tmp_path / "offtake.duckdb")
+    words = ["loads", "--simulated", "--format", "json", "--store", store]
+    shown = json.loads(CliRunner().invoke(app, words).stdout)
+    rows = {load["contract"]: load["loaded"] for load in shown}
+    assert rows["promotion_cost"] > 0
+    assert rows["unit_margin"] > 0
 
 
 def test_without_the_twin(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ ISSUE = {
     "product", "store", "calendar", "sales", "basket_line", "household",
     "promotion", "media", "stock", "distribution_list", "visit", "audit_line",
     "note", "survey_answer", "target", "person", "campaign", "campaign_contact",
+    "promotion_cost", "unit_margin",
 }  # fmt: skip
 each = pytest.mark.parametrize("one", CONTRACTS.values(), ids=lambda one: one.name)
 
@@ -141,6 +142,9 @@ def test_the_calendar_of_a_store_holds_the_weeks_that_intake_allows() -> None:
         ("product", {"is_private_label": "perhaps"}, "is_private_label"),
         ("promotion", {"discount": "101"}, "discount"),
         ("promotion", {"status": "seen"}, "status"),
+        ("promotion_cost", {"fixed_cost": "-0.01"}, "fixed_cost"),
+        ("promotion_cost", {"cost_per_unit": "-1"}, "cost_per_unit"),
+        ("unit_margin", {"margin": "much"}, "margin"),
         ("stock", {"hours_available": "9", "hours_open": "8"}, "hours_available"),
         ("person", {"left_on": "", "left_how": "voluntary"}, "left_how"),
         ("target", {"last_day": "2023-12-31"}, "last_day"),

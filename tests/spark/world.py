@@ -205,6 +205,25 @@ def _promotion(dice: Dice) -> Rows:
     return _keep_first(rows, "store_id", "product_id", "week", "status")
 
 
+def _promotion_cost(dice: Dice) -> Rows:
+    return {
+        "promotion_id": [f"X{n:02d}" for n in range(30)],
+        "fixed_cost": dice.money(500, 30),
+        "cost_per_unit": dice.maybe(dice.money(1, 30), 0.2),
+    }
+
+
+def _unit_margin(dice: Dice) -> Rows:
+    size = 80
+    rows = {
+        "product_id": dice.ids("P", PRODUCTS - 2, size),
+        "retailer": dice.chosen(["Maxi", "Lidl", "all"], size),
+        "valid_from": dice.mondays(size),
+        "margin": [m - 0.2 for m in dice.money(3, size)],
+    }
+    return _keep_first(rows, "product_id", "retailer", "valid_from")
+
+
 def _media(dice: Dice) -> Rows:
     size = 800
     rows = {
@@ -404,4 +423,6 @@ TABLES: dict[str, Callable[[Dice], Rows]] = {
     "target": _target,
     "campaign": _campaign,
     "store": _store,
+    "promotion_cost": _promotion_cost,
+    "unit_margin": _unit_margin,
 }

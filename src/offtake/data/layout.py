@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -16,6 +17,8 @@ Schema = Literal["main", "twin"]
 """Real data, or simulated data; a row of one is never a row of the other."""
 
 LAYOUT = 2
+"""Raised where tables that a store already has must change. A new contract does not raise it: its
+tables are added when the store is next opened for writing, and until then they read as empty."""
 SCHEMAS: tuple[Schema, ...] = get_args(Schema)
 _HISTORY: Mapping[Schema, str] = MappingProxyType({"main": "history", "twin": "twin_history"})
 _CONTRACTS: Mapping[Schema, Mapping[str, Contract]] = MappingProxyType(
@@ -103,6 +106,27 @@ def history_schema(schema: Schema) -> str:
     return _HISTORY[schema]
 
 
+def empty_table(schema: Schema, contract: str, *ledger: str) -> str:
+    """Return SQL that stands for a contract's table in a store that was made before it.
+
+    Parameters
+    ----------
+    schema, contract
+        Which table.
+    ledger
+        Columns of the ledger at its end, such as ``load_id``.
+
+    Examples
+    --------
+    >>> empty_table("main", "campaign_contact", "load_id")  # doctest: +ELLIPSIS
+    '(SELECT NULL::VARCHAR AS "campaign_id", ... NULL::INTEGER AS "load_id" WHERE false)'
+    """
+    types = {c.name: SQL_TYPES[c.type] for c in contracts_of(schema)[contract].columns}
+    types |= dict.fromkeys(ledger, "INTEGER")
+    columns = ", ".join(f"NULL::{kind} AS {name(column)}" for column, kind in types.items())
+    return f"(SELECT {columns} WHERE false)"
+
+
 def creation(catalog: str) -> Iterator[str]:
     """Give the statements that make every table of a new store."""
     yield from _META_DDL
@@ -110,12 +134,17 @@ def creation(catalog: str) -> Iterator[str]:
         if schema != "main":  # every file has that one
             yield f"CREATE SCHEMA {name(schema)}"
         yield f"CREATE SCHEMA {name(_HISTORY[schema])}"
-        for contract in _CONTRACTS[schema].values():
-            columns = ", ".join(_column(c) for c in contract.columns)
-            current = current_table(catalog, schema, contract.name)
-            history = history_table(catalog, schema, contract.name)
-            yield f"CREATE TABLE {current} ({columns}, load_id INTEGER)"
-            yield f"CREATE TABLE {history} ({columns}, load_id INTEGER, replaced_by INTEGER)"
+    yield from addition(catalog, CONTRACTS)
+
+
+def addition(catalog: str, contracts: Iterable[str]) -> Iterator[str]:
+    """Give the statements that make the tables of some contracts, in every schema."""
+    for schema, contract in product(SCHEMAS, contracts):
+        columns = ", ".join(_column(c) for c in _CONTRACTS[schema][contract].columns)
+        current = current_table(catalog, schema, contract)
+        history = history_table(catalog, schema, contract)
+        yield f"CREATE TABLE {current} ({columns}, load_id INTEGER)"
+        yield f"CREATE TABLE {history} ({columns}, load_id INTEGER, replaced_by INTEGER)"
 
 
 def _column(column: Column) -> str:

@@ -29,10 +29,12 @@ from offtake.data.layout import (
     LAYOUT,
     SCHEMAS,
     Schema,
+    addition,
     calendar_filling,
     contracts_of,
     creation,
     current_table,
+    empty_table,
     history_schema,
     history_table,
     known_schema,
@@ -176,6 +178,17 @@ class Store:
             raise UnreadableFileError(
                 f"{self.path} has store layout {version}; this Offtake reads layout {LAYOUT}"
             )
+        self._absent = self._complete(read_only=read_only)
+
+    def _complete(self, *, read_only: bool) -> frozenset[str]:
+        """Add the tables of contracts newer than the store; return the contracts still absent."""
+        query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
+        newer = frozenset(CONTRACTS) - {row[0] for row in self.fetch(query)}
+        if read_only or not newer:
+            return newer
+        with self.transaction():
+            self._con.execute("; ".join(addition(self._catalog, sorted(newer))))
+        return frozenset()
 
     def _create(self) -> None:
         if self.fetch("SELECT 1 FROM information_schema.tables LIMIT 1"):
@@ -205,10 +218,14 @@ class Store:
 
     def table(self, name: str) -> str:
         """Return the SQL name of the table with the current rows of a contract."""
+        if name in self._absent:
+            return empty_table(self.schema, name, "load_id")
         return current_table(self._catalog, self.schema, name)
 
     def history(self, name: str) -> str:
         """Return the SQL name of the table with the rows of a contract that were replaced."""
+        if name in self._absent:
+            return empty_table(self.schema, name, "load_id", "replaced_by")
         return history_table(self._catalog, self.schema, name)
 
     @contextmanager
@@ -294,6 +311,10 @@ class Store:
 
     def _table(self, name: str, as_of: int | None) -> ir.Table:
         hidden = ("load_id", *(() if self.schema == "main" else LABEL_NAMES))
+        if name in self._absent:
+            rows = f"SELECT * FROM {self.table(name)}"
+            schema = ibis.Schema.from_pyarrow(self.fetch_arrow(rows).schema)
+            return self.backend.sql(rows, schema=schema).drop(*hidden)
         current = self.backend.table(name, database=(self._catalog, self.schema))
         if as_of is None:
             return current.drop(*hidden)

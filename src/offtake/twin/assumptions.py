@@ -99,6 +99,26 @@ class Assumptions:
     price_cut_executed: float = _assumed(
         0.97, "share", "store-events in which the till has the agreed price"
     )
+    # money
+    unit_margin: float = _assumed(
+        0.4, "share of regular price", "what a unit of the median item earns its manufacturer: of "
+        "the shelf price the retailer keeps some 30 %, and one more unit costs as much to make",
+    )  # fmt: skip
+    unit_margin_spread: float = _assumed(0.35, "logit", "sd of that share between items")
+    display_fee: float = _assumed(
+        1.0, "money per store and week", "what a display costs wherever it is agreed, stood or "
+        "not; an item of the twin sells for about 10 a week in a store. With `leaflet_fee` and "
+        "`cut_funded` set so that about three promotions in five lose money, what comes out of "
+        "own other items and weeks taken off (published: 59 % lose money, Nielsen 2015)",
+    )  # fmt: skip
+    leaflet_fee: float = _assumed(
+        0.3, "money per item, store and week", "what a place in the leaflet costs, for every "
+        "store of the retailer: leaflets are priced by how many are handed out",
+    )  # fmt: skip
+    cut_funded: float = _assumed(
+        0.25, "share", "part of the agreed price cut that the manufacturer pays for each unit sold "
+        "on promotion; the rest comes out of the retailer's margin",
+    )  # fmt: skip
     # execution of displays: published by a study of 15,000 displays with sensors
     display_never: float = _assumed(
         0.29, "share", "displays that never reach the floor (published)"

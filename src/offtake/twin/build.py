@@ -16,6 +16,7 @@ from offtake.twin.market.world import World, make_world
 from offtake.twin.output.folder import TwinFolder, open_folder, read_manifest, writing
 from offtake.twin.output.masters import masters
 from offtake.twin.output.part import part_of_stores
+from offtake.twin.output.terms import term_rows
 from offtake.twin.shoppers.campaigns import Campaigns, campaign_rows, draw_campaigns
 from offtake.twin.shoppers.households import Households, draw_households, household_rows
 from offtake.twin.shoppers.survey import survey
@@ -141,6 +142,7 @@ def _write_rest(folder: TwinFolder, world: World, blocks: int) -> None:
         merged(
             [
                 masters(world),
+                term_rows(world),
                 people(world),
                 targets(world, folder.sales(blocks)),
                 household_rows(world, households),

@@ -20,6 +20,7 @@ from offtake.data.contracts.product import PRODUCT
 from offtake.data.contracts.sales import SALES
 from offtake.data.contracts.store import STORE
 from offtake.data.contracts.support import DISTRIBUTION_LIST, MEDIA, PROMOTION, STOCK
+from offtake.data.contracts.terms import PROMOTION_COST, UNIT_MARGIN
 from offtake.errors import UnknownNameError
 
 CONTRACTS: MappingProxyType[str, Contract] = MappingProxyType(
@@ -34,6 +35,8 @@ CONTRACTS: MappingProxyType[str, Contract] = MappingProxyType(
             SALES,
             BASKET_LINE,
             PROMOTION,
+            PROMOTION_COST,
+            UNIT_MARGIN,
             MEDIA,
             STOCK,
             DISTRIBUTION_LIST,

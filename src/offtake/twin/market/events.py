@@ -94,6 +94,29 @@ def only_own(events: Events, brands: Brands) -> Events:
     return replace(events, held=held, of=np.where(kept, events.of, NONE))
 
 
+def any_item(event: Ints, cells: Bools, count: int) -> Bools:
+    """Return for which stores and events a cell of any of the event's items and weeks is true.
+
+    Parameters
+    ----------
+    event
+        (J, T) the event that an item is in, or -1.
+    cells
+        (B, J, T) what is asked, by store, item and week.
+    count
+        How many events there are.
+
+    Returns
+    -------
+    ndarray
+        (B, `count`).
+    """
+    item, week = np.nonzero(event != NONE)
+    found = np.zeros((len(cells), count), dtype=bool)
+    np.logical_or.at(found.T, event[item, week], cells[:, item, week].T)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Planned:
     """One event that a brand would like to have at a retailer."""

@@ -16,7 +16,7 @@ import pyarrow as pa
 from offtake.twin.arrays import Bools, Floats, Ints, Texts
 from offtake.twin.kernels.outages import DAYS
 from offtake.twin.market.block import Block, own_support, pull_in_force
-from offtake.twin.market.events import NONE
+from offtake.twin.market.events import NONE, any_item
 from offtake.twin.market.stores import RETAILERS
 from offtake.twin.market.world import World
 from offtake.twin.tables import coded, days_array
@@ -163,21 +163,12 @@ COUNTED = (
 def planned_in(world: World, block: Block) -> Bools:
     """Return with which stores each event was agreed, (B, E): those that list an item of it."""
     listed = block.distribution.on_list(world.spec.weeks)
-    return _any_item(block, listed)
+    return any_item(block.event, listed, len(block.which))
 
 
 def shown_in(block: Block) -> Bools:
     """Return where a display stood with at least one of its items, (B, E)."""
-    return _any_item(block, block.drivers.display_days > 0)
-
-
-def _any_item(block: Block, cells: Bools) -> Bools:
-    """Return for which stores and events any of the event's cells is true, (B, E)."""
-    item, week = np.nonzero(block.event != NONE)
-    event = block.event[item, week]
-    found = np.zeros((len(block.of), len(block.which)), dtype=bool)
-    np.logical_or.at(found.T, event, cells[:, item, week].T)
-    return found
+    return any_item(block.event, block.drivers.display_days > 0, len(block.which))
 
 
 def _table(world: World, block: Block, held: Ints, rows: list[dict[str, float]]) -> pa.Table:
