@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class Peak:
     Parameters
     ----------
     slopes
-        (K,); 0 for a column that is not kept.
+        (K,); for a column that is not kept 0, or the centre of its prior.
     effects
         Week effects of every component, the first of each 0.
     kept
@@ -102,28 +102,54 @@ class Peak:
         return whole
 
 
-def climb(panel: Panel, start: Floats | None = None) -> Peak:
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is known of the slopes before, as independent normal distributions.
+
+    A weak one keeps a column that only rows without sales have from running off to infinity.
+
+    Parameters
+    ----------
+    centre, precision
+        (K,) means, where Newton's method also starts, and inverse variances; 0 knows nothing.
+    """
+
+    centre: Floats
+    precision: Floats
+
+    def added(self, found: Moments, slopes: Floats) -> Moments:
+        """Return moments of likelihood and prior together."""
+        away = slopes - self.centre
+        return replace(
+            found,
+            height=found.height - 0.5 * float(self.precision @ away**2),
+            gradient=found.gradient - self.precision * away,
+            curvature=found.curvature + np.diag(self.precision),
+        )
+
+
+def climb(panel: Panel, prior: Prior | None = None) -> Peak:
     """Find the maximum.
 
     Parameters
     ----------
     panel
         The rows.
-    start
-        (K,) slopes to begin with; 0 when not given.
+    prior
+        Of the slopes; without one, nothing is known and the search starts at 0.
     """
+    nothing = np.zeros(panel.columns)
     with one_thread():
-        return _climb(panel, start)
+        return _climb(panel, prior or Prior(nothing, nothing))
 
 
-def _climb(panel: Panel, start: Floats | None) -> Peak:
-    slopes = np.zeros(panel.columns) if start is None else start.copy()
+def _climb(panel: Panel, prior: Prior) -> Peak:
+    slopes = prior.centre.copy()
     effects = balanced(panel, slopes)
-    found = moments(panel, slopes, effects)
+    found = prior.added(moments(panel, slopes, effects), slopes)
     first = np.diag(found.curvature).copy()
     solved, information, gradient = _reduced(found)
     kept = independent(information, first)
-    slopes[~kept] = 0.0
     decrement, steps = np.inf, 0
     while decrement > DECREMENT and steps < STEPS:
         move = np.zeros_like(slopes)
@@ -131,7 +157,7 @@ def _climb(panel: Panel, start: Floats | None) -> Peak:
         move[kept] = solve(information[at], gradient[kept])
         turns = tuple(_turn(each, move) for each in solved)
         decrement = float(move @ gradient) + _decrement(found, solved)
-        slopes, effects, found = _step_up(panel, (slopes, effects), (move, turns), found)
+        slopes, effects, found = _step_up(panel, prior, (slopes, effects), (move, turns), found)
         solved, information, gradient = _reduced(found)
         steps += 1
     separated = kept & (np.diag(found.curvature) <= SEPARATED * first)
@@ -202,13 +228,17 @@ def _moved(
 
 
 def _step_up(
-    panel: Panel, place: tuple[Floats, Effects], step: tuple[Floats, Effects], found: Moments
+    panel: Panel,
+    prior: Prior,
+    place: tuple[Floats, Effects],
+    step: tuple[Floats, Effects],
+    found: Moments,
 ) -> tuple[Floats, Effects, Moments]:
     """Take the step, halved until the likelihood does not fall by more than rounding."""
     share = 1.0
     for _ in range(HALVINGS):
         slopes, effects = _moved(*place, *step, share)
-        reached = moments(panel, slopes, effects)
+        reached = prior.added(moments(panel, slopes, effects), slopes)
         if reached.height >= found.height - 1e-12 * (1.0 + abs(found.height)):
             return slopes, effects, reached
         share /= 2

@@ -8,7 +8,7 @@ week effects is block-diagonal by component, and each block is small enough to b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -147,6 +147,13 @@ class Rows:
             totals=self.totals[groups],
             cluster=self.cluster[groups],
         )
+
+
+def with_regressors(rows: Rows, x: Floats, offset: Floats) -> Rows:
+    """Return the same rows with other regressors, (N, K), and offset, (N,), in the order given."""
+    ordered = x[rows.order]
+    centre = np.asarray(ordered.mean(axis=0), dtype=np.float64)
+    return replace(rows, x=ordered, offset=offset[rows.order], centre=centre)
 
 
 def cut(starts: Integers, component: Integers, weeks: Sequence[int]) -> Iterator[slice]:

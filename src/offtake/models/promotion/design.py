@@ -1,0 +1,333 @@
+"""The regression: what sells more under which support, where it comes from, and what follows.
+
+Log expected units of an item in a store and week are::
+
+    effect of the store-item + effect of the week (by brand or category)
+    + own attraction A  (regular price, and support S: price cut, display, feature, both)
+    - sum over l of dip_l x S of l weeks before          stockpiling
+    - own_pull x A of the brand's other items            cannibalisation
+    - rival_pull x A of other brands                     switching
+    + what comes from other items that ran out
+    + trend of the item + log of the share of the week on the shelf
+
+Responses to support differ between items; dips and pulls are the category's. The form is that of
+SCAN*PRO with dips and pulls proportional to the attraction they answer to, which needs a handful of
+numbers where free lags and cross effects of every lever would need dozens.
+
+References
+----------
+Wittink, D. R., Addona, M. J., Hawkes, W. J. and Porter, J. C. (1988). SCAN*PRO: The estimation,
+validation and use of promotional effects based on scanner data. AC Nielsen, Schaumburg.
+van Heerde, H. J., Leeflang, P. S. H. and Wittink, D. R. (2004). Decomposing the sales promotion
+bump with store data. Marketing Science 23, 317-334.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from offtake.errors import BadInputError, UnknownNameError
+from offtake.models.promotion.market import Market, market, sized
+from offtake.models.promotion.rows import Floats, Integers, PromotionRows, joint
+
+LEVERS = ("promoted", "display", "feature", "display_feature")
+"""What an item has a response of its own to: elasticity to the price cut, three log lifts."""
+WeekEffects = Literal["brand", "category"]
+YEAR = 52
+OWN_PULL, RIVAL_PULL = "own_pull", "rival_pull"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionSpec:
+    """What to fit.
+
+    Parameters
+    ----------
+    week_effects
+        What has an effect in every week: the brand (takes up its advertising), or the category.
+    lags
+        Weeks after a promotion in which a dip is looked for.
+    own_responses
+        How many items get responses of their own: those that sell most. All further items share
+        one set.
+    trends
+        Whether every set of responses has a straight line in time.
+    margin_share
+        Margin as a share of the regular price, taken where the data have none; None takes nothing.
+    seed
+        Of the draws of partial pooling.
+
+    Raises
+    ------
+    BadInputError
+        When a number is out of range.
+    UnknownNameError
+        When the week effects have no such name.
+
+    Examples
+    --------
+    >>> PromotionSpec(lags=2).lags
+    2
+    """
+
+    week_effects: WeekEffects = "brand"
+    lags: int = 3
+    own_responses: int = 24
+    trends: bool = True
+    margin_share: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.week_effects not in get_args(WeekEffects):
+            raise UnknownNameError("week effects", self.week_effects, get_args(WeekEffects))
+        for name, low, high in (("lags", 0, 12), ("own_responses", 0, 500)):
+            got = getattr(self, name)
+            if not low <= got <= high:
+                raise BadInputError(f"{name}: got {got}, allowed: {low} to {high}")
+        if self.margin_share is not None and not 0 < self.margin_share < 1:
+            raise BadInputError(f"margin_share: got {self.margin_share}, allowed: between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each of the K parameters stands: G x 4 responses, then the common ones, then trends.
+
+    Parameters
+    ----------
+    groups
+        G, sets of responses.
+    lags, trends
+        Numbers of dips and of trends.
+    """
+
+    groups: int
+    lags: int
+    trends: int
+
+    @property
+    def responses(self) -> int:
+        """Number of responses to support; that of lever k in group g is at 4 g + k."""
+        return self.groups * len(LEVERS)
+
+    @property
+    def regular(self) -> int:
+        """Place of the elasticity to the regular price."""
+        return self.responses
+
+    @property
+    def dips(self) -> slice:
+        """Places of the dips."""
+        return slice(self.responses + 1, self.responses + 1 + self.lags)
+
+    @property
+    def own_pull(self) -> int:
+        """Place of the pull on the brand's other items."""
+        return self.responses + 1 + self.lags
+
+    @property
+    def rival_pull(self) -> int:
+        """Place of the pull on other brands."""
+        return self.own_pull + 1
+
+    @property
+    def effects(self) -> int:
+        """Number of parameters that are effects; those after them only keep these clean."""
+        return self.rival_pull + 1
+
+    @property
+    def gaps(self) -> slice:
+        """Places of what comes from the brand's other items and from other brands that ran out."""
+        return slice(self.effects, self.effects + 2)
+
+    @property
+    def trend(self) -> slice:
+        """Places of the trends."""
+        return slice(self.gaps.stop, self.gaps.stop + self.trends)
+
+    @property
+    def size(self) -> int:
+        """K."""
+        return self.effects + 2 + self.trends
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The regression on N rows.
+
+    Parameters
+    ----------
+    layout
+        Where parameters stand.
+    group
+        (N,) set of responses of every row's item.
+    group_of_item
+        (J,) the same by item.
+    support
+        (N, 4) as in ``Support.columns``.
+    log_price
+        (N,) log of the regular price over its mean at the retailer.
+    market
+        Neighbours.
+    gaps
+        (N, 2) the empty shelves of the brand's other items and of other brands, weighed as pulls.
+    trends
+        (N, G - 1) or (N, 0).
+    week
+        (N,) codes of the week effects.
+    offset
+        (N,) log of the share of the week that the item was on the shelf.
+    """
+
+    layout: Layout
+    group: Integers
+    group_of_item: Integers
+    support: Floats
+    log_price: Floats
+    market: Market
+    gaps: Floats
+    trends: Floats
+    week: Integers
+    offset: Floats
+
+    def own(self, responses: Floats, support: Floats | None = None) -> Floats:
+        """Return the log support S of every row for (G, 4) responses, (N,)."""
+        columns = self.support if support is None else support
+        found: Floats = np.einsum("nk,nk->n", columns, responses[self.group])
+        return found
+
+
+def design(rows: PromotionRows, spec: PromotionSpec) -> Design:
+    """Lay the regression out, with one set of responses for all items."""
+    groups = response_groups(rows, spec.own_responses)[rows.item]
+    trends = _trends(rows, groups) if spec.trends else np.zeros((rows.size, 0))
+    by = rows.brand if spec.week_effects == "brand" else np.zeros_like(rows.brand)
+    near = market(rows, spec.lags)
+    return Design(
+        layout=Layout(1, spec.lags, trends.shape[1]),
+        group=np.zeros(rows.size, np.int64),
+        group_of_item=np.zeros(rows.names.items.size, np.int64),
+        support=rows.seen.columns,
+        log_price=_log_price(rows),
+        market=near,
+        gaps=_gaps(rows, near),
+        trends=trends,
+        week=joint(by, rows.week),
+        offset=np.log(rows.available),
+    )
+
+
+def resized(found: Design, rows: PromotionRows, rates: Floats) -> Design:
+    """Return the regression with items of other base rates, (J,)."""
+    near = sized(found.market, rows, rates)
+    return replace(found, market=near, gaps=_gaps(rows, near))
+
+
+def regrouped(found: Design, rows: PromotionRows, groups: Integers) -> Design:
+    """Return the regression with other sets of responses, (J,) codes of the items."""
+    layout = replace(found.layout, groups=int(groups.max()) + 1)
+    return replace(found, layout=layout, group=groups[rows.item], group_of_item=groups)
+
+
+def _gaps(rows: PromotionRows, near: Market) -> Floats:
+    gone = 1 - rows.available
+    return np.column_stack([near.own_others(gone), near.competitors(gone)])
+
+
+def response_groups(rows: PromotionRows, most: int) -> Integers:
+    """Return the set of responses of every item, (J,): its own, or that of all the rest."""
+    count = rows.names.items.size
+    rank = np.argsort(np.argsort(-np.bincount(rows.item, rows.units, minlength=count)))
+    own = rank < most
+    code = np.where(own, np.arange(count), count)
+    return np.unique(code, return_inverse=True)[1].astype(np.int64)
+
+
+def _log_price(rows: PromotionRows) -> Floats:
+    series = joint(rows.retailer, rows.item)
+    log = np.log(rows.regular)
+    mean = np.bincount(series, log) / np.bincount(series)
+    around: Floats = log - mean[series]
+    return around
+
+
+def _trends(rows: PromotionRows, groups: Integers) -> Floats:
+    """Return a straight line per year for every group but the first, (N, G - 1)."""
+    codes = np.arange(1, int(groups.max()) + 1)
+    middle = (rows.week - rows.week.mean()) / YEAR
+    lines: Floats = middle[:, None] * (groups[:, None] == codes)
+    return lines
+
+
+def log_mean(design: Design, parameters: Floats) -> Floats:
+    """Return the log mean of every row without effects of pairs and weeks, (N,)."""
+    layout, near = design.layout, design.market
+    price = parameters[layout.regular] * design.log_price
+    total = promoted_part(design, parameters) + price + design.offset
+    total += design.trends @ parameters[layout.trend] + design.gaps @ parameters[layout.gaps]
+    total -= parameters[layout.own_pull] * near.own_others(price)
+    total -= parameters[layout.rival_pull] * near.competitors(price)
+    return np.asarray(total, dtype=np.float64)
+
+
+def promoted_part(design: Design, parameters: Floats) -> Floats:
+    """Return what promotions of any week and item add to the log mean of every row, (N,)."""
+    layout, near = design.layout, design.market
+    support = design.own(parameters[: layout.responses].reshape(-1, len(LEVERS)))
+    total = support - parameters[layout.own_pull] * near.own_others(support)
+    total -= parameters[layout.rival_pull] * near.competitors(support)
+    for lag, dip in enumerate(parameters[layout.dips], start=1):
+        total -= dip * near.lagged(support, lag)
+    return np.asarray(total, dtype=np.float64)
+
+
+def jacobian(design: Design, parameters: Floats) -> Floats:
+    """Return the derivatives of the log mean, (N, K)."""
+    layout, near = design.layout, design.market
+    responses = parameters[: layout.responses].reshape(-1, len(LEVERS))
+    dips = parameters[layout.dips]
+    pulls = parameters[layout.own_pull], parameters[layout.rival_pull]
+    columns = np.zeros((design.group.size, layout.size))
+    for lever in range(len(LEVERS)):
+        columns[:, lever : layout.responses : len(LEVERS)] = _spread(
+            design, design.support[:, lever], dips, pulls
+        )
+    support = design.own(responses)
+    price = design.log_price
+    attraction = support + parameters[layout.regular] * price
+    columns[:, layout.regular] = (
+        price - pulls[0] * near.own_others(price) - pulls[1] * near.competitors(price)
+    )
+    for lag in range(1, layout.lags + 1):
+        columns[:, layout.dips.start + lag - 1] = -near.lagged(support, lag)
+    columns[:, layout.own_pull] = -near.own_others(attraction)
+    columns[:, layout.rival_pull] = -near.competitors(attraction)
+    columns[:, layout.gaps] = design.gaps
+    columns[:, layout.trend] = design.trends
+    return columns
+
+
+def _spread(design: Design, lever: Floats, dips: Floats, pulls: tuple[float, float]) -> Floats:
+    """Return what one unit of response of each group to a lever does to every row, (N, G)."""
+    near, groups = design.market, design.layout.groups
+    total = np.zeros((lever.size, groups))
+    place = np.arange(lever.size)
+    np.add.at(total, (place, design.group), lever)
+    for lag, dip in enumerate(dips, start=1):
+        total[place, design.group] -= dip * near.lagged(lever, lag)
+    # Of one's own brand all but oneself, of the others all: by group, as items share responses.
+    for code, weight, pull in (
+        (near.brand_cell, near.mates, pulls[0]),
+        (near.cell, near.rivals, pulls[1]),
+        (near.brand_cell, near.rivals, -pulls[1]),
+    ):
+        if pull:
+            cells = int(code.max()) + 1
+            table = np.bincount(
+                code * groups + design.group, weight * lever, minlength=cells * groups
+            )
+            total -= pull * table.reshape(cells, groups)[code]
+    total[place, design.group] += pulls[0] * near.mates * lever
+    return total

@@ -1,0 +1,136 @@
+"""One category, from the store to the effect of every promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from offtake.models.promotion.design import Design, PromotionSpec
+from offtake.models.promotion.effects import Effects, Fitted, effects
+from offtake.models.promotion.events import Events, find_events
+from offtake.models.promotion.money import Money, money
+from offtake.models.promotion.pooling import Sober, sober
+from offtake.models.promotion.response import Response, fit_response
+from offtake.models.promotion.rows import Bools, Floats, PromotionRows, promotion_rows
+
+if TYPE_CHECKING:
+    from offtake.data.store import Store, Tables
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionFit:
+    """All that is known of the promotions of one category.
+
+    Parameters
+    ----------
+    rows
+        What sold.
+    design
+        The regression.
+    response
+        As fitted, group by group.
+    sober
+        After partial pooling.
+    events
+        The promotions.
+    executed
+        (E, S) in which stores something of the promotion was seen; where a display was agreed, the
+        display.
+    money
+        Margins and costs.
+    effects
+        What every promotion did.
+    """
+
+    rows: PromotionRows
+    design: Design
+    response: Response
+    sober: Sober
+    events: Events
+    executed: Bools
+    money: Money
+    effects: Effects
+
+    @property
+    def covariance(self) -> Floats:
+        """(K', K') of the parameters that effects depend on."""
+        count = self.design.layout.effects
+        return self.sober.covariance[:count, :count]
+
+
+def fit_promotions(
+    store: Store,
+    tables: Tables,
+    category: str,
+    *,
+    spec: PromotionSpec | None = None,
+    progress: Progress | None = None,
+) -> PromotionFit:
+    """Find what every promotion of a category did.
+
+    Parameters
+    ----------
+    store, tables
+        Where the data are.
+    category
+        As the product table calls it.
+    spec
+        What to fit.
+    progress
+        Called with what is being done and how far it is (0 to 100).
+
+    Raises
+    ------
+    BadInputError
+        When nothing of the category sold where promotions are known, or no price is.
+
+    Examples
+    --------
+    >>> from offtake.data.store import Store
+    >>> with Store(":memory:") as store:  # doctest: +SKIP
+    ...     fit = fit_promotions(store, store.tables(), "COFFEE")
+    """
+    tell = progress or (lambda _step, _share: None)
+    tell(f"{category}: reading", 0)
+    spec = spec or PromotionSpec()
+    rows = promotion_rows(store, tables, category)
+    events = find_events(rows)
+    found = money(store, tables, rows, events, margin_share=spec.margin_share)
+    tell(f"{category}: responses", 10)
+    design, response = fit_response(rows, spec)
+    tell(f"{category}: partial pooling", 75)
+    pooled = sober(response, design.layout, seed=spec.seed)
+    tell(f"{category}: effects of {events.count} promotions", 85)
+    executed = executed_in(rows, events)
+    fitted = Fitted(
+        rows=rows,
+        design=design,
+        events=events,
+        sober=pooled,
+        variance=response.mean + response.dispersion * response.mean**2,
+        margin=np.nan_to_num(found.margin),
+        executed=executed,
+    )
+    result = effects(fitted)
+    tell(f"{category}: done", 100)
+    return PromotionFit(rows, design, response, pooled, events, executed, found, result)
+
+
+def executed_in(rows: PromotionRows, events: Events) -> Bools:
+    """Return in which stores each event was executed, (E, S).
+
+    Where a display was agreed for it, where one was seen; elsewhere, where any support was.
+    """
+    shape = events.count, rows.names.stores.size
+    inside = events.of >= 0
+    with_display = np.zeros(events.count, bool)
+    with_display[events.of[inside & rows.agreed & (rows.planned.display > 0)]] = True
+    found = np.zeros(shape, bool)
+    done = np.where(with_display[events.of], rows.seen.display > 0, rows.seen.any) & inside
+    found[events.of[done], rows.store[done]] = True
+    return found

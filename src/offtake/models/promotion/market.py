@@ -1,0 +1,142 @@
+"""How the items of a category stand to each other in every store and week, and to their past.
+
+What an item gains from its promotion is taken from others in proportion to their size: the pull on
+the brand's other items together is ``share / (1 - share)`` of the item's share of its brand, the
+pull on other brands the same with its share of the category over what is not its brand's. So one
+number per kind of pull says how much of a gain comes from there, whatever the number of items.
+
+References
+----------
+van Heerde, H. J., Leeflang, P. S. H. and Wittink, D. R. (2004). Decomposing the sales promotion
+bump with store data. Marketing Science 23, 317-334.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows, joint
+
+LEAST_OTHERS = 0.1
+"""Where others hold less than this share, they give no more than if they held it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Neighbours of N rows in their store and week, and their earlier weeks.
+
+    Parameters
+    ----------
+    mates, rivals
+        (N,) weight of the row's item in the pull on its brand's other items, and on other brands.
+    cell, brand_cell
+        (N,) codes of store and week, and of store, week and brand.
+    earlier
+        (L, N) place of the same pair 1 to L weeks before; -1 where there is no such row.
+    """
+
+    mates: Floats
+    rivals: Floats
+    cell: Integers
+    brand_cell: Integers
+    earlier: Integers
+
+    def own_others(self, values: Floats) -> Floats:
+        """Return what values, (N,), weigh on the brand's other items in the same shop and week."""
+        weighed = self.mates * values
+        others = np.bincount(self.brand_cell, weighed)[self.brand_cell] - weighed
+        return np.asarray(others, dtype=np.float64)
+
+    def competitors(self, values: Floats) -> Floats:
+        """Return what values, (N,), weigh on other brands in the same shop and week."""
+        weighed = self.rivals * values
+        everybody = np.bincount(self.cell, weighed)[self.cell]
+        others = everybody - np.bincount(self.brand_cell, weighed)[self.brand_cell]
+        return np.asarray(others, dtype=np.float64)
+
+    def lagged(self, values: Floats, lag: int) -> Floats:
+        """Return values, (N,), of the same pair `lag` weeks before; 0 where there is no row."""
+        at = self.earlier[lag - 1]
+        return np.where(at >= 0, values[at], 0.0)
+
+
+def market(rows: PromotionRows, lags: int) -> Market:
+    """Work out the neighbours of every row; an item is as large as it sells without support.
+
+    Parameters
+    ----------
+    rows
+        Sorted by store, item, week.
+    lags
+        How many weeks back are kept, L.
+    """
+    cell = joint(rows.store, rows.week)
+    nothing = np.zeros(rows.size)
+    unweighed = Market(nothing, nothing, cell, joint(cell, rows.brand), _earlier(rows, lags))
+    return sized(unweighed, rows, plain_rates(rows))
+
+
+def sized(near: Market, rows: PromotionRows, rates: Floats) -> Market:
+    """Return the same neighbours with items of other base rates, (J,)."""
+    mates, rivals = pull_weights(rates, brand_of_items(rows))
+    return replace(near, mates=mates[rows.item], rivals=rivals[rows.item])
+
+
+def brand_of_items(rows: PromotionRows) -> Integers:
+    """Return the brand of every item, (J,)."""
+    brand = np.zeros(rows.names.items.size, np.int64)
+    brand[rows.item] = rows.brand
+    return brand
+
+
+def plain_rates(rows: PromotionRows) -> Floats:
+    """Return units of every item per store and week without support, over all stores, (J,).
+
+    An item that always has support counts with its mean over all weeks.
+    """
+    plain = ~rows.seen.any
+    found = rates(rows, rows.units * plain, plain)
+    return np.where(found > 0, found, rates(rows, rows.units, np.ones(rows.size, bool)))
+
+
+def rates(rows: PromotionRows, units: Floats, counted: Bools) -> Floats:
+    """Return units, (N,), of every item per row counted, (J,); 0 where none is."""
+    count = rows.names.items.size
+    total = np.bincount(rows.item, units, minlength=count)
+    weeks = np.bincount(rows.item, counted, minlength=count)
+    return np.divide(total, weeks, out=np.zeros(count), where=weeks > 0)
+
+
+def pull_weights(rates: Floats, brand: Integers) -> tuple[Floats, Floats]:
+    """Return how heavily each item weighs on its brand's others, and on other brands, (J,) each.
+
+    Parameters
+    ----------
+    rates, brand
+        (J,) base rates of sale and brand codes of the items.
+
+    Examples
+    --------
+    >>> mates, rivals = pull_weights(np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1]))
+    >>> mates.tolist(), rivals.tolist()
+    ([1.0, 1.0, 10.0], [0.5, 0.5, 1.0])
+    """
+    share = rates / rates.sum()
+    of_brand = np.bincount(brand, share)[brand]
+    within = np.divide(share, of_brand, out=np.zeros_like(share), where=of_brand > 0)
+    mates: Floats = within / np.maximum(1 - within, LEAST_OTHERS)
+    rivals: Floats = share / np.maximum(1 - of_brand, LEAST_OTHERS)
+    return mates, rivals
+
+
+def _earlier(rows: PromotionRows, lags: int) -> Integers:
+    span = int(rows.week.max()) + 1 + lags
+    key = rows.pair * span + rows.week
+    places = np.full((lags, rows.size), -1)
+    for lag in range(1, lags + 1):
+        at = np.searchsorted(key, key - lag)
+        found = key[at] == key - lag
+        places[lag - 1, found & (rows.week >= lag)] = at[found & (rows.week >= lag)]
+    return places

@@ -1,0 +1,223 @@
+"""Fit the regression: maximum likelihood by Gauss and Newton, errors by leaving stores out.
+
+The log mean is linear in effects of pairs and weeks, but dips and pulls multiply responses. Around
+the present parameters it is replaced by its tangent, the tangent is fitted exactly, and so on until
+a step is negligible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offtake.models.kernels.poisson import checked, finished
+from offtake.models.kernels.poisson_climb import Peak, Prior, climb
+from offtake.models.kernels.poisson_jackknife import jackknife
+from offtake.models.kernels.poisson_rows import Given, Rows, used_rows, with_regressors
+from offtake.models.promotion.design import (
+    Design,
+    Layout,
+    PromotionSpec,
+    design,
+    jacobian,
+    log_mean,
+    promoted_part,
+    regrouped,
+    resized,
+    response_groups,
+)
+from offtake.models.promotion.market import rates
+from offtake.models.promotion.rows import Bools, Floats, PromotionRows
+
+SIZINGS = 3
+# Where sizes are still to be found, a step of a tenth of a standard error is small.
+ROUGH = 0.1
+# Share of what is known of a parameter that comes from the wide prior, above which nothing is.
+PRIOR_ONLY = 0.5
+STEPS = 25
+# Largest step, in standard errors, that is still negligible.
+SMALL = 1e-3
+# Wide prior of a group's responses around those of the category, in elasticities and log lifts:
+# it binds only where a group hardly says anything.
+WIDE = np.array([4.0, 2.0, 2.0, 2.0])
+# Of the elasticity to the regular price; of dips and pulls, which are shares of a gain, around
+# nothing; of what comes from empty shelves and of trends, in logs.
+WIDE_PRICE, WIDE_SHARE, WIDE_REST = 4.0, 0.5, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Fitted parameters.
+
+    Parameters
+    ----------
+    parameters
+        (K,) in the order of the layout; what the data cannot tell keeps the category's value.
+    covariance
+        (K, K) by leaving out one store at a time.
+    known
+        (K,) whether the data tell it.
+    mean
+        (N,) fitted units.
+    dispersion
+        Variance of units beyond Poisson, as a multiple of the squared mean.
+    stores
+        How many stores it rests on.
+    rows
+        Rows used.
+    steps, converged
+        Of Gauss and Newton.
+    """
+
+    parameters: Floats
+    covariance: Floats
+    known: Bools
+    mean: Floats
+    dispersion: float
+    stores: int
+    rows: int
+    steps: int
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where Gauss and Newton stopped: the tangent's rows and peak there, and the parameters."""
+
+    used: Rows
+    peak: Peak
+    parameters: Floats
+    steps: int
+    converged: bool
+
+
+def fit_response(rows: PromotionRows, spec: PromotionSpec) -> tuple[Design, Response]:
+    """Fit the responses of a category.
+
+    First all items share their responses. That tells what each would have sold without any
+    promotion, and so how large it is among the others; then items get responses of their own.
+
+    Parameters
+    ----------
+    rows
+        What sold.
+    spec
+        What to fit.
+
+    Returns
+    -------
+    tuple
+        The regression as it was in the end, and what was found.
+    """
+    found = design(rows, spec)
+    given = _given(rows, found)
+    sold = used_rows(given)
+    parameters = _plain(sold, found)
+    for _ in range(SIZINGS):
+        parameters = _climb(sold, found, parameters, ROUGH).parameters
+        base = rows.units * np.exp(-promoted_part(found, parameters))
+        found = resized(found, rows, rates(rows, base, np.ones(rows.size, bool)))
+    own = regrouped(found, rows, response_groups(rows, spec.own_responses))
+    place = _climb(sold, own, _handed_down(parameters, found.layout, own.layout), SMALL)
+    return own, _result(rows, given, own, place)
+
+
+def _given(rows: PromotionRows, design: Design) -> Given:
+    """Return everything of the regression but its columns."""
+    empty = np.zeros((rows.size, 0))
+    return checked(
+        rows.units, empty, rows.pair, weeks=design.week, offset=design.offset, clusters=rows.store
+    )
+
+
+def _handed_down(parameters: Floats, common: Layout, own: Layout) -> Floats:
+    """Give every group the responses that all items share, to begin with."""
+    first = common.responses
+    return np.concatenate([np.tile(parameters[:first], own.groups), parameters[first:]])
+
+
+def _climb(sold: Rows, design: Design, start: Floats, small: float) -> _Place:
+    layout, centre = design.layout, start.copy()
+    centre[layout.regular + 1 :] = 0.0
+    prior = Prior(centre, _precision(design))
+    parameters, steps, moved = start.copy(), 0, np.inf
+    while moved > small and steps < STEPS:
+        slopes = jacobian(design, parameters)
+        tangent = log_mean(design, parameters) - slopes @ parameters
+        used = with_regressors(sold, slopes, tangent)
+        peak = climb(used, prior)
+        reached = np.where(peak.kept, peak.slopes, parameters)
+        errors = np.sqrt(np.diag(peak.inverse)[peak.kept])
+        moved = float(np.max(np.abs(reached - parameters)[peak.kept] / errors, initial=0.0))
+        parameters, steps = reached, steps + 1
+    return _Place(used, peak, parameters, steps, bool(moved <= small and peak.converged))
+
+
+def _plain(sold: Rows, design: Design) -> Floats:
+    """Return parameters to begin with: responses without dips and pulls."""
+    layout = design.layout
+    x = np.column_stack([design.support, design.log_price])
+    precision = np.append(WIDE, WIDE_PRICE) ** -2.0
+    rows = with_regressors(sold, x, design.offset)
+    peak = climb(rows, Prior(np.zeros(x.shape[1]), precision))
+    start = np.zeros(layout.size)
+    start[: layout.regular + 1] = peak.slopes
+    return start
+
+
+def _precision(design: Design) -> Floats:
+    layout = design.layout
+    precision = np.full(layout.size, WIDE_REST**-2.0)
+    precision[layout.regular] = WIDE_PRICE**-2.0
+    precision[layout.regular + 1 : layout.effects] = WIDE_SHARE**-2.0
+    precision[: layout.responses] = np.tile(WIDE**-2.0, layout.groups)
+    return precision
+
+
+def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) -> Response:
+    used, peak = place.used, place.peak
+    mean = finished(given, used, peak).mean
+    said = np.diag(peak.inverse) * _precision(design)
+    return Response(
+        parameters=place.parameters,
+        covariance=_floored(jackknife(used, peak).covariance, peak.inverse),
+        known=peak.kept & (said < PRIOR_ONLY),
+        mean=mean,
+        dispersion=dispersion(rows.units, mean),
+        stores=int(used.cluster.max()) + 1,
+        rows=used.y.size,
+        steps=place.steps,
+        converged=place.converged,
+    )
+
+
+def _floored(robust: Floats, model: Floats) -> Floats:
+    """Return the robust covariance with no variance below that of counts that vary by chance alone.
+
+    What only two or three stores did leaves the jackknife too little to see the spread.
+    """
+    least = np.nan_to_num(np.diag(model))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        short = np.sqrt(np.maximum(least / np.diag(robust), 1.0))
+    raised = np.where(np.isfinite(short), short, 1.0)
+    covariance = robust * np.outer(raised, raised)
+    bare = np.diag(covariance) < least
+    covariance[bare, bare] = least[bare]
+    floored: Floats = covariance + np.diag(1e-9 * least)
+    return floored
+
+
+def dispersion(units: Floats, mean: Floats) -> float:
+    """Return the variance beyond Poisson as a multiple of the squared mean, at least 0.
+
+    By moments: sum of squared residuals less means, over the sum of squared means.
+
+    Examples
+    --------
+    >>> dispersion(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
+    0.0
+    """
+    beyond = float(np.sum((units - mean) ** 2 - mean))
+    scale = float(np.sum(mean**2))
+    return max(0.0, beyond / scale) if scale else 0.0

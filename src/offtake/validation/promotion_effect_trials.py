@@ -1,0 +1,171 @@
+"""Trials of the promotion model: responses, dips and pulls, and what single promotions did."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offtake.data.store import Store, Tables
+from offtake.models.promotion.design import LEVERS
+from offtake.models.promotion.effects import DONE, PARTS, PLANNED
+from offtake.models.promotion.fit import PromotionFit, fit_promotions
+from offtake.twin.assumptions import ASSUMPTIONS
+from offtake.twin.load import load_twin
+from offtake.twin.truth import read_truth
+from offtake.validation.promotion_trials import CATEGORIES, FULL
+from offtake.validation.scores import Estimates, estimates_from_errors
+from offtake.validation.trial import Trial
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+TABLES = (
+    "product", "store", "sales", "promotion", "distribution_list", "stock", "unit_margin",
+    "promotion_cost",
+)  # fmt: skip
+SINGLE = 10
+"""Promotions of our own, in the order of their ids, that are held to the truth one by one."""
+DIPS = ("stockpiling_1", "stockpiling_2", "stockpiling_3")
+TRUE_LEVERS = ("elasticity_promoted", *LEVERS[1:])
+EVERYTHING = replace(FULL, heterogeneity=1.0, stock_weeks=FULL.weeks)
+"""Items respond differently, pull from each other and from later weeks, and run out of stock; of
+our own items it is known when."""
+ON_SHELF = replace(EVERYTHING, stock_weeks=1, without=frozenset({"out_of_stock"}))
+"""The same without empty shelves."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Quantities gathered so far, each with truth, estimate and standard error."""
+
+    names: list[str]
+    truth: list[float]
+    estimate: list[float]
+    error: list[float]
+
+    def add(self, name: str, truth: float, estimate: float, error: float) -> None:
+        """Add one quantity."""
+        self.names.append(name)
+        self.truth.append(truth)
+        self.estimate.append(estimate)
+        self.error.append(error)
+
+
+def fit_effects(folder: Path, seed: int) -> Estimates:
+    """Fit the promotion model to a twin, category by category.
+
+    Parameters
+    ----------
+    folder
+        Of a complete twin.
+    seed
+        Of the draws of partial pooling.
+
+    Returns
+    -------
+    Estimates
+        Per category: mean responses, dips, the pull within a brand, the effect of all our own
+        promotions by part, done and as planned, and the effect of single promotions.
+    """
+    found = _Found([], [], [], [])
+    with Store(":memory:", "twin") as store:
+        load_twin(store, folder, contracts=TABLES)
+        tables = store.tables()
+        for category in CATEGORIES:
+            fit = fit_promotions(store, tables, category)
+            _parameters(found, folder, category, fit)
+            _events(found, folder, category, (fit, _ours(store, tables, fit)))
+    return estimates_from_errors(found.names, found.truth, found.estimate, found.error)
+
+
+def _parameters(found: _Found, folder: Path, category: str, fit: PromotionFit) -> None:
+    items = read_truth(folder, "item")
+    mine = np.array(items["category"].to_pylist()) == category
+    layout = fit.design.layout
+    for place, (lever, column) in enumerate(zip(LEVERS, TRUE_LEVERS, strict=True)):
+        # The mean over the items that are there, not over those there might be.
+        at = np.arange(place, layout.responses, len(LEVERS))
+        found.add(
+            f"mean {lever}, {category}",
+            float(items[column].to_numpy()[mine].mean()),
+            float(fit.sober.parameters[at].mean()),
+            float(np.sqrt(fit.covariance[np.ix_(at, at)].mean())),
+        )
+    assumed = [*(getattr(ASSUMPTIONS, name) for name in DIPS), ASSUMPTIONS.cannibalisation]
+    names = [*(f"dip after {lag} weeks" for lag in (1, 2, 3)), "pull on own others"]
+    for name, truth, place in zip(names, assumed, range(layout.dips.start, layout.rival_pull),
+                                  strict=True):  # fmt: skip
+        error = float(np.sqrt(fit.covariance[place, place]))
+        found.add(f"{name}, {category}", truth, float(fit.sober.parameters[place]), error)
+
+
+def _ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
+    """Return which promotions are of items that we earn on, (E,)."""
+    names = store.run(tables["unit_margin"].select("product_id").distinct())
+    own = np.isin(fit.rows.names.items, names["product_id"].to_pylist())
+    inside = fit.events.of >= 0
+    ours = np.zeros(fit.events.count, bool)
+    ours[fit.events.of[inside]] = own[fit.rows.item[inside]]
+    return ours
+
+
+def _events(found: _Found, folder: Path, category: str, known: tuple[PromotionFit, Bools]) -> None:
+    fit, ours = known
+    truth = _true_effects(folder)
+    for view, kind in ((DONE, "sales"), (PLANNED, "planned")):
+        for part, name in enumerate(PARTS):
+            true = sum(truth[fit.events.names[event]][f"{name}_{kind}"]
+                       for event in np.flatnonzero(ours))  # fmt: skip
+            found.add(f"all, {name} ({kind}), {category}", true, *_sum(fit, view, part, ours))
+    for place, event in enumerate(np.flatnonzero(ours)[:SINGLE], start=1):
+        alone = np.zeros_like(ours)
+        alone[event] = True
+        true = truth[fit.events.names[event]]["event_items_sales"]
+        found.add(f"promotion {place}, {category}", true, *_sum(fit, DONE, 0, alone))
+
+
+def _sum(fit: PromotionFit, view: int, part: int, chosen: Bools) -> tuple[float, float]:
+    """Return the units of a part of the chosen promotions, and their standard error."""
+    gradient = fit.effects.gradient[view, chosen, part].sum(axis=0)
+    noise = float(fit.effects.noise[view, chosen, part].sum())
+    variance = float(gradient @ fit.covariance @ gradient) + noise
+    return float(fit.effects.units[view, chosen, part].sum()), float(np.sqrt(variance))
+
+
+def _true_effects(folder: Path) -> dict[str, dict[str, float]]:
+    """Return the true effect of every promotion, blocks of stores added up."""
+    table = read_truth(folder, "event")
+    columns = [f"{part}_{kind}" for part in PARTS for kind in ("sales", "planned")]
+    totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in table.select(["promotion_id", *columns]).to_pylist():
+        for column in columns:
+            totals[row["promotion_id"]][column] += row[column]
+    return totals
+
+
+_HOLDS = (
+    "mean responses, dips, pull (truth tables item, assumptions) and units by part of our own "
+    "promotions, together and one by one (truth table event)"
+)
+
+TRIALS = (
+    Trial(
+        name="promotion-effects",
+        title="The promotion model: responses by item with partial pooling, dips, pulls, and the "
+        "effect of every promotion, where shelves are never empty",
+        holds=_HOLDS,
+        spec=ON_SHELF,
+        fit=fit_effects,
+    ),
+    Trial(
+        name="promotion-effects-full",
+        title="The same where items run out of stock, which is known of our own items only",
+        holds=_HOLDS,
+        spec=EVERYTHING,
+        fit=fit_effects,
+    ),
+)

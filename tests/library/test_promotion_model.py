@@ -1,0 +1,230 @@
+"""The promotion model: derivatives and effects against brute force, events, and what it adds up to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from offtake.data.store import Store
+from offtake.errors import BadInputError
+from offtake.models.promotion.design import (
+    LEVERS,
+    Design,
+    PromotionSpec,
+    design,
+    jacobian,
+    log_mean,
+    promoted_part,
+    regrouped,
+    response_groups,
+)
+from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, PLANNED, plan_or_seen
+from offtake.models.promotion.events import find_events
+from offtake.models.promotion.fit import PromotionFit, fit_promotions
+from offtake.models.promotion.market import brand_of_items, pull_weights
+from offtake.models.promotion.rows import PromotionRows, Support, promotion_rows
+from offtake.twin.build import build
+from offtake.twin.load import load_twin
+from offtake.twin.spec import TwinSpec
+
+SPEC = TwinSpec(
+    stores=20, weeks=40, seed=5, items=8, categories=("COFFEE",), households=0, respondents=0,
+    stock_weeks=40,
+)  # fmt: skip
+TABLES = (
+    "product", "store", "sales", "promotion", "distribution_list", "stock", "unit_margin",
+    "promotion_cost",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fit(tmp_path_factory: pytest.TempPathFactory) -> PromotionFit:
+    folder = build(SPEC, tmp_path_factory.mktemp("promotion") / "twin").folder
+    with Store(":memory:", "twin") as store:
+        load_twin(store, folder, contracts=TABLES)
+        return fit_promotions(store, store.tables(), "COFFEE", spec=PromotionSpec(seed=3))
+
+
+@pytest.fixture(scope="module")
+def rows(fit: PromotionFit) -> PromotionRows:
+    return fit.rows
+
+
+def laid_out(rows: PromotionRows) -> tuple[Design, np.ndarray]:
+    found = regrouped(design(rows, PromotionSpec()), rows, response_groups(rows, 4))
+    parameters = np.random.default_rng(1).normal(0.2, 0.2, found.layout.size)
+    return found, parameters
+
+
+def test_rows_are_sorted_and_complete(rows: PromotionRows) -> None:
+    key = (rows.store * rows.names.items.size + rows.item) * 1000 + rows.week
+    assert (np.diff(key) > 0).all()
+    assert rows.has_plan and rows.has_stock and rows.cut_from == "stated"
+    assert ((rows.available > 0) & (rows.available <= 1)).all()
+    assert np.isfinite(rows.regular).all() and (rows.regular > 0).all()
+    assert (rows.seen.cut < 1).all() and (rows.seen.display <= 1).all()
+
+
+def test_derivatives_are_those_of_small_steps(rows: PromotionRows) -> None:
+    found, parameters = laid_out(rows)
+    slopes = jacobian(found, parameters)
+    for place in range(found.layout.size):
+        step = np.zeros_like(parameters)
+        step[place] = 1e-6
+        numeric = (log_mean(found, parameters + step) - log_mean(found, parameters - step)) / 2e-6
+        # Central differences of a quadratic are exact but for rounding.
+        assert slopes[:, place] == pytest.approx(numeric, abs=1e-7)
+
+
+def test_pulls_are_those_of_a_loop(rows: PromotionRows) -> None:
+    found, _ = laid_out(rows)
+    values = np.random.default_rng(2).normal(size=rows.size)
+    near = found.market
+    for row in np.random.default_rng(3).integers(0, rows.size, 40):
+        there = (rows.store == rows.store[row]) & (rows.week == rows.week[row])
+        mates = there & (rows.brand == rows.brand[row]) & (rows.item != rows.item[row])
+        rivals = there & (rows.brand != rows.brand[row])
+        assert near.own_others(values)[row] == pytest.approx((near.mates * values)[mates].sum())
+        assert near.competitors(values)[row] == pytest.approx((near.rivals * values)[rivals].sum())
+        before = (rows.pair == rows.pair[row]) & (rows.week == rows.week[row] - 2)
+        assert near.lagged(values, 2)[row] == values[before].sum()
+
+
+def test_an_item_that_sells_as_much_as_its_mates_takes_all_from_them() -> None:
+    mates, _ = pull_weights(np.array([2.0, 1.0, 1.0, 4.0]), np.array([0, 0, 0, 1]))
+    assert mates[:3] == pytest.approx([1.0, 1 / 3, 1 / 3])
+
+
+def test_the_fit_is_a_maximum(fit: PromotionFit) -> None:
+    assert fit.response.converged
+    # At the maximum fitted and real units agree for every pair, up to separated rows.
+    for codes in (fit.rows.pair, fit.design.week):
+        total = np.bincount(codes, fit.rows.units)
+        assert np.bincount(codes, fit.response.mean) == pytest.approx(total, abs=1e-3)
+
+
+@pytest.mark.parametrize("number", [0, 3, 7])
+def test_the_effect_is_what_taking_the_event_away_changes(fit: PromotionFit, number: int) -> None:
+    rows, events, parameters = fit.rows, fit.events, fit.sober.parameters
+    mine = events.of == number
+    cut = np.where(mine[:, None], 0.0, fit.design.support)
+    with_it = promoted_part(fit.design, parameters)
+    without = promoted_part(replace(fit.design, support=cut), parameters)
+    lost = rows.units * -np.expm1(without - with_it)
+    assert fit.effects.units[DONE, number].sum() == pytest.approx(lost.sum(), rel=1e-9)
+    during = (rows.week >= events.first_week[number]) & (rows.week <= events.last_week[number])
+    items = np.isin(rows.item, np.unique(rows.item[mine]))
+    own = lost[during & items].sum()
+    assert fit.effects.units[DONE, number, EVENT_ITEMS] == pytest.approx(own, rel=1e-9)
+
+
+def test_as_planned_is_what_putting_the_plan_in_changes(fit: PromotionFit) -> None:
+    rows, parameters, number = fit.rows, fit.sober.parameters, 3
+    mine = (fit.events.of == number)[:, None]
+    planned = np.where(mine, plan_or_seen(rows), fit.design.support)
+    none = np.where(mine, 0.0, fit.design.support)
+    full, bare, now = (
+        promoted_part(replace(fit.design, support=each), parameters)
+        for each in (planned, none, fit.design.support)
+    )
+    gain = rows.units * np.exp(bare - now) * np.expm1(full - bare)
+    assert fit.effects.units[PLANNED, number].sum() == pytest.approx(gain.sum(), rel=1e-9)
+
+
+def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
+    from offtake.models.promotion.effects import Fitted, effects
+
+    def at(parameters: np.ndarray) -> np.ndarray:
+        sober = replace(fit.sober, parameters=parameters)
+        nothing = np.zeros(fit.rows.size)
+        return effects(
+            Fitted(fit.rows, fit.design, fit.events, sober, nothing, nothing, fit.executed)
+        ).units
+
+    layout = fit.design.layout
+    for place in (0, 1, 2, 3, layout.dips.start, layout.own_pull, layout.rival_pull):
+        step = np.zeros(layout.size)
+        step[place] = 1e-5
+        numeric = (at(fit.sober.parameters + step) - at(fit.sober.parameters - step)) / 2e-5
+        found = fit.effects.gradient[:, :, :, place]
+        assert found == pytest.approx(numeric, rel=1e-5, abs=1e-4)
+
+
+def test_parts_add_up_over_stores_and_weeks(fit: PromotionFit) -> None:
+    own = fit.effects.units[DONE, :, EVENT_ITEMS]
+    assert fit.effects.by_store[:, :, 1].sum(axis=1) == pytest.approx(own)
+    length = fit.events.last_week - fit.events.first_week + 1
+    for number in range(fit.events.count):
+        weeks = fit.effects.by_week[number, : length[number]]
+        assert weeks[:, 1].sum() == pytest.approx(own[number])
+        assert weeks[:, 0].sum() == pytest.approx(fit.effects.by_store[number, :, 0].sum())
+
+
+def test_executed_is_a_part_of_what_was_done(fit: PromotionFit) -> None:
+    everything = np.abs(fit.effects.units[DONE, :, EVENT_ITEMS])
+    assert (np.abs(fit.effects.units[EXECUTED, :, EVENT_ITEMS]) <= everything + 1e-9).all()
+
+
+def test_events_bear_the_names_of_the_source(fit: PromotionFit) -> None:
+    assert fit.events.named.all() and not fit.events.local.any()
+    assert set(fit.events.names) == set(fit.rows.names.promotions.tolist())
+
+
+def test_without_names_adjacent_weeks_of_a_chain_are_one_event(fit: PromotionFit) -> None:
+    rows = replace(
+        fit.rows,
+        promotion=np.full(fit.rows.size, -1),
+        agreed=np.zeros(fit.rows.size, bool),
+    )
+    events = find_events(rows)
+    assert not events.named.any()
+    assert len(set(events.names)) == events.count
+    acted = rows.seen.any
+    assert (events.of[acted] >= 0).all() and (events.of[~acted] == -1).all()
+    for number in range(events.count):
+        mine = events.of == number
+        assert np.unique(rows.item[mine]).size == np.unique(rows.retailer[mine]).size == 1
+        weeks = np.unique(rows.week[mine])
+        assert events.local[number] or (np.diff(weeks) == 1).all()
+
+
+def test_money_goes_with_the_row_it_falls_on(fit: PromotionFit) -> None:
+    known = fit.money.known
+    brand = brand_of_items(fit.rows)
+    assert 0 < known.mean() < 1 and brand.size == fit.rows.names.items.size
+    assert (np.isfinite(fit.money.fixed)).any() and (fit.money.per_unit >= 0).all()
+
+
+def test_the_same_seed_gives_the_same_answer(fit: PromotionFit) -> None:
+    from offtake.models.promotion.pooling import sober
+
+    again = sober(fit.response, fit.design.layout, seed=3)
+    assert again.parameters.tobytes() == fit.sober.parameters.tobytes()
+
+
+def test_pooling_moves_towards_the_category_and_keeps_covariances_positive(
+    fit: PromotionFit,
+) -> None:
+    own = fit.response.parameters[: fit.design.layout.responses].reshape(-1, len(LEVERS))
+    pooled = fit.sober.parameters[: fit.design.layout.responses].reshape(-1, len(LEVERS))
+    assert (pooled.std(axis=0) <= own.std(axis=0) + 1e-9).all()
+    assert np.linalg.eigvalsh(fit.covariance).min() > -1e-10
+
+
+def test_an_unknown_category_is_refused(fit: PromotionFit, tmp_path: Path) -> None:
+    with Store(":memory:") as store, pytest.raises(BadInputError, match="nothing sold"):
+        promotion_rows(store, store.tables(), "NOTHING")
+
+
+def test_support_multiplies_display_and_feature() -> None:
+    one = Support(np.array([0.5]), np.array([0.5]), np.array([1.0]))
+    assert one.columns.tolist() == [[np.log(0.5), 0.5, 1.0, 0.5]]
+
+
+@pytest.mark.parametrize("wrong", [{"lags": 13}, {"own_responses": -1}, {"margin_share": 1.0}])
+def test_a_wrong_specification_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(BadInputError, match="allowed"):
+        PromotionSpec(**wrong)  # type: ignore[arg-type]
