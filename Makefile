@@ -77,7 +77,7 @@ fix: $(UV) ## repair what the linter can repair, and format
 	@$(RUN) ruff format
 
 bench: $(UV) ## run the benchmarks (ONLY=name for one)
-	@$(SYNC) $(DEVELOP)
+	@$(SYNC) $(DEVELOP) --group bench
 	@$(RUN) python -m benchmarks $(ONLY)
 
 docs: $(UV) ## build the reference documentation

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,32 @@ class Taken:
     def wall_s(self, prefix: str = "") -> float:
         """Wall seconds of the parts whose name starts with `prefix`."""
         return sum(wall for name, (_, wall) in self.parts.items() if name.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a task may take before it is stopped: CPU seconds of all threads, resident memory."""
+
+    cpu_s: float
+    memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A task that was stopped at a limit, or failed.
+
+    Parameters
+    ----------
+    reason
+        In a few words; of a failure, the last line it wrote to standard error.
+    cpu_s, wall_s, peak_mb
+        What it had taken until then, start-up included.
+    """
+
+    reason: str
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +158,63 @@ def run_task(task: Task) -> Taken:
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "benchmarks.worker", task.function]
-        subprocess.run(
-            [*command, json.dumps(dict(task.arguments)), str(report)], check=True, cwd=ROOT
-        )
-        found = json.loads(report.read_text(encoding="utf-8"))
+        subprocess.run(_command(task, report), check=True, cwd=ROOT)
+        return _taken(report)
+
+
+def run_limited(task: Task, limits: Limits) -> Taken | Stopped:
+    """Run one task in a fresh process, and stop it where it takes too much.
+
+    A process that stands still is stopped too: after ten times the CPU limit by the clock.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report, said = Path(folder) / "report.json", Path(folder) / "said.txt"
+        with said.open("w", encoding="utf-8") as errors:
+            process = subprocess.Popen(
+                _command(task, report), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors
+            )
+            stopped = _watched(process, limits)
+        if stopped.reason:
+            return stopped
+        if process.returncode == 0:
+            return _taken(report)
+        lines = said.read_text(encoding="utf-8").strip().splitlines()
+        failed = f"failed: {lines[-1]}" if lines else f"ended with status {process.returncode}"
+        return replace(stopped, reason=failed)
+
+
+def _watched(process: subprocess.Popen[bytes], limits: Limits) -> Stopped:
+    """Wait for a process; the reason is empty where it ended by itself."""
+    import psutil
+
+    began, seen = time.perf_counter(), psutil.Process(process.pid)
+    cpu_s = peak_mb = 0.0
+    reason = ""
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            peak_mb = max(peak_mb, seen.memory_info().rss / 2**20)
+            cpu_s = sum(seen.cpu_times()[:2])
+        wall_s = time.perf_counter() - began
+        if cpu_s > limits.cpu_s:
+            reason = f"stopped at {limits.cpu_s:.0f} CPU s"
+        elif wall_s > 10 * limits.cpu_s:
+            reason = f"stopped after {wall_s:.0f} s"
+        elif peak_mb > limits.memory_mb:
+            reason = f"stopped at {limits.memory_mb / 2**10:.0f} GB of memory"
+        if reason:
+            process.kill()
+            process.wait()
+        time.sleep(LOOK_EVERY_S)
+    return Stopped(reason, cpu_s, time.perf_counter() - began, peak_mb)
+
+
+def _command(task: Task, report: Path) -> list[str]:
+    given = json.dumps(dict(task.arguments))
+    return [sys.executable, "-m", "benchmarks.worker", task.function, given, str(report)]
+
+
+def _taken(report: Path) -> Taken:
+    found = json.loads(report.read_text(encoding="utf-8"))
     parts = {name: (cpu, wall) for name, (cpu, wall) in found["parts"].items()}
     return Taken(found["startup_cpu_s"], parts, found["peak_mb"], found["facts"])
 

@@ -1,4 +1,4 @@
-"""The promotion model: derivatives and effects against brute force, events, and what it adds up to."""
+"""The promotion model: derivatives and effects against brute force, events, and totals."""
 
 from __future__ import annotations
 
@@ -62,10 +62,14 @@ def laid_out(rows: PromotionRows) -> tuple[Design, np.ndarray]:
 def test_rows_are_sorted_and_complete(rows: PromotionRows) -> None:
     key = (rows.store * rows.names.items.size + rows.item) * 1000 + rows.week
     assert (np.diff(key) > 0).all()
-    assert rows.has_plan and rows.has_stock and rows.cut_from == "stated"
+    assert rows.has_plan
+    assert rows.has_stock
+    assert rows.cut_from == "stated"
     assert ((rows.available > 0) & (rows.available <= 1)).all()
-    assert np.isfinite(rows.regular).all() and (rows.regular > 0).all()
-    assert (rows.seen.cut < 1).all() and (rows.seen.display <= 1).all()
+    assert np.isfinite(rows.regular).all()
+    assert (rows.regular > 0).all()
+    assert (rows.seen.cut < 1).all()
+    assert (rows.seen.display <= 1).all()
 
 
 def test_derivatives_are_those_of_small_steps(rows: PromotionRows) -> None:
@@ -169,7 +173,8 @@ def test_executed_is_a_part_of_what_was_done(fit: PromotionFit) -> None:
 
 
 def test_events_bear_the_names_of_the_source(fit: PromotionFit) -> None:
-    assert fit.events.named.all() and not fit.events.local.any()
+    assert fit.events.named.all()
+    assert not fit.events.local.any()
     assert set(fit.events.names) == set(fit.rows.names.promotions.tolist())
 
 
@@ -183,7 +188,8 @@ def test_without_names_adjacent_weeks_of_a_chain_are_one_event(fit: PromotionFit
     assert not events.named.any()
     assert len(set(events.names)) == events.count
     acted = rows.seen.any
-    assert (events.of[acted] >= 0).all() and (events.of[~acted] == -1).all()
+    assert (events.of[acted] >= 0).all()
+    assert (events.of[~acted] == -1).all()
     for number in range(events.count):
         mine = events.of == number
         assert np.unique(rows.item[mine]).size == np.unique(rows.retailer[mine]).size == 1
@@ -194,8 +200,10 @@ def test_without_names_adjacent_weeks_of_a_chain_are_one_event(fit: PromotionFit
 def test_money_goes_with_the_row_it_falls_on(fit: PromotionFit) -> None:
     known = fit.money.known
     brand = brand_of_items(fit.rows)
-    assert 0 < known.mean() < 1 and brand.size == fit.rows.names.items.size
-    assert (np.isfinite(fit.money.fixed)).any() and (fit.money.per_unit >= 0).all()
+    assert 0 < known.mean() < 1
+    assert brand.size == fit.rows.names.items.size
+    assert (np.isfinite(fit.money.fixed)).any()
+    assert (fit.money.per_unit >= 0).all()
 
 
 def test_the_same_seed_gives_the_same_answer(fit: PromotionFit) -> None:
