@@ -102,6 +102,19 @@ def test_an_item_that_sells_as_much_as_its_mates_takes_all_from_them() -> None:
     assert mates[:3] == pytest.approx([1.0, 1 / 3, 1 / 3])
 
 
+def test_where_nothing_is_listed_first_and_last_sales_are_no_evidence(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = build(replace(SPEC, stores=8), tmp_path_factory.mktemp("sold") / "twin").folder
+    with Store(":memory:", "twin") as store:
+        load_twin(store, folder, contracts=("product", "store", "sales", "promotion"))
+        rows = promotion_rows(store, store.tables(), "COFFEE")
+    for pair in np.unique(rows.pair):
+        mine = rows.pair == pair
+        assert rows.units[mine][[0, -1]].min() > 0
+        assert rows.counted[mine].tolist() == [False, *[True] * (mine.sum() - 2), False]
+
+
 def test_the_fit_is_a_maximum(fit: PromotionFit) -> None:
     assert fit.response.converged
     # At the maximum fitted and real units agree for every pair, up to separated rows.

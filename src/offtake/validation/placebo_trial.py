@@ -17,11 +17,12 @@ from offtake.data.store import Store
 from offtake.errors import UnreadableFileError
 from offtake.models.kernels.poisson import fit_poisson
 from offtake.models.panel import ROW, panel
+from offtake.models.promotion.rows import joint
 from offtake.twin.label import PLACEBO
 from offtake.twin.load import load_twin
 from offtake.twin.placebo import build_placebo
 from offtake.twin.spec import TwinSpec
-from offtake.validation.promotion_rows import Integers, codes, joint
+from offtake.validation.promotion_rows import Integers, codes
 from offtake.validation.scores import Estimates, estimates_from_errors
 from offtake.validation.trial import Trial
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from offtake.data.store import Store, Tables
 from offtake.models.kernels.shelf_price import shelf_price
 from offtake.models.panel import ROW, Support, panel
+from offtake.models.promotion.rows import joint
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -113,15 +114,3 @@ def codes(names: NDArray[Any]) -> Integers:
     """
     found: Integers = np.unique(names.astype(np.str_), return_inverse=True)[1]
     return found
-
-
-def joint(one: Integers, other: Integers) -> Integers:
-    """Return a code of its own for every combination of two codes that occurs, (N,).
-
-    Examples
-    --------
-    >>> joint(np.array([0, 0, 1]), np.array([2, 2, 0])).tolist()
-    [0, 0, 1]
-    """
-    codes: Integers = np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)[1]
-    return codes

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from offtake.data.store import Store
 from offtake.models.kernels.poisson import fit_poisson
 from offtake.models.panel import Support
+from offtake.models.promotion.rows import joint
 from offtake.twin.load import load_twin
 from offtake.twin.spec import TwinSpec
 from offtake.twin.truth import read_truth
-from offtake.validation.promotion_rows import RESPONSES, PromotionRows, joint, promotion_rows
+from offtake.validation.promotion_rows import RESPONSES, PromotionRows, promotion_rows
 from offtake.validation.scores import Estimates, estimates_from_errors
 from offtake.validation.trial import Trial
 

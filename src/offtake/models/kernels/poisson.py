@@ -14,13 +14,13 @@ estimates for generalized linear models. arXiv:1903.01633.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln, xlogy
 
 from offtake.errors import BadInputError
+from offtake.models.kernels.arguments import codes, matrix, vector
 from offtake.models.kernels.poisson_climb import Peak, climb, sandwich, scores
 from offtake.models.kernels.poisson_moments import linear_part
 from offtake.models.kernels.poisson_rows import Floats, Given, Integers, Order, Rows, used_rows
@@ -153,55 +153,20 @@ def checked(
     clusters: ArrayLike | None = None,
 ) -> Given:
     """Return the arrays of :func:`fit_poisson` checked; the same arguments and errors."""
-    counts = _vector("y", y)
+    counts = vector("y", y)
     if np.any(counts < 0):
         raise BadInputError(f"y: got {counts.min()}, allowed: numbers >= 0")
     size = counts.size
-    group = _codes("groups", groups, size)
-    cluster = _codes("clusters", clusters, size) if clusters is not None else group
+    group = codes("groups", groups, size)
+    cluster = codes("clusters", clusters, size) if clusters is not None else group
     return Given(
         y=counts,
-        x=_matrix(x, size),
+        x=matrix("x", x, size),
         group=group,
-        week=_codes("weeks", weeks, size) if weeks is not None else None,
-        offset=_vector("offset", offset, size) if offset is not None else None,
+        week=codes("weeks", weeks, size) if weeks is not None else None,
+        offset=vector("offset", offset, size) if offset is not None else None,
         cluster_of=_nested(group, cluster),
     )
-
-
-def _vector(name: str, values: ArrayLike, size: int | None = None) -> Floats:
-    array = _numbers(name, values)
-    if array.ndim != 1 or (size is not None and array.size != size):
-        wanted = "one dimension" if size is None else f"shape ({size},)"
-        raise BadInputError(f"{name}: got shape {array.shape}, allowed: {wanted}")
-    return array
-
-
-def _matrix(values: ArrayLike, size: int) -> Floats:
-    array = _numbers("x", values)
-    if array.ndim != 2 or array.shape[0] != size:
-        raise BadInputError(f"x: got shape {array.shape}, allowed: ({size}, K)")
-    return array
-
-
-def _numbers(name: str, values: ArrayLike) -> Floats:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInputError(f"{name}: got {error}, allowed: an array of numbers") from error
-    if not np.all(np.isfinite(array)):
-        count = int(np.sum(~np.isfinite(array)))
-        raise BadInputError(f"{name}: got {count} values that are not finite, allowed: none")
-    return array
-
-
-def _codes(name: str, values: ArrayLike, size: int) -> Integers:
-    array: NDArray[Any] = np.asarray(values)
-    if array.shape != (size,):
-        raise BadInputError(f"{name}: got shape {array.shape}, allowed: ({size},)")
-    if array.dtype.kind not in "iu" or np.any(array < 0):
-        raise BadInputError(f"{name}: got {array.dtype} {array[:3]}, allowed: integers >= 0")
-    return array.astype(np.int64, copy=False)
 
 
 def _nested(group: Integers, cluster: Integers) -> Integers:

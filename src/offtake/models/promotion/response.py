@@ -59,7 +59,7 @@ class Response:
     known
         (K,) whether the data tell it.
     mean
-        (N,) fitted units.
+        (N,) fitted units; 0 in rows that are no evidence.
     dispersion
         Variance of units beyond Poisson, as a multiple of the squared mean.
     stores
@@ -124,11 +124,14 @@ def fit_response(rows: PromotionRows, spec: PromotionSpec) -> tuple[Design, Resp
 
 
 def _given(rows: PromotionRows, design: Design) -> Given:
-    """Return everything of the regression but its columns."""
+    """Return everything of the regression but its columns.
+
+    Rows that are no evidence go into groups of their own that sold nothing, which leaves them out.
+    """
+    pair = np.where(rows.counted, rows.pair, rows.pair + int(rows.pair.max()) + 1)
+    units = np.where(rows.counted, rows.units, 0.0)
     empty = np.zeros((rows.size, 0))
-    return checked(
-        rows.units, empty, rows.pair, weeks=design.week, offset=design.offset, clusters=rows.store
-    )
+    return checked(units, empty, pair, weeks=design.week, offset=design.offset, clusters=rows.store)
 
 
 def _handed_down(parameters: Floats, common: Layout, own: Layout) -> Floats:
@@ -184,7 +187,7 @@ def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) ->
         covariance=_floored(jackknife(used, peak).covariance, peak.inverse),
         known=peak.kept & (said < PRIOR_ONLY),
         mean=mean,
-        dispersion=dispersion(rows.units, mean),
+        dispersion=dispersion(rows.units[rows.counted], mean[rows.counted]),
         stores=int(used.cluster.max()) + 1,
         rows=used.y.size,
         steps=place.steps,

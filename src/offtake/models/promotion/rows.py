@@ -36,6 +36,8 @@ DAYS = 7
 SPARSE = 0.5
 """Share of rows with a sale below which prices are taken for the retailer as a whole."""
 UNNAMED = ""
+LEAST_UNITS = {True: 1.0, False: 4.0}
+"""Units a pair must have sold in all, by whether it is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,9 @@ class PromotionRows:
         (N,) support as planned; nothing where no plan is known.
     agreed
         (N,) whether a plan names the row.
+    counted
+        (N,) whether the row is evidence. A pair without a listing is known from its first to its
+        last sale, so these two weeks sold by selection, and only those between them count.
     available
         (N,) share of the week's shopping that found the item on the shelf; 1 where nothing is
         known.
@@ -141,6 +146,7 @@ class PromotionRows:
     seen: Support
     planned: Support
     agreed: Bools
+    counted: Bools
     available: Floats
     promotion: Integers
     store: Integers
@@ -197,8 +203,8 @@ def promotion_rows(
     expression = panel(
         tables,
         where=[f"category={category}", *where],
-        min_units=1.0,
-        weeks="listed" if "distribution_list" in tables.filled else "sold",
+        min_units=LEAST_UNITS[_listed(tables)],
+        weeks="listed" if _listed(tables) else "sold",
     )
     rows = _with_names(_with_stock(_with_plan(expression, tables), tables), tables)
     found = store.run(rows.order_by(list(ROW)))
@@ -209,6 +215,20 @@ def promotion_rows(
         )
     columns = {name: found[name].to_numpy(zero_copy_only=False) for name in found.column_names}
     return _rows(category, columns, tables)
+
+
+def _listed(tables: Tables) -> bool:
+    return "distribution_list" in tables.filled
+
+
+def _counted(pair: Integers, tables: Tables) -> Bools:
+    """Return which rows, sorted by pair and week, are evidence."""
+    if _listed(tables):
+        return np.ones(pair.size, bool)
+    change = np.diff(pair) != 0
+    first, last = np.concatenate([[True], change]), np.concatenate([change, [True]])
+    inside: Bools = ~(first | last)
+    return inside
 
 
 def _with_plan(rows: ir.Table, tables: Tables) -> ir.Table:
@@ -287,6 +307,7 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], tables: Tables) -> Pr
         seen=_kept(seen, kept),
         planned=_kept(planned, kept),
         agreed=columns["agreed"].astype(bool)[kept],
+        counted=_counted(joint(store, item), tables)[kept],
         available=available[kept],
         promotion=promotion[kept],
         store=store[kept],
