@@ -21,7 +21,7 @@ from offtake.models.promotion.design import (
     regrouped,
     response_groups,
 )
-from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, PLANNED, plan_or_seen
+from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, FULL, plan_or_seen
 from offtake.models.promotion.events import find_events
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
 from offtake.models.promotion.market import brand_of_items, pull_weights
@@ -148,7 +148,7 @@ def test_as_planned_is_what_putting_the_plan_in_changes(fit: PromotionFit) -> No
         for each in (planned, none, fit.design.support)
     )
     gain = rows.units * np.exp(bare - now) * np.expm1(full - bare)
-    assert fit.effects.units[PLANNED, number].sum() == pytest.approx(gain.sum(), rel=1e-9)
+    assert fit.effects.units[FULL, number].sum() == pytest.approx(gain.sum(), rel=1e-9)
 
 
 def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
@@ -158,7 +158,9 @@ def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
         sober = replace(fit.sober, parameters=parameters)
         nothing = np.zeros(fit.rows.size)
         return effects(
-            Fitted(fit.rows, fit.design, fit.events, sober, nothing, nothing, fit.executed)
+            Fitted(
+                fit.rows, fit.design, fit.events, sober, nothing, nothing, fit.execution.executed
+            )
         ).units
 
     layout = fit.design.layout

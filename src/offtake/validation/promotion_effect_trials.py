@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store, Tables
 from offtake.models.promotion.design import LEVERS
-from offtake.models.promotion.effects import DONE, PARTS, PLANNED
+from offtake.models.promotion.effects import DONE, FULL, PARTS
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
 from offtake.twin.assumptions import ASSUMPTIONS
 from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth
-from offtake.validation.promotion_trials import CATEGORIES, FULL
+from offtake.validation.promotion_trials import CATEGORIES
+from offtake.validation.promotion_trials import FULL as MARKET
 from offtake.validation.scores import Estimates, estimates_from_errors
 from offtake.validation.trial import Trial
 
@@ -31,7 +32,7 @@ SINGLE = 10
 """Promotions of our own, in the order of their ids, that are held to the truth one by one."""
 DIPS = ("stockpiling_1", "stockpiling_2", "stockpiling_3")
 TRUE_LEVERS = ("elasticity_promoted", *LEVERS[1:])
-EVERYTHING = replace(FULL, heterogeneity=1.0, stock_weeks=FULL.weeks)
+EVERYTHING = replace(MARKET, heterogeneity=1.0, stock_weeks=MARKET.weeks)
 """Items respond differently, pull from each other and from later weeks, and run out of stock; of
 our own items it is known when."""
 ON_SHELF = replace(EVERYTHING, stock_weeks=1, without=frozenset({"out_of_stock"}))
@@ -116,7 +117,7 @@ def _ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
 def _events(found: _Found, folder: Path, category: str, known: tuple[PromotionFit, Bools]) -> None:
     fit, ours = known
     truth = _true_effects(folder)
-    for view, kind in ((DONE, "sales"), (PLANNED, "planned")):
+    for view, kind in ((DONE, "sales"), (FULL, "planned")):
         for part, name in enumerate(PARTS):
             true = sum(truth[fit.events.names[event]][f"{name}_{kind}"]
                        for event in np.flatnonzero(ours))  # fmt: skip

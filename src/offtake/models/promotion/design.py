@@ -55,6 +55,9 @@ class PromotionSpec:
         one set.
     trends
         Whether every set of responses has a straight line in time.
+    selection_sd
+        How far the response of stores that do not execute may be from that of the others, beyond
+        what the data tell: prior standard deviation of their ratio around 1. 0 takes it as 1.
     margin_share
         Margin as a share of the regular price, taken where the data have none; None takes nothing.
     seed
@@ -77,6 +80,7 @@ class PromotionSpec:
     lags: int = 3
     own_responses: int = 24
     trends: bool = True
+    selection_sd: float = 0.25
     margin_share: float | None = None
     seed: int = 0
 
@@ -87,6 +91,8 @@ class PromotionSpec:
             got = getattr(self, name)
             if not low <= got <= high:
                 raise BadInputError(f"{name}: got {got}, allowed: {low} to {high}")
+        if not 0 <= self.selection_sd <= 1:
+            raise BadInputError(f"selection_sd: got {self.selection_sd}, allowed: 0 to 1")
         if self.margin_share is not None and not 0 < self.margin_share < 1:
             raise BadInputError(f"margin_share: got {self.margin_share}, allowed: between 0 and 1")
 

@@ -25,9 +25,9 @@ from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows
 
 PARTS = ("event_items", "own_other_items", "competitors", "other_weeks")
 EVENT_ITEMS, OWN_OTHERS, COMPETITORS, OTHER_WEEKS = range(4)
-VIEWS = ("done", "executed", "planned")
-"""What happened, the same in the stores that executed alone, and had all been done as agreed."""
-DONE, EXECUTED, PLANNED = range(3)
+VIEWS = ("as_planned", "where_executed", "if_fully_executed")
+"""What came of the plan in all its stores, in those that executed alone, and had all been done."""
+DONE, EXECUTED, FULL = range(3)
 CHUNK = 2_000_000
 """Links between rows that are held at once, about."""
 
@@ -240,16 +240,16 @@ def _add(found: Effects, fitted: Fitted, links: _Links, support: tuple[Floats, F
     slopes = {
         DONE: (base, np.zeros_like(base)),
         EXECUTED: (base * executed, np.zeros_like(base)),
-        PLANNED: (-planned, base * raised),
+        FULL: (-planned, base * raised),
     }
     share = -np.expm1(-cells.change[:, 0])
     gain = {
         DONE: (done, share),
         EXECUTED: (done * executed, share * executed),
-        PLANNED: (planned, np.exp(-cells.change[:, 0]) * (raised - 1)),
+        FULL: (planned, np.exp(-cells.change[:, 0]) * (raised - 1)),
     }
     features = fitted.design.support, plan_or_seen(fitted.rows)
-    for view in (DONE, EXECUTED, PLANNED):
+    for view in (DONE, EXECUTED, FULL):
         effect, share = gain[view]
         _sum(found.units[view], (cells.event, cells.part), effect)
         variance = fitted.variance[cells.target] * share**2

@@ -11,10 +11,12 @@ import numpy as np
 from offtake.models.promotion.design import Design, PromotionSpec
 from offtake.models.promotion.effects import Effects, Fitted, effects
 from offtake.models.promotion.events import Events, find_events
+from offtake.models.promotion.execution import Execution
+from offtake.models.promotion.execution import execution as execution_of
 from offtake.models.promotion.money import Money, money
 from offtake.models.promotion.pooling import Sober, sober
 from offtake.models.promotion.response import Response, fit_response
-from offtake.models.promotion.rows import Bools, Floats, PromotionRows, promotion_rows
+from offtake.models.promotion.rows import Floats, PromotionRows, promotion_rows
 
 if TYPE_CHECKING:
     from offtake.data.store import Store, Tables
@@ -38,9 +40,8 @@ class PromotionFit:
         After partial pooling.
     events
         The promotions.
-    executed
-        (E, S) in which stores something of the promotion was seen; where a display was agreed, the
-        display.
+    execution
+        Who did what was agreed.
     money
         Margins and costs.
     effects
@@ -52,7 +53,7 @@ class PromotionFit:
     response: Response
     sober: Sober
     events: Events
-    executed: Bools
+    execution: Execution
     money: Money
     effects: Effects
 
@@ -106,7 +107,7 @@ def fit_promotions(
     tell(f"{category}: partial pooling", 75)
     pooled = sober(response, design.layout, seed=spec.seed)
     tell(f"{category}: effects of {events.count} promotions", 85)
-    executed = executed_in(rows, events)
+    execution = execution_of(rows, events, design, pooled.parameters, prior_sd=spec.selection_sd)
     fitted = Fitted(
         rows=rows,
         design=design,
@@ -114,23 +115,8 @@ def fit_promotions(
         sober=pooled,
         variance=response.mean + response.dispersion * response.mean**2,
         margin=np.nan_to_num(found.margin),
-        executed=executed,
+        executed=execution.executed,
     )
     result = effects(fitted)
     tell(f"{category}: done", 100)
-    return PromotionFit(rows, design, response, pooled, events, executed, found, result)
-
-
-def executed_in(rows: PromotionRows, events: Events) -> Bools:
-    """Return in which stores each event was executed, (E, S).
-
-    Where a display was agreed for it, where one was seen; elsewhere, where any support was.
-    """
-    shape = events.count, rows.names.stores.size
-    inside = events.of >= 0
-    with_display = np.zeros(events.count, bool)
-    with_display[events.of[inside & rows.agreed & (rows.planned.display > 0)]] = True
-    found = np.zeros(shape, bool)
-    done = np.where(with_display[events.of], rows.seen.display > 0, rows.seen.any) & inside
-    found[events.of[done], rows.store[done]] = True
-    return found
+    return PromotionFit(rows, design, response, pooled, events, execution, found, result)

@@ -1,0 +1,401 @@
+"""The answers of a fitted category as tables, for a run, a page or a notebook.
+
+Every estimate ``x`` has columns ``x_low`` and ``x_high``, the ends of its 80 % interval. Numbers
+that are not known are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from offtake.errors import UnknownNameError
+from offtake.models.promotion.account import PERCENT, Account, account
+from offtake.models.promotion.design import LEVERS
+from offtake.models.promotion.events import supported
+from offtake.models.promotion.fit import PromotionFit
+from offtake.models.promotion.grade import grades
+from offtake.models.promotion.market import brand_of_items
+from offtake.models.promotion.rows import DAYS, Floats, Integers, Names
+from offtake.models.promotion.totals import totals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEAD = 4
+"""Weeks before a promotion that its picture shows."""
+Columns = dict[str, Any]
+
+
+def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
+    """Return all tables of a category.
+
+    Parameters
+    ----------
+    fit
+        From :func:`offtake.models.promotion.fit.fit_promotions`.
+
+    Returns
+    -------
+    mapping
+        ``promotion_events`` (one row per promotion), ``promotion_totals`` (sums by dimension),
+        ``promotion_weeks`` and ``promotion_stores`` (each promotion by week and by store),
+        ``promotion_responses`` (each item), ``promotion_category`` (what items share).
+    """
+    return {
+        "promotion_events": event_table(fit),
+        "promotion_totals": total_table(fit, tuple(DIMENSIONS)),
+        "promotion_weeks": week_table(fit),
+        "promotion_stores": store_table(fit),
+        "promotion_responses": response_table(fit),
+        "promotion_category": category_table(fit),
+    }
+
+
+def event_table(fit: PromotionFit) -> pa.Table:
+    """Return one row per promotion: what, where, when, what it did, how sure, what to do."""
+    found = account(fit, totals(fit, np.arange(fit.events.count), fit.events.count))
+    graded = grades(fit, found.intervals["incremental"])
+    columns = described(fit) | _written(found)
+    del columns["events"], columns["events_costed"]
+    columns["verdict"] = found.verdict
+    columns["grade"] = graded.grade
+    columns["reasons"] = [" ".join(reasons) for reasons in graded.reasons]
+    return _table(columns)
+
+
+def total_table(fit: PromotionFit, by: Sequence[str]) -> pa.Table:
+    """Return the promotions of a category added up by each of some dimensions.
+
+    Parameters
+    ----------
+    fit
+        The category.
+    by
+        Names of :data:`DIMENSIONS`.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such dimension.
+    """
+    import pyarrow as pa
+
+    pieces = []
+    for dimension in by:
+        if dimension not in DIMENSIONS:
+            raise UnknownNameError("dimension of promotions", dimension, tuple(DIMENSIONS))
+        names, of = np.unique(DIMENSIONS[dimension](fit), return_inverse=True)
+        found = account(fit, totals(fit, of, names.size))
+        named: Columns = {"dimension": np.full(names.size, dimension), "name": names}
+        pieces.append(_table(named | _written(found) | {"verdict": found.verdict}))
+    return pa.concat_tables(pieces)
+
+
+def _written(found: Account) -> Columns:
+    columns: Columns = dict(found.figures)
+    for name, each in found.intervals.items():
+        columns |= {name: each.value, f"{name}_low": each.low, f"{name}_high": each.high}
+    return columns
+
+
+def _table(columns: Columns) -> pa.Table:
+    """Return an Arrow table; a number that is not known is null."""
+    import pyarrow as pa
+
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+
+
+def described(fit: PromotionFit) -> Columns:
+    """Return what every promotion was, (E,) each."""
+    rows, events, done = fit.rows, fit.events, fit.execution
+    names = rows.names
+    first = first_rows(fit)
+    items = _per_event(fit, rows.item)
+    kind = np.select([events.named, events.local], ["named", "local"], default="chain")
+    return {
+        "promotion_id": list(events.names),
+        "kind": kind,
+        "category": [rows.category] * events.count,
+        "brand": names.brands[rows.item[first]],
+        "manufacturer": names.makers[rows.item[first]],
+        "retailer": _joined(fit, names.retailers, rows.store),
+        "product_id": _joined(fit, names.items, rows.item),
+        "items": items,
+        "first_week": _monday(fit, events.first_week),
+        "last_week": _monday(fit, events.last_week),
+        "weeks": events.last_week - events.first_week + 1,
+        "levers": levers(fit),
+        "price_cut": _depth(fit),
+        "stores_agreed": done.agreed.sum(axis=1),
+        "stores_executed": done.executed.sum(axis=1),
+        "display_compliance": _percent(done.displays_seen, done.displays_agreed),
+        "display_days_compliance": _percent(done.days_seen, done.days_agreed),
+    }
+
+
+def first_rows(fit: PromotionFit) -> Integers:
+    """Return a row of every promotion, (E,)."""
+    inside = np.flatnonzero(fit.events.of >= 0)[::-1]
+    first = np.zeros(fit.events.count, np.int64)
+    first[fit.events.of[inside]] = inside
+    return first
+
+
+def _monday(fit: PromotionFit, week: Integers) -> NDArray[np.datetime64]:
+    found: NDArray[np.datetime64] = fit.rows.first_week + DAYS * week
+    return found
+
+
+def _percent(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    share: Floats = np.divide(
+        PERCENT * part, whole, out=np.full(whole.size, np.nan), where=whole > 0
+    )
+    return share
+
+
+def _pairs(fit: PromotionFit, code: Integers) -> NDArray[np.int64]:
+    """Return the distinct pairs of a promotion and a code of its rows, (M, 2)."""
+    inside = fit.events.of >= 0
+    size = int(code.max()) + 1
+    return np.stack(np.divmod(np.unique(fit.events.of[inside] * size + code[inside]), size), axis=1)
+
+
+def _per_event(fit: PromotionFit, code: Integers) -> Integers:
+    return np.bincount(_pairs(fit, code)[:, 0], minlength=fit.events.count)
+
+
+def _joined(fit: PromotionFit, names: Names, code: Integers) -> list[str]:
+    """Return the names that occur in every promotion, joined."""
+    found: list[dict[str, None]] = [{} for _ in range(fit.events.count)]
+    for event, each in _pairs(fit, code).tolist():
+        found[event][str(names[each])] = None
+    return [", ".join(sorted(each)) for each in found]
+
+
+def levers(fit: PromotionFit) -> Names:
+    """Return what was done for every promotion in some store, (E,), such as ``price cut, display``.
+
+    What was only agreed counts, too.
+    """
+    rows, of = fit.rows, fit.events.of
+    inside = of >= 0
+    words = []
+    for name, seen, planned in (
+        ("price cut", rows.seen.cut, rows.planned.cut),
+        ("display", rows.seen.display, rows.planned.display),
+        ("feature", rows.seen.feature, rows.planned.feature),
+    ):
+        has = np.bincount(of[inside], ((seen > 0) | (planned > 0))[inside],
+                          minlength=fit.events.count) > 0  # fmt: skip
+        words.append(np.where(has, name, ""))
+    joined = [", ".join(word for word in each if word) for each in zip(*words, strict=True)]
+    return np.array(joined, dtype=np.str_)
+
+
+def _depth(fit: PromotionFit) -> Floats:
+    """Return the mean price cut where there was one, percent, (E,)."""
+    rows, of = fit.rows, fit.events.of
+    cut = (of >= 0) & supported(rows) & (rows.seen.cut > 0)
+    count = np.bincount(of[cut], minlength=fit.events.count)
+    return _percent(np.bincount(of[cut], rows.seen.cut[cut], minlength=fit.events.count), count)
+
+
+def _by_row(names: Callable[[PromotionFit], Names]) -> Callable[[PromotionFit], Names]:
+    return lambda fit: names(fit)[first_rows(fit)]
+
+
+def _quarter(fit: PromotionFit) -> Names:
+    month = _monday(fit, fit.events.first_week).astype("datetime64[M]").astype(np.int64)
+    year, part = month // 12 + 1970, month % 12 // 3 + 1
+    return np.array([f"{a}-Q{b}" for a, b in zip(year, part, strict=True)], dtype=np.str_)
+
+
+DIMENSIONS: Mapping[str, Callable[[PromotionFit], Names]] = {
+    "category": lambda fit: np.full(fit.events.count, fit.rows.category),
+    "manufacturer": _by_row(lambda fit: fit.rows.names.makers[fit.rows.item]),
+    "brand": _by_row(lambda fit: fit.rows.names.brands[fit.rows.item]),
+    "retailer": lambda fit: np.array(
+        _joined(fit, fit.rows.names.retailers, fit.rows.store), dtype=np.str_
+    ),
+    "levers": levers,
+    "quarter": _quarter,
+}
+"""What promotions can be added up by."""
+
+
+def week_table(fit: PromotionFit) -> pa.Table:
+    """Return each promotion by week, from four weeks before until it no longer acts.
+
+    Units of the promoted items in all stores of the retailers, and what would have sold without
+    the promotion; ``during`` says whether the week is in it. Before the promotion both are equal.
+    """
+    events, found = fit.events, fit.effects
+    count = fit.covariance.shape[0]
+    weeks = found.by_week.shape[1]
+    length = events.last_week - events.first_week + 1
+    event, week = np.nonzero(np.arange(weeks) < (length + fit.design.layout.lags)[:, None])
+    last = int(fit.rows.week.max())
+    inside = events.first_week[event] + week <= last
+    event, week = event[inside], week[inside]
+    sold, gain = found.by_week[event, week].T
+    gradient = found.by_week_gradient[event, week]
+    variance = np.einsum("np,pq,nq->n", gradient, fit.covariance[:count, :count], gradient)
+    around = _reach(fit) * np.sqrt(np.maximum(variance + found.by_week_noise[event, week], 0))
+    before = _before(fit)
+    names = np.array(fit.events.names, dtype=np.str_)
+    nothing = np.zeros(before[0].size)
+    after = {
+        "promotion_id": names[np.concatenate([before[0], event])],
+        "week": _monday(fit, np.concatenate([before[1], events.first_week[event] + week])),
+        "during": np.concatenate([nothing > 0, week < length[event]]),
+        "units": np.concatenate([before[2], sold]),
+        "base": np.concatenate([before[2], sold - gain]),
+        "base_low": np.concatenate([before[2], np.maximum(sold - gain - around, 0)]),
+        "base_high": np.concatenate([before[2], sold - gain + around]),
+    }
+    order = np.lexsort([after["week"], np.concatenate([before[0], event])])
+    return _table({name: values[order] for name, values in after.items()})
+
+
+def _reach(fit: PromotionFit) -> float:
+    return float(stdtrit(max(fit.response.stores - 1, 1), 0.9))
+
+
+def _before(fit: PromotionFit) -> tuple[Integers, Integers, Floats]:
+    """Return promotion, week and units sold of the promoted items in the weeks before."""
+    rows, events = fit.rows, fit.events
+    series = rows.retailer * rows.names.items.size + rows.item
+    span = int(rows.week.max()) + 1
+    table = np.bincount(series * span + rows.week, rows.units)
+    pairs = _pairs(fit, series)
+    event, week = (each.ravel() for each in np.meshgrid(
+        np.arange(len(pairs)), np.arange(-LEAD, 0), indexing="ij"))  # fmt: skip
+    week = events.first_week[pairs[event, 0]] + week
+    known = week >= 0
+    at = pairs[event[known], 1] * span + week[known]
+    units = np.where(at < table.size, table[np.minimum(at, table.size - 1)], 0.0)
+    key = pairs[event[known], 0] * span + week[known]
+    cells, of = np.unique(key, return_inverse=True)
+    found = np.divmod(cells, span)
+    return found[0], found[1], np.bincount(of, units).astype(np.float64)
+
+
+def store_table(fit: PromotionFit) -> pa.Table:
+    """Return each promotion by store: agreed, executed, sold, gained, and gained had all been done.
+
+    The last takes for granted that every store responds as the model says, whatever the ratio of
+    responses.
+    """
+    rows, found, done = fit.rows, fit.effects, fit.execution
+    sold, gain, full = (found.by_store[:, :, place] for place in range(3))
+    event, store = np.nonzero((sold > 0) | done.agreed | done.executed)
+    place = event, store
+    names = np.array(fit.events.names, dtype=np.str_)
+    return _table({
+        "promotion_id": names[event],
+        "store_id": rows.names.stores[store],
+        "retailer": rows.names.retailers[store],
+        "region": rows.names.regions[store],
+        "agreed": done.agreed[place],
+        "executed": done.executed[place],
+        "units": sold[place],
+        "incremental": gain[place],
+        "incremental_if_fully_executed": full[place],
+    })  # fmt: skip
+
+
+def response_table(fit: PromotionFit) -> pa.Table:
+    """Return what every item responds with, after partial pooling.
+
+    Elasticity to its temporary price cut; lifts, percent, by a display that stands all week, a
+    leaflet, both; the cross elasticities of its brand's other items together and of competitors to
+    its promoted price; ``borrowed``: how much of the responses is the category's, 0 to 1.
+    """
+    rows, layout = fit.rows, fit.design.layout
+    item = np.arange(rows.names.items.size)
+    group = fit.design.group_of_item
+    responses = fit.sober.parameters[: layout.responses].reshape(-1, len(LEVERS))[group]
+    errors = _reach(fit) * np.sqrt(np.diag(fit.covariance)[: layout.responses])
+    around = errors.reshape(-1, len(LEVERS))[group]
+    columns: Columns = {
+        "product_id": rows.names.items,
+        "brand": rows.names.brands,
+        "manufacturer": rows.names.makers,
+        "own_response": np.bincount(group)[group] == 1,
+        "units": np.bincount(rows.item, rows.units, minlength=item.size),
+        "promoted_weeks": _weeks_promoted(fit),
+        "elasticity": responses[:, 0],
+        "elasticity_low": responses[:, 0] - around[:, 0],
+        "elasticity_high": responses[:, 0] + around[:, 0],
+    }
+    for name, parts in (("display", [1]), ("feature", [2]), ("display_and_feature", [1, 2, 3])):
+        value, reach = _log_lift(fit, group, parts)
+        for suffix, log in (("", value), ("_low", value - reach), ("_high", value + reach)):
+            columns[f"{name}_lift{suffix}"] = PERCENT * np.expm1(log)
+    mates, rivals = _weights(fit)
+    parameters = fit.sober.parameters
+    columns["cross_own_others"] = -parameters[layout.own_pull] * mates * responses[:, 0]
+    columns["cross_competitors"] = -parameters[layout.rival_pull] * rivals * responses[:, 0]
+    columns["borrowed"] = fit.sober.shrinkage.mean(axis=1)[group]
+    return _table(columns)
+
+
+def _weeks_promoted(fit: PromotionFit) -> Integers:
+    rows = fit.rows
+    span = int(rows.week.max()) + 1
+    acted = supported(rows)
+    cells = np.unique(rows.item[acted] * span + rows.week[acted])
+    return np.bincount(cells // span, minlength=rows.names.items.size)
+
+
+def _log_lift(fit: PromotionFit, group: Integers, parts: Sequence[int]) -> tuple[Floats, Floats]:
+    """Return the sum of some responses of every item, and how far its interval reaches."""
+    places = len(LEVERS) * group[:, None] + np.array(parts)
+    block = fit.covariance[places[:, :, None], places[:, None, :]]
+    reach = _reach(fit) * np.sqrt(block.sum(axis=(1, 2)))
+    return fit.sober.parameters[places].sum(axis=1), np.asarray(reach, dtype=np.float64)
+
+
+def _weights(fit: PromotionFit) -> tuple[Floats, Floats]:
+    """Return how every item weighs on its brand's others and on competitors, (J,) each."""
+    rows, near = fit.rows, fit.design.market
+    mates, rivals = (np.zeros(rows.names.items.size) for _ in range(2))
+    mates[rows.item], rivals[rows.item] = near.mates, near.rivals
+    brand = brand_of_items(rows)
+    alone = np.bincount(brand)[brand] == 1
+    return np.where(alone, np.nan, mates), rivals
+
+
+def category_table(fit: PromotionFit) -> pa.Table:
+    """Return what the items of a category share, one row per parameter.
+
+    ``known``: whether the data tell it, or it is little more than the prior.
+    """
+    layout, sober, reach = fit.design.layout, fit.sober, _reach(fit)
+    names = [f"mean_{name}" for name in LEVERS] + ["regular_price"]
+    names += [f"dip_after_{lag}_weeks" for lag in range(1, layout.lags + 1)]
+    names += ["pull_on_own_others", "pull_on_competitors", "ratio_of_not_executed"]
+    common = slice(layout.responses, layout.effects)
+    done = fit.execution
+    value = np.concatenate([sober.category, sober.parameters[common], [done.ratio]])
+    own_errors = np.sqrt(np.diag(fit.covariance))[common]
+    error = np.concatenate([sober.category_sd, own_errors, [done.ratio_sd]])
+    known = np.concatenate(
+        [np.ones(len(LEVERS), bool), fit.response.known[common], [np.isfinite(done.willing[1])]]
+    )
+    return _table({
+        "category": [fit.rows.category] * len(names),
+        "parameter": names,
+        "value": value,
+        "low": value - reach * error,
+        "high": value + reach * error,
+        "known": known,
+    })  # fmt: skip
+
+
+__all__ = ["DIMENSIONS", "event_table", "promotion_tables", "total_table"]

@@ -1,0 +1,252 @@
+"""Effects of promotions added up, with everything that intervals of the sums need.
+
+Each sum keeps its derivatives by the parameters, and the accidents of sales in it. So the interval
+of a brand's whole year is no more and no less than what the parameters and those accidents leave
+open; intervals of single promotions, which err together, are never added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, FULL
+from offtake.models.promotion.events import supported
+from offtake.models.promotion.fit import PromotionFit
+from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows, joint
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Numbers with what their errors come from.
+
+    Parameters
+    ----------
+    value
+        (...,) numbers.
+    gradient
+        (..., P) derivatives by the parameters, the last of them the ratio of responses of stores
+        that did not execute.
+    noise
+        (...,) variance from the accidents of sales.
+    """
+
+    value: Floats
+    gradient: Floats
+    noise: Floats
+
+    def error(self, covariance: Floats) -> Floats:
+        """Return standard errors for a (P, P) covariance of the parameters."""
+        variance = np.einsum("...p,pq,...q->...", self.gradient, covariance, self.gradient)
+        error: Floats = np.sqrt(np.maximum(variance + self.noise, 0.0))
+        return error
+
+    def at(self, *place: int | slice) -> Sum:
+        """Return a part."""
+        return Sum(self.value[place], self.gradient[place], self.noise[place])
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the promotions of each of G groups.
+
+    Parameters
+    ----------
+    events
+        (G,) promotions in it.
+    units
+        Sum of shape (3, G, 4): by view, group and part.
+    margin
+        Sum of shape (3, G): money of all parts, promotions with a margin only.
+    cost
+        Sum of shape (3, G): money, promotions with margin and cost only.
+    costed_margin
+        As `margin`, of those promotions only.
+    costed
+        (G,) how many these are.
+    in_promoted_stores, in_executed_stores, in_chain
+        (G,) units of the items in the weeks of their promotions: in stores that took part, in
+        stores that executed, in all stores of the retailers; a store-week in two promotions of the
+        group counts once.
+    """
+
+    events: Integers
+    units: Sum
+    margin: Sum
+    cost: Sum
+    costed_margin: Sum
+    costed: Integers
+    in_promoted_stores: Floats
+    in_executed_stores: Floats
+    in_chain: Floats
+
+
+def parameter_covariance(fit: PromotionFit) -> Floats:
+    """Return the (P, P) covariance of the parameters of :class:`Sum`."""
+    count = fit.covariance.shape[0]
+    whole = np.zeros((count + 1, count + 1))
+    whole[:count, :count] = fit.covariance
+    whole[count, count] = fit.execution.ratio_sd**2
+    return whole
+
+
+def totals(fit: PromotionFit, of: Integers, count: int) -> Totals:
+    """Add promotions up.
+
+    Parameters
+    ----------
+    fit
+        A category.
+    of
+        (E,) the group of every promotion, -1 for none.
+    count
+        G.
+    """
+    inside = np.flatnonzero(of >= 0)
+    adder = coo_array(
+        (np.ones(inside.size), (of[inside], inside)), shape=(count, of.size)
+    ).tocsr()  # fmt: skip
+    units, margin = _units(fit), _margin(fit)
+    has_margin = margin_known(fit)
+    costed = has_margin & np.isfinite(fit.money.fixed)
+    covered = _covered(fit)
+    return Totals(
+        events=np.bincount(of[inside], minlength=count),
+        units=_added(adder, units),
+        margin=_added(adder, _only(margin, has_margin)),
+        cost=_added(adder, _only(_cost(fit, units), costed)),
+        costed_margin=_added(adder, _only(margin, costed)),
+        costed=np.bincount(of[inside], costed[inside], minlength=count).astype(np.int64),
+        in_promoted_stores=_distinct(fit.rows, covered, of, covered.promoted, count),
+        in_executed_stores=_distinct(fit.rows, covered, of, covered.executed, count),
+        in_chain=_distinct(fit.rows, covered, of, np.ones(covered.row.size, bool), count),
+    )
+
+
+def _added(adder: csr_array, each: Sum) -> Sum:
+    def sums(values: Floats) -> Floats:
+        found = [adder @ view.reshape(len(view), -1) for view in values]
+        return np.stack([one.reshape(-1, *values.shape[2:]) for one in found])
+
+    return Sum(sums(each.value), sums(each.gradient), sums(each.noise))
+
+
+def _only(each: Sum, chosen: Bools) -> Sum:
+    """Return the same with nothing from promotions that are not chosen, (E,)."""
+    kept = np.where(chosen, each.value, 0.0), np.where(chosen[:, None], each.gradient, 0.0)
+    return Sum(*kept, np.where(chosen, each.noise, 0.0))
+
+
+def _units(fit: PromotionFit) -> Sum:
+    found = fit.effects
+    return _with_ratio(Sum(found.units, found.gradient, found.noise), fit.execution.ratio)
+
+
+def _margin(fit: PromotionFit) -> Sum:
+    found = fit.effects
+    return _with_ratio(
+        Sum(found.margin, found.margin_gradient, found.margin_noise), fit.execution.ratio
+    )
+
+
+def _with_ratio(each: Sum, ratio: float) -> Sum:
+    """Let what was not executed respond `ratio` times as the rest, and add its derivative."""
+    gap = each.value[FULL] - each.value[DONE]
+    value, gradient, noise = each.value.copy(), each.gradient.copy(), each.noise.copy()
+    value[FULL] = value[DONE] + ratio * gap
+    gradient[FULL] = gradient[DONE] + ratio * (gradient[FULL] - gradient[DONE])
+    # The accidents of both are those of the same rows: at most as if they went together.
+    noise[FULL] = ((1 - ratio) * np.sqrt(noise[DONE]) + ratio * np.sqrt(noise[FULL])) ** 2
+    by_ratio = np.zeros((*value.shape, 1))
+    by_ratio[FULL] = gap[..., None]
+    return Sum(value, np.concatenate([gradient, by_ratio], axis=-1), noise)
+
+
+def margin_known(fit: PromotionFit) -> Bools:
+    """Return which promotions have a margin for every row of theirs, (E,)."""
+    inside = fit.events.of >= 0
+    known = np.ones(fit.events.count, bool)
+    known[fit.events.of[inside & ~fit.money.known]] = False
+    return known
+
+
+def _cost(fit: PromotionFit, units: Sum) -> Sum:
+    """Return what every promotion costs, (3, E): by view."""
+    events, money, per_unit = fit.events, fit.money, fit.money.per_unit
+    fixed = np.nan_to_num(money.fixed)
+    sold = np.stack(_sold_on(fit))
+    sold[FULL] += units.value[FULL, :, EVENT_ITEMS] - units.value[DONE, :, EVENT_ITEMS]
+    share = np.ones((3, events.count))
+    share[EXECUTED] = _executed_share(fit)
+    more = units.gradient[FULL, :, EVENT_ITEMS] - units.gradient[DONE, :, EVENT_ITEMS]
+    gradient = np.zeros((3, *more.shape))
+    gradient[FULL] = per_unit[:, None] * more
+    return Sum(share * fixed + per_unit * sold, gradient, np.zeros((3, events.count)))
+
+
+def _sold_on(fit: PromotionFit) -> tuple[Floats, Floats, Floats]:
+    """Return units sold with support: in all stores, in those that executed, and where agreed."""
+    rows, events = fit.rows, fit.events
+    inside = events.of >= 0
+    acted = inside & supported(rows)
+    executed = acted.copy()
+    executed[acted] = fit.execution.executed[events.of[acted], rows.store[acted]]
+    found = [
+        np.bincount(events.of[each], rows.units[each], minlength=events.count).astype(np.float64)
+        for each in (acted, executed, inside)
+    ]
+    return found[0], found[1], found[2]
+
+
+def _executed_share(fit: PromotionFit) -> Floats:
+    """Return the share of the stores agreed with that executed, (E,); 1 without a plan."""
+    agreed = fit.execution.agreed.sum(axis=1)
+    done = (fit.execution.agreed & fit.execution.executed).sum(axis=1)
+    share: Floats = np.divide(done, agreed, out=np.ones(agreed.size), where=agreed > 0)
+    return share
+
+
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """M pairs of a promotion and a row of its items in its weeks, in any store of its retailers.
+
+    promoted: whether the store took part; executed: whether it executed.
+    """
+
+    event: Integers
+    row: Integers
+    promoted: Bools
+    executed: Bools
+
+
+def _covered(fit: PromotionFit) -> _Covered:
+    rows, events = fit.rows, fit.events
+    series = joint(rows.retailer, rows.item)
+    order = np.argsort(series, kind="stable")
+    starts = np.searchsorted(series[order], np.arange(int(series.max()) + 2))
+    inside = np.flatnonzero(events.of >= 0)
+    pairs = np.unique(np.column_stack([events.of[inside], series[inside]]), axis=0)
+    pieces = []
+    for event, each in pairs.tolist():
+        at = order[starts[each] : starts[each + 1]]
+        week = rows.week[at]
+        at = at[(week >= events.first_week[event]) & (week <= events.last_week[event])]
+        pieces.append((np.full(at.size, event), at))
+    event, row = (np.concatenate(each) for each in zip(*pieces, strict=True))
+    took_part = np.zeros((events.count, rows.names.stores.size), bool)
+    acted = inside[supported(rows)[inside]]
+    took_part[events.of[acted], rows.store[acted]] = True
+    place = event, rows.store[row]
+    return _Covered(event, row, took_part[place], fit.execution.executed[place])
+
+
+def _distinct(
+    rows: PromotionRows, covered: _Covered, of: Integers, chosen: Bools, count: int
+) -> Floats:
+    """Add up units of rows, each once in a group."""
+    chosen = chosen & (of[covered.event] >= 0)
+    key = np.unique(of[covered.event[chosen]] * rows.size + covered.row[chosen])
+    group, row = np.divmod(key, rows.size)
+    return np.bincount(group, rows.units[row], minlength=count).astype(np.float64)
