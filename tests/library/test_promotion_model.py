@@ -18,6 +18,7 @@ from offtake.models.promotion.design import (
     jacobian,
     log_mean,
     promoted_part,
+    pull_groups,
     regrouped,
     response_groups,
 )
@@ -54,7 +55,9 @@ def rows(fit: PromotionFit) -> PromotionRows:
 
 
 def laid_out(rows: PromotionRows) -> tuple[Design, np.ndarray]:
-    found = regrouped(design(rows, PromotionSpec()), rows, response_groups(rows, 4))
+    found = regrouped(
+        design(rows, PromotionSpec()), rows, response_groups(rows, 4), pull_groups(rows, 2)
+    )
     parameters = np.random.default_rng(1).normal(0.2, 0.2, found.layout.size)
     return found, parameters
 
@@ -164,7 +167,7 @@ def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
         ).units
 
     layout = fit.design.layout
-    for place in (0, 1, 2, 3, layout.dips.start, layout.own_pull, layout.rival_pull):
+    for place in (0, 1, 2, 3, layout.dips.start, layout.own_pulls.start, layout.effects - 1):
         step = np.zeros(layout.size)
         step[place] = 1e-5
         numeric = (at(fit.sober.parameters + step) - at(fit.sober.parameters - step)) / 2e-5

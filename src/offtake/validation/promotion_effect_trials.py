@@ -31,6 +31,7 @@ TABLES = (
 SINGLE = 10
 """Promotions of our own, in the order of their ids, that are held to the truth one by one."""
 DIPS = ("stockpiling_1", "stockpiling_2", "stockpiling_3")
+PULLS = {"pull on own others": ASSUMPTIONS.cannibalisation}
 TRUE_LEVERS = ("elasticity_promoted", *LEVERS[1:])
 EVERYTHING = replace(MARKET, heterogeneity=1.0, stock_weeks=MARKET.weeks)
 """Items respond differently, pull from each other and from later weeks, and run out of stock; of
@@ -40,7 +41,7 @@ ON_SHELF = replace(EVERYTHING, stock_weeks=1, without=frozenset({"out_of_stock"}
 
 
 @dataclass(slots=True)
-class _Found:
+class Found:
     """Quantities gathered so far, each with truth, estimate and standard error."""
 
     names: list[str]
@@ -72,18 +73,18 @@ def fit_effects(folder: Path, seed: int) -> Estimates:
         Per category: mean responses, dips, the pull within a brand, the effect of all our own
         promotions by part, done and as planned, and the effect of single promotions.
     """
-    found = _Found([], [], [], [])
+    found = Found([], [], [], [])
     with Store(":memory:", "twin") as store:
         load_twin(store, folder, contracts=TABLES)
         tables = store.tables()
         for category in CATEGORIES:
             fit = fit_promotions(store, tables, category)
             _parameters(found, folder, category, fit)
-            _events(found, folder, category, (fit, _ours(store, tables, fit)))
+            _events(found, folder, category, (fit, ours(store, tables, fit)))
     return estimates_from_errors(found.names, found.truth, found.estimate, found.error)
 
 
-def _parameters(found: _Found, folder: Path, category: str, fit: PromotionFit) -> None:
+def _parameters(found: Found, folder: Path, category: str, fit: PromotionFit) -> None:
     items = read_truth(folder, "item")
     mine = np.array(items["category"].to_pylist()) == category
     layout = fit.design.layout
@@ -96,15 +97,18 @@ def _parameters(found: _Found, folder: Path, category: str, fit: PromotionFit) -
             float(fit.sober.parameters[at].mean()),
             float(np.sqrt(fit.covariance[np.ix_(at, at)].mean())),
         )
-    assumed = [*(getattr(ASSUMPTIONS, name) for name in DIPS), ASSUMPTIONS.cannibalisation]
-    names = [*(f"dip after {lag} weeks" for lag in (1, 2, 3)), "pull on own others"]
-    for name, truth, place in zip(names, assumed, range(layout.dips.start, layout.rival_pull),
-                                  strict=True):  # fmt: skip
+    for lag, name in enumerate(DIPS, start=1):
+        place = layout.dips.start + lag - 1
         error = float(np.sqrt(fit.covariance[place, place]))
-        found.add(f"{name}, {category}", truth, float(fit.sober.parameters[place]), error)
+        dip = float(fit.sober.parameters[place])
+        found.add(f"dip after {lag} weeks, {category}", getattr(ASSUMPTIONS, name), dip, error)
+    sober = fit.sober
+    for place, (name, truth) in enumerate(PULLS.items()):
+        error = float(sober.pulls_sd[place])
+        found.add(f"{name}, {category}", truth, float(sober.pulls[place]), error)
 
 
-def _ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
+def ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
     """Return which promotions are of items that we earn on, (E,)."""
     names = store.run(tables["unit_margin"].select("product_id").distinct())
     own = np.isin(fit.rows.names.items, names["product_id"].to_pylist())
@@ -114,7 +118,7 @@ def _ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
     return ours
 
 
-def _events(found: _Found, folder: Path, category: str, known: tuple[PromotionFit, Bools]) -> None:
+def _events(found: Found, folder: Path, category: str, known: tuple[PromotionFit, Bools]) -> None:
     fit, ours = known
     truth = _true_effects(folder)
     for view, kind in ((DONE, "sales"), (FULL, "planned")):

@@ -5,10 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from offtake.errors import UnknownNameError
-from offtake.validation import placebo_trial, promotion_effect_trials, promotion_trials
+from offtake.validation import (
+    placebo_trial,
+    promotion_effect_trials,
+    promotion_execution_trials,
+    promotion_trials,
+)
 from offtake.validation.trial import Trial
 
-SUBJECTS = (promotion_trials, promotion_effect_trials, placebo_trial)
+SUBJECTS = (promotion_trials, promotion_effect_trials, promotion_execution_trials, placebo_trial)
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(
     {trial.name: trial for subject in SUBJECTS for trial in subject.TRIALS}

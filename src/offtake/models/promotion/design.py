@@ -5,14 +5,15 @@ Log expected units of an item in a store and week are::
     effect of the store-item + effect of the week (by brand or category)
     + own attraction A  (regular price, and support S: price cut, display, feature, both)
     - sum over l of dip_l x S of l weeks before          stockpiling
-    - own_pull x A of the brand's other items            cannibalisation
-    - rival_pull x A of other brands                     switching
+    - sum of own_pull x A over the brand's other items   cannibalisation
+    - sum of rival_pull x A over other brands            switching
     + what comes from other items that ran out
     + trend of the item + log of the share of the week on the shelf
 
-Responses to support differ between items; dips and pulls are the category's. The form is that of
-SCAN*PRO with dips and pulls proportional to the attraction they answer to, which needs a handful of
-numbers where free lags and cross effects of every lever would need dozens.
+Responses to support differ between items, pulls between the brands they come from; dips are the
+category's. The form is that of SCAN*PRO with dips and pulls proportional to the attraction they
+answer to, which needs a handful of numbers where free lags and cross effects of every lever would
+need dozens.
 
 References
 ----------
@@ -37,7 +38,6 @@ LEVERS = ("promoted", "display", "feature", "display_feature")
 """What an item has a response of its own to: elasticity to the price cut, three log lifts."""
 WeekEffects = Literal["brand", "category"]
 YEAR = 52
-OWN_PULL, RIVAL_PULL = "own_pull", "rival_pull"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ class PromotionSpec:
     own_responses
         How many items get responses of their own: those that sell most. All further items share
         one set.
+    own_pulls
+        How many brands get pulls of their own, by what they sell; all further ones share theirs.
     trends
         Whether every set of responses has a straight line in time.
     selection_sd
@@ -79,6 +81,7 @@ class PromotionSpec:
     week_effects: WeekEffects = "brand"
     lags: int = 3
     own_responses: int = 24
+    own_pulls: int = 12
     trends: bool = True
     selection_sd: float = 0.25
     margin_share: float | None = None
@@ -87,7 +90,7 @@ class PromotionSpec:
     def __post_init__(self) -> None:
         if self.week_effects not in get_args(WeekEffects):
             raise UnknownNameError("week effects", self.week_effects, get_args(WeekEffects))
-        for name, low, high in (("lags", 0, 12), ("own_responses", 0, 500)):
+        for name, low, high in (("lags", 0, 12), ("own_responses", 0, 500), ("own_pulls", 0, 100)):
             got = getattr(self, name)
             if not low <= got <= high:
                 raise BadInputError(f"{name}: got {got}, allowed: {low} to {high}")
@@ -99,17 +102,20 @@ class PromotionSpec:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each of the K parameters stands: G x 4 responses, then the common ones, then trends.
+    """Where each of the K parameters stands: G x 4 responses, the common ones, pulls, trends.
 
     Parameters
     ----------
     groups
         G, sets of responses.
+    pulls
+        B, sets of pulls.
     lags, trends
         Numbers of dips and of trends.
     """
 
     groups: int
+    pulls: int
     lags: int
     trends: int
 
@@ -129,19 +135,19 @@ class Layout:
         return slice(self.responses + 1, self.responses + 1 + self.lags)
 
     @property
-    def own_pull(self) -> int:
-        """Place of the pull on the brand's other items."""
-        return self.responses + 1 + self.lags
+    def own_pulls(self) -> slice:
+        """Places of the pulls on the brand's other items."""
+        return slice(self.dips.stop, self.dips.stop + self.pulls)
 
     @property
-    def rival_pull(self) -> int:
-        """Place of the pull on other brands."""
-        return self.own_pull + 1
+    def rival_pulls(self) -> slice:
+        """Places of the pulls on other brands."""
+        return slice(self.own_pulls.stop, self.own_pulls.stop + self.pulls)
 
     @property
     def effects(self) -> int:
         """Number of parameters that are effects; those after them only keep these clean."""
-        return self.rival_pull + 1
+        return self.regular + 1 + self.lags + 2 * self.pulls
 
     @property
     def gaps(self) -> slice:
@@ -171,6 +177,8 @@ class Design:
         (N,) set of responses of every row's item.
     group_of_item
         (J,) the same by item.
+    puller
+        (N,) set of pulls of every row's brand.
     support
         (N, 4) as in ``Support.columns``.
     log_price
@@ -190,6 +198,7 @@ class Design:
     layout: Layout
     group: Integers
     group_of_item: Integers
+    puller: Integers
     support: Floats
     log_price: Floats
     market: Market
@@ -212,9 +221,10 @@ def design(rows: PromotionRows, spec: PromotionSpec) -> Design:
     by = rows.brand if spec.week_effects == "brand" else np.zeros_like(rows.brand)
     near = market(rows, spec.lags)
     return Design(
-        layout=Layout(1, spec.lags, trends.shape[1]),
+        layout=Layout(1, 1, spec.lags, trends.shape[1]),
         group=np.zeros(rows.size, np.int64),
         group_of_item=np.zeros(rows.names.items.size, np.int64),
+        puller=np.zeros(rows.size, np.int64),
         support=rows.seen.columns,
         log_price=_log_price(rows),
         market=near,
@@ -231,10 +241,28 @@ def resized(found: Design, rows: PromotionRows, rates: Floats) -> Design:
     return replace(found, market=near, gaps=_gaps(rows, near))
 
 
-def regrouped(found: Design, rows: PromotionRows, groups: Integers) -> Design:
-    """Return the regression with other sets of responses, (J,) codes of the items."""
-    layout = replace(found.layout, groups=int(groups.max()) + 1)
-    return replace(found, layout=layout, group=groups[rows.item], group_of_item=groups)
+def regrouped(found: Design, rows: PromotionRows, groups: Integers, pullers: Integers) -> Design:
+    """Return the regression with other sets of responses and pulls.
+
+    Parameters
+    ----------
+    found, rows
+        The regression as it is, and its rows.
+    groups
+        (J,) set of responses of every item.
+    pullers
+        (brands,) set of pulls of every brand.
+    """
+    layout = replace(
+        found.layout, groups=int(groups.max()) + 1, pulls=int(pullers.max()) + 1
+    )  # fmt: skip
+    return replace(
+        found,
+        layout=layout,
+        group=groups[rows.item],
+        group_of_item=groups,
+        puller=pullers[rows.brand],
+    )
 
 
 def _gaps(rows: PromotionRows, near: Market) -> Floats:
@@ -244,10 +272,19 @@ def _gaps(rows: PromotionRows, near: Market) -> Floats:
 
 def response_groups(rows: PromotionRows, most: int) -> Integers:
     """Return the set of responses of every item, (J,): its own, or that of all the rest."""
-    count = rows.names.items.size
-    rank = np.argsort(np.argsort(-np.bincount(rows.item, rows.units, minlength=count)))
-    own = rank < most
-    code = np.where(own, np.arange(count), count)
+    units = np.bincount(rows.item, rows.units, minlength=rows.names.items.size).astype(np.float64)
+    return _largest(units, most)
+
+
+def pull_groups(rows: PromotionRows, most: int) -> Integers:
+    """Return the set of pulls of every brand: its own, or that of all the rest."""
+    return _largest(np.bincount(rows.brand, rows.units).astype(np.float64), most)
+
+
+def _largest(units: Floats, most: int) -> Integers:
+    """Give the largest codes of their own, 0 and up, and all others one together."""
+    rank = np.argsort(np.argsort(-units))
+    code = np.where(rank < most, np.arange(units.size), units.size)
     return np.unique(code, return_inverse=True)[1].astype(np.int64)
 
 
@@ -269,12 +306,11 @@ def _trends(rows: PromotionRows, groups: Integers) -> Floats:
 
 def log_mean(design: Design, parameters: Floats) -> Floats:
     """Return the log mean of every row without effects of pairs and weeks, (N,)."""
-    layout, near = design.layout, design.market
+    layout = design.layout
     price = parameters[layout.regular] * design.log_price
     total = promoted_part(design, parameters) + price + design.offset
     total += design.trends @ parameters[layout.trend] + design.gaps @ parameters[layout.gaps]
-    total -= parameters[layout.own_pull] * near.own_others(price)
-    total -= parameters[layout.rival_pull] * near.competitors(price)
+    total -= _pulled(design, parameters, price)
     return np.asarray(total, dtype=np.float64)
 
 
@@ -282,40 +318,53 @@ def promoted_part(design: Design, parameters: Floats) -> Floats:
     """Return what promotions of any week and item add to the log mean of every row, (N,)."""
     layout, near = design.layout, design.market
     support = design.own(parameters[: layout.responses].reshape(-1, len(LEVERS)))
-    total = support - parameters[layout.own_pull] * near.own_others(support)
-    total -= parameters[layout.rival_pull] * near.competitors(support)
+    total = support - _pulled(design, parameters, support)
     for lag, dip in enumerate(parameters[layout.dips], start=1):
         total -= dip * near.lagged(support, lag)
     return np.asarray(total, dtype=np.float64)
+
+
+def pulls(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+    """Return how strongly every row pulls on its brand's other items, and on others, (N,) each."""
+    layout = design.layout
+    own, rival = parameters[layout.own_pulls], parameters[layout.rival_pulls]
+    return own[design.puller], rival[design.puller]
+
+
+def _pulled(design: Design, parameters: Floats, attraction: Floats) -> Floats:
+    """Return what all others take from every row, (N,)."""
+    own, rival = pulls(design, parameters)
+    near = design.market
+    taken: Floats = near.own_others(own * attraction) + near.competitors(rival * attraction)
+    return taken
 
 
 def jacobian(design: Design, parameters: Floats) -> Floats:
     """Return the derivatives of the log mean, (N, K)."""
     layout, near = design.layout, design.market
     responses = parameters[: layout.responses].reshape(-1, len(LEVERS))
-    dips = parameters[layout.dips]
-    pulls = parameters[layout.own_pull], parameters[layout.rival_pull]
+    dips, pulling = parameters[layout.dips], pulls(design, parameters)
     columns = np.zeros((design.group.size, layout.size))
     for lever in range(len(LEVERS)):
         columns[:, lever : layout.responses : len(LEVERS)] = _spread(
-            design, design.support[:, lever], dips, pulls
+            design, design.support[:, lever], dips, pulling
         )
     support = design.own(responses)
     price = design.log_price
     attraction = support + parameters[layout.regular] * price
-    columns[:, layout.regular] = (
-        price - pulls[0] * near.own_others(price) - pulls[1] * near.competitors(price)
-    )
+    columns[:, layout.regular] = price - _pulled(design, parameters, price)
     for lag in range(1, layout.lags + 1):
         columns[:, layout.dips.start + lag - 1] = -near.lagged(support, lag)
-    columns[:, layout.own_pull] = -near.own_others(attraction)
-    columns[:, layout.rival_pull] = -near.competitors(attraction)
+    for puller in range(layout.pulls):
+        mine = np.where(design.puller == puller, attraction, 0.0)
+        columns[:, layout.own_pulls.start + puller] = -near.own_others(mine)
+        columns[:, layout.rival_pulls.start + puller] = -near.competitors(mine)
     columns[:, layout.gaps] = design.gaps
     columns[:, layout.trend] = design.trends
     return columns
 
 
-def _spread(design: Design, lever: Floats, dips: Floats, pulls: tuple[float, float]) -> Floats:
+def _spread(design: Design, lever: Floats, dips: Floats, pulling: tuple[Floats, Floats]) -> Floats:
     """Return what one unit of response of each group to a lever does to every row, (N, G)."""
     near, groups = design.market, design.layout.groups
     total = np.zeros((lever.size, groups))
@@ -323,17 +372,15 @@ def _spread(design: Design, lever: Floats, dips: Floats, pulls: tuple[float, flo
     np.add.at(total, (place, design.group), lever)
     for lag, dip in enumerate(dips, start=1):
         total[place, design.group] -= dip * near.lagged(lever, lag)
+    own, rival = pulling[0] * near.mates * lever, pulling[1] * near.rivals * lever
     # Of one's own brand all but oneself, of the others all: by group, as items share responses.
-    for code, weight, pull in (
-        (near.brand_cell, near.mates, pulls[0]),
-        (near.cell, near.rivals, pulls[1]),
-        (near.brand_cell, near.rivals, -pulls[1]),
+    for code, weighed in (
+        (near.brand_cell, own),
+        (near.cell, rival),
+        (near.brand_cell, -rival),
     ):
-        if pull:
-            cells = int(code.max()) + 1
-            table = np.bincount(
-                code * groups + design.group, weight * lever, minlength=cells * groups
-            )
-            total -= pull * table.reshape(cells, groups)[code]
-    total[place, design.group] += pulls[0] * near.mates * lever
+        cells = int(code.max()) + 1
+        table = np.bincount(code * groups + design.group, weighed, minlength=cells * groups)
+        total -= table.reshape(cells, groups)[code]
+    total[place, design.group] += own
     return total

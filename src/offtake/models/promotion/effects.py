@@ -19,9 +19,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from offtake.models.promotion.design import LEVERS, Design
-from offtake.models.promotion.events import Events
+from offtake.models.promotion.events import Events, first_rows
 from offtake.models.promotion.pooling import Sober
-from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows, joint
+from offtake.models.promotion.rows import (
+    UNNAMED,
+    Bools,
+    Floats,
+    Integers,
+    PromotionRows,
+    coded,
+    joint,
+)
 
 PARTS = ("event_items", "own_other_items", "competitors", "other_weeks")
 EVENT_ITEMS, OWN_OTHERS, COMPETITORS, OTHER_WEEKS = range(4)
@@ -46,7 +54,8 @@ class Effects:
         (3, E, 4) variance of units that the accidents of sales bring in.
     margin, margin_gradient, margin_noise
         (3, E), (3, E, K') and (3, E): the same for money, at the margin of the row the effect falls
-        on; rows without a margin count nothing.
+        on. What others than the maker of the promoted items earn or lose, and rows without a
+        margin, count nothing.
     by_store
         (E, S, 3) units of the event's items by store: sold in its weeks, incremental, and
         incremental as planned.
@@ -178,29 +187,26 @@ def _links_of(fitted: Fitted, acting: Bools, here: Bools) -> _Links:
     layout, near = fitted.design.layout, fitted.design.market
     parameters = fitted.sober.parameters
     source = np.flatnonzero(acting)
-    pieces = [_piece(source, source, np.ones(source.size), -1, np.zeros(source.size))]
+    nothing = np.zeros(source.size)
+    pieces = [(source, source, nothing + 1, np.full(source.size, -1), nothing)]
     for lag in range(1, layout.lags + 1):
         place = layout.dips.start + lag - 1
         target = np.flatnonzero(here & (near.earlier[lag - 1] >= 0))
         target = target[acting[near.earlier[lag - 1, target]]]
         slope = -np.ones(target.size)
         origin = near.earlier[lag - 1, target]
-        pieces.append(_piece(origin, target, parameters[place] * slope, place, slope))
+        at = np.full(target.size, place)
+        pieces.append((origin, target, parameters[place] * slope, at, slope))
     one, other = _neighbours(near.cell, source, here)
     same = fitted.rows.brand[one] == fitted.rows.brand[other]
-    for chosen, weights, place in (
-        (same & (one != other), near.mates, layout.own_pull),
-        (~same, near.rivals, layout.rival_pull),
+    for chosen, weights, first in (
+        (same & (one != other), near.mates, layout.own_pulls.start),
+        (~same, near.rivals, layout.rival_pulls.start),
     ):
-        slope = -weights[one[chosen]]
-        pieces.append(_piece(one[chosen], other[chosen], parameters[place] * slope, place, slope))
+        origin, slope = one[chosen], -weights[one[chosen]]
+        at = first + fitted.design.puller[origin]
+        pieces.append((origin, other[chosen], parameters[at] * slope, at, slope))
     return _Links(*(np.concatenate(each) for each in zip(*pieces, strict=True)))
-
-
-def _piece(
-    source: Integers, target: Integers, factor: Floats, place: int, slope: Floats
-) -> tuple[Integers, Integers, Floats, Integers, Floats]:
-    return source, target, factor, np.full(source.size, place), slope
 
 
 def _neighbours(cell: Integers, source: Integers, here: Bools) -> tuple[Integers, Integers]:
@@ -249,12 +255,13 @@ def _add(found: Effects, fitted: Fitted, links: _Links, support: tuple[Floats, F
         FULL: (planned, np.exp(-cells.change[:, 0]) * (raised - 1)),
     }
     features = fitted.design.support, plan_or_seen(fitted.rows)
+    sponsored = _sponsored(fitted, cells.event, cells.target)
     for view in (DONE, EXECUTED, FULL):
         effect, share = gain[view]
         _sum(found.units[view], (cells.event, cells.part), effect)
         variance = fitted.variance[cells.target] * share**2
         _sum(found.noise[view], (cells.event, cells.part), variance)
-        margin = fitted.margin[cells.target]
+        margin = fitted.margin[cells.target] * sponsored
         _sum(found.margin[view], (cells.event,), effect * margin)
         _sum(found.margin_noise[view], (cells.event,), variance * margin**2)
         for which in (0, 1):
@@ -305,10 +312,18 @@ def _is_of_event(fitted: Fitted, event: Integers, target: Integers) -> Bools:
 
 def _brand_of(fitted: Fitted) -> Integers:
     """Return the brand of every event, (E,): that of its first row."""
-    inside = np.flatnonzero(fitted.events.of >= 0)[::-1]
-    brand = np.zeros(fitted.events.count, np.int64)
-    brand[fitted.events.of[inside]] = fitted.rows.brand[inside]
+    brand: Integers = fitted.rows.brand[first_rows(fitted.events)]
     return brand
+
+
+def _sponsored(fitted: Fitted, event: Integers, target: Integers) -> Bools:
+    """Return whether the maker of an event earns on a row, (U,); a brand where none is named."""
+    rows = fitted.rows
+    maker, item = coded(rows.names.makers)[1], rows.item[first_rows(fitted.events)]
+    named = rows.names.makers[item] != UNNAMED
+    same = maker[rows.item[target]] == maker[item][event]
+    found: Bools = np.where(named[event], same, rows.brand[target] == _brand_of(fitted)[event])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

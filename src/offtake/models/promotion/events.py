@@ -141,3 +141,11 @@ def sums_of(values: Floats, of: Integers, count: int) -> Floats:
     """Add up values of rows by event, (E,); rows of no event do not count."""
     inside = of >= 0
     return np.bincount(of[inside], values[inside], minlength=count).astype(np.float64)
+
+
+def first_rows(events: Events) -> Integers:
+    """Return the first row of every event, (E,)."""
+    inside = np.flatnonzero(events.of >= 0)[::-1]
+    first = np.zeros(events.count, np.int64)
+    first[events.of[inside]] = inside
+    return first

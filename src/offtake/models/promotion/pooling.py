@@ -1,4 +1,4 @@
-"""Responses of single items, moved towards their category as far as they are uncertain.
+"""Responses of items and pulls of brands, moved to their category as far as they are uncertain.
 
 A product promoted twice has an estimate, but hardly knows it. The hierarchy (see
 :mod:`offtake.models.kernels.hierarchy`) takes every group's estimates with their covariance and
@@ -9,17 +9,18 @@ errors it starts from are those of the jackknife, which no likelihood of the row
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offtake.models.kernels.hierarchy import Sampling, pool
+from offtake.models.kernels.hierarchy import Pooled, Sampling, pool
 from offtake.models.promotion.design import LEVERS, Layout
-from offtake.models.promotion.response import Response
-from offtake.models.promotion.rows import Bools, Floats
+from offtake.models.promotion.response import OWN_THIRD, RIVAL_THIRD, Response
+from offtake.models.promotion.rows import Bools, Floats, Integers
 
 SAMPLING = Sampling(draws=500, warmup=250, chains=4)
-LEVER_COUNT = len(LEVERS)
+PULLS = replace(SAMPLING, scale=[0.15, 0.15], mean=[OWN_THIRD, RIVAL_THIRD], mean_sd=[0.3, 0.3])
+"""Brands are few and some have but one item, so that here the prior has to speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Sober:
         (K, K): errors of estimation, and what is not known of each group beyond them.
     category, category_sd
         (4,) mean responses of the category and their standard deviations.
+    pulls, pulls_sd
+        (2,) mean pull on own other items and on competitors, and their standard deviations.
     spread
         (4,) how much groups truly differ, a standard deviation.
     shrinkage
@@ -44,12 +47,14 @@ class Sober:
     covariance: Floats
     category: Floats
     category_sd: Floats
+    pulls: Floats
+    pulls_sd: Floats
     spread: Floats
     shrinkage: Floats
 
 
 def sober(response: Response, layout: Layout, *, seed: int) -> Sober:
-    """Pool the responses of a category's groups.
+    """Pool the responses of a category's items and the pulls of its brands.
 
     Parameters
     ----------
@@ -60,42 +65,63 @@ def sober(response: Response, layout: Layout, *, seed: int) -> Sober:
     seed
         Of the draws.
     """
-    shape = (layout.groups, LEVER_COUNT)
-    first = slice(0, layout.responses)
-    known = response.known[first].reshape(shape)
-    estimates = np.where(known, response.parameters[first].reshape(shape), np.nan)
-    blocks = np.stack([_block(response.covariance, g) for g in range(layout.groups)])
-    pooled = pool(
-        estimates,
-        blocks,
-        degrees=np.full(layout.groups, max(response.stores - 1.0, 1.0)),
-        sampling=SAMPLING,
-        seed=seed,
+    items = np.arange(layout.responses).reshape(layout.groups, len(LEVERS))
+    brands = np.stack([np.arange(layout.effects)[each] for each in
+                       (layout.own_pulls, layout.rival_pulls)], axis=1)  # fmt: skip
+    families = (
+        _pooled(response, items, SAMPLING, seed),
+        _pooled(response, brands, PULLS, seed + 1),
     )
-    between = pooled.covariances.mean(axis=0)
-    kept = np.stack([_kept(blocks[g], known[g], between) for g in range(layout.groups)])
     parameters = response.parameters.copy()
-    parameters[first] = pooled.mean.ravel()
-    mean_covariance = np.atleast_2d(np.cov(pooled.population[:, 0, :].T))
+    for family in families:
+        parameters[family.places] = family.found.mean
+    of_items, of_brands = (family.found for family in families)
     return Sober(
         parameters=parameters,
-        covariance=_covariance(response, layout, kept, (between, mean_covariance)),
-        category=pooled.population_mean[0],
-        category_sd=pooled.population_mean_sd[0],
-        spread=pooled.spreads.mean(axis=0),
-        shrinkage=pooled.shrinkage,
+        covariance=_covariance(response, families),
+        category=of_items.population_mean[0],
+        category_sd=of_items.population_mean_sd[0],
+        pulls=of_brands.population_mean[0],
+        pulls_sd=of_brands.population_mean_sd[0],
+        spread=of_items.spreads.mean(axis=0),
+        shrinkage=of_items.shrinkage,
     )
 
 
-def _block(covariance: Floats, group: int) -> Floats:
-    at = slice(LEVER_COUNT * group, LEVER_COUNT * (group + 1))
-    block: Floats = covariance[at, at]
-    return block
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """G groups of P parameters each that were pooled.
+
+    places: (G, P) in the layout; found: the draws; kept: (G, P, P) what the pooled parameters keep
+    of the group's own estimate; between, of_mean: (P, P) covariance between groups and of the mean.
+    """
+
+    places: Integers
+    found: Pooled
+    kept: Floats
+    between: Floats
+    of_mean: Floats
+
+
+def _pooled(response: Response, places: Integers, sampling: Sampling, seed: int) -> _Family:
+    known = response.known[places]
+    blocks = response.covariance[places[:, :, None], places[:, None, :]]
+    found = pool(
+        np.where(known, response.parameters[places], np.nan),
+        blocks,
+        degrees=np.full(len(places), max(response.stores - 1.0, 1.0)),
+        sampling=sampling,
+        seed=seed,
+    )
+    between = found.covariances.mean(axis=0)
+    kept = np.stack([_kept(*each, between) for each in zip(blocks, known, strict=True)])
+    of_mean = np.atleast_2d(np.cov(found.population[:, 0, :].T))
+    return _Family(places, found, kept, between, of_mean)
 
 
 def _kept(block: Floats, known: Bools, between: Floats) -> Floats:
-    """Return what the pooled response keeps of the group's own estimate, (4, 4)."""
-    precision = np.zeros((LEVER_COUNT, LEVER_COUNT))
+    """Return what the pooled parameters keep of the group's own estimate, (P, P)."""
+    precision = np.zeros_like(between)
     at = np.ix_(known, known)
     if known.any():
         precision[at] = np.linalg.pinv(block[at], hermitian=True)
@@ -103,23 +129,22 @@ def _kept(block: Floats, known: Bools, between: Floats) -> Floats:
     return np.asarray(kept, dtype=np.float64)
 
 
-def _covariance(
-    response: Response, layout: Layout, kept: Floats, population: tuple[Floats, Floats]
-) -> Floats:
+def _covariance(response: Response, families: tuple[_Family, ...]) -> Floats:
     """Return errors of estimation as far as kept, with what the category does not say of a group.
 
     For one group alone this is the posterior covariance of a normal hierarchy; errors that groups
     and common parameters share stay shared.
     """
-    between, of_mean = population
     errors = np.where(np.isnan(response.covariance), 0.0, response.covariance)
-    turned = np.eye(layout.size)
-    lost = np.zeros((layout.size, LEVER_COUNT))
+    turned = np.eye(len(errors))
     own = np.zeros_like(errors)
-    for group, keep in enumerate(kept):
-        at = slice(LEVER_COUNT * group, LEVER_COUNT * (group + 1))
-        turned[at, at] = keep
-        lost[at] = np.eye(LEVER_COUNT) - keep
-        own[at, at] = lost[at] @ between @ lost[at].T
-    whole: Floats = turned @ errors @ turned.T + own + lost @ of_mean @ lost.T
+    for family in families:
+        lost = np.zeros((len(errors), family.places.shape[1]))
+        for places, keep in zip(family.places, family.kept, strict=True):
+            at = np.ix_(places, places)
+            turned[at] = keep
+            lost[places] = np.eye(places.size) - keep
+            own[at] += lost[places] @ family.between @ lost[places].T
+        own += lost @ family.of_mean @ lost.T
+    whole: Floats = turned @ errors @ turned.T + own
     return whole

@@ -23,6 +23,7 @@ from offtake.models.promotion.design import (
     jacobian,
     log_mean,
     promoted_part,
+    pull_groups,
     regrouped,
     resized,
     response_groups,
@@ -41,9 +42,13 @@ SMALL = 1e-3
 # Wide prior of a group's responses around those of the category, in elasticities and log lifts:
 # it binds only where a group hardly says anything.
 WIDE = np.array([4.0, 2.0, 2.0, 2.0])
-# Of the elasticity to the regular price; of dips and pulls, which are shares of a gain, around
-# nothing; of what comes from empty shelves and of trends, in logs.
+# Of the elasticity to the regular price; of dips and pulls, which are shares of a gain; of what
+# comes from empty shelves and of trends, in logs.
 WIDE_PRICE, WIDE_SHARE, WIDE_REST = 4.0, 0.5, 2.0
+# In units about a third of a gain comes from other brands, a third from other weeks, a third is
+# growth (van Heerde, Leeflang and Wittink 2004); what comes from the brand's own other items has no
+# such figure. Where the data tell, they overrule it: a share may be off by half of the gain.
+DIP_THIRD, OWN_THIRD, RIVAL_THIRD = 1 / 3, 0.2, 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,8 @@ def fit_response(rows: PromotionRows, spec: PromotionSpec) -> tuple[Design, Resp
         parameters = _climb(sold, found, parameters, ROUGH).parameters
         base = rows.units * np.exp(-promoted_part(found, parameters))
         found = resized(found, rows, rates(rows, base, np.ones(rows.size, bool)))
-    own = regrouped(found, rows, response_groups(rows, spec.own_responses))
+    groups = response_groups(rows, spec.own_responses)
+    own = regrouped(found, rows, groups, pull_groups(rows, spec.own_pulls))
     place = _climb(sold, own, _handed_down(parameters, found.layout, own.layout), SMALL)
     return own, _result(rows, given, own, place)
 
@@ -135,15 +141,18 @@ def _given(rows: PromotionRows, design: Design) -> Given:
 
 
 def _handed_down(parameters: Floats, common: Layout, own: Layout) -> Floats:
-    """Give every group the responses that all items share, to begin with."""
-    first = common.responses
-    return np.concatenate([np.tile(parameters[:first], own.groups), parameters[first:]])
+    """Give every group the responses, and every brand the pulls, that all share, to begin with."""
+    found = np.empty(own.size)
+    found[: own.responses] = np.tile(parameters[: common.responses], own.groups)
+    found[own.regular : own.dips.stop] = parameters[common.regular : common.dips.stop]
+    found[own.own_pulls] = parameters[common.own_pulls]
+    found[own.rival_pulls] = parameters[common.rival_pulls]
+    found[own.effects :] = parameters[common.effects :]
+    return found
 
 
 def _climb(sold: Rows, design: Design, start: Floats, small: float) -> _Place:
-    layout, centre = design.layout, start.copy()
-    centre[layout.regular + 1 :] = 0.0
-    prior = Prior(centre, _precision(design))
+    prior = Prior(_centre(design.layout, start), _precision(design))
     parameters, steps, moved = start.copy(), 0, np.inf
     while moved > small and steps < STEPS:
         slopes = jacobian(design, parameters)
@@ -155,6 +164,16 @@ def _climb(sold: Rows, design: Design, start: Floats, small: float) -> _Place:
         moved = float(np.max(np.abs(reached - parameters)[peak.kept] / errors, initial=0.0))
         parameters, steps = reached, steps + 1
     return _Place(used, peak, parameters, steps, bool(moved <= small and peak.converged))
+
+
+def _centre(layout: Layout, start: Floats) -> Floats:
+    """Return the centre of the wide prior: what all share, where groups or brands differ."""
+    centre = start.copy()
+    if layout.pulls == 1:
+        centre[layout.own_pulls], centre[layout.rival_pulls] = OWN_THIRD, RIVAL_THIRD
+    centre[layout.dips] = DIP_THIRD / max(layout.lags, 1)
+    centre[layout.effects :] = 0.0
+    return centre
 
 
 def _plain(sold: Rows, design: Design) -> Floats:

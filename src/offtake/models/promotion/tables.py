@@ -16,7 +16,7 @@ from scipy.special import stdtrit
 from offtake.errors import UnknownNameError
 from offtake.models.promotion.account import PERCENT, Account, account
 from offtake.models.promotion.design import LEVERS
-from offtake.models.promotion.events import supported
+from offtake.models.promotion.events import first_rows, supported
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.grade import grades
 from offtake.models.promotion.market import brand_of_items
@@ -114,7 +114,7 @@ def described(fit: PromotionFit) -> Columns:
     """Return what every promotion was, (E,) each."""
     rows, events, done = fit.rows, fit.events, fit.execution
     names = rows.names
-    first = first_rows(fit)
+    first = first_rows(fit.events)
     items = _per_event(fit, rows.item)
     kind = np.select([events.named, events.local], ["named", "local"], default="chain")
     return {
@@ -136,14 +136,6 @@ def described(fit: PromotionFit) -> Columns:
         "display_compliance": _percent(done.displays_seen, done.displays_agreed),
         "display_days_compliance": _percent(done.days_seen, done.days_agreed),
     }
-
-
-def first_rows(fit: PromotionFit) -> Integers:
-    """Return a row of every promotion, (E,)."""
-    inside = np.flatnonzero(fit.events.of >= 0)[::-1]
-    first = np.zeros(fit.events.count, np.int64)
-    first[fit.events.of[inside]] = inside
-    return first
 
 
 def _monday(fit: PromotionFit, week: Integers) -> NDArray[np.datetime64]:
@@ -206,7 +198,7 @@ def _depth(fit: PromotionFit) -> Floats:
 
 
 def _by_row(names: Callable[[PromotionFit], Names]) -> Callable[[PromotionFit], Names]:
-    return lambda fit: names(fit)[first_rows(fit)]
+    return lambda fit: names(fit)[first_rows(fit.events)]
 
 
 def _quarter(fit: PromotionFit) -> Names:
@@ -339,8 +331,10 @@ def response_table(fit: PromotionFit) -> pa.Table:
             columns[f"{name}_lift{suffix}"] = PERCENT * np.expm1(log)
     mates, rivals = _weights(fit)
     parameters = fit.sober.parameters
-    columns["cross_own_others"] = -parameters[layout.own_pull] * mates * responses[:, 0]
-    columns["cross_competitors"] = -parameters[layout.rival_pull] * rivals * responses[:, 0]
+    puller = _pullers(fit)
+    own, rival = parameters[layout.own_pulls][puller], parameters[layout.rival_pulls][puller]
+    columns["cross_own_others"] = -own * mates * responses[:, 0]
+    columns["cross_competitors"] = -rival * rivals * responses[:, 0]
     columns["borrowed"] = fit.sober.shrinkage.mean(axis=1)[group]
     return _table(columns)
 
@@ -371,6 +365,13 @@ def _weights(fit: PromotionFit) -> tuple[Floats, Floats]:
     return np.where(alone, np.nan, mates), rivals
 
 
+def _pullers(fit: PromotionFit) -> Integers:
+    """Return the set of pulls of every item, (J,)."""
+    found = np.zeros(fit.rows.names.items.size, np.int64)
+    found[fit.rows.item] = fit.design.puller
+    return found
+
+
 def category_table(fit: PromotionFit) -> pa.Table:
     """Return what the items of a category share, one row per parameter.
 
@@ -380,13 +381,14 @@ def category_table(fit: PromotionFit) -> pa.Table:
     names = [f"mean_{name}" for name in LEVERS] + ["regular_price"]
     names += [f"dip_after_{lag}_weeks" for lag in range(1, layout.lags + 1)]
     names += ["pull_on_own_others", "pull_on_competitors", "ratio_of_not_executed"]
-    common = slice(layout.responses, layout.effects)
-    done = fit.execution
-    value = np.concatenate([sober.category, sober.parameters[common], [done.ratio]])
+    common = slice(layout.regular, layout.dips.stop)
+    done, known = fit.execution, fit.response.known
     own_errors = np.sqrt(np.diag(fit.covariance))[common]
-    error = np.concatenate([sober.category_sd, own_errors, [done.ratio_sd]])
+    value = np.concatenate([sober.category, sober.parameters[common], sober.pulls, [done.ratio]])
+    error = np.concatenate([sober.category_sd, own_errors, sober.pulls_sd, [done.ratio_sd]])
+    told = [known[layout.own_pulls].any(), known[layout.rival_pulls].any()]
     known = np.concatenate(
-        [np.ones(len(LEVERS), bool), fit.response.known[common], [np.isfinite(done.willing[1])]]
+        [np.ones(len(LEVERS), bool), known[common], told, [np.isfinite(done.willing[1])]]
     )
     return _table({
         "category": [fit.rows.category] * len(names),
