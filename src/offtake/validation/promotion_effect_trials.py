@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,19 +42,28 @@ ON_SHELF = replace(EVERYTHING, stock_weeks=1, without=frozenset({"out_of_stock"}
 
 @dataclass(slots=True)
 class Found:
-    """Quantities gathered so far, each with truth, estimate and standard error."""
+    """Quantities gathered so far, each with truth, estimate, standard error and its degrees.
 
-    names: list[str]
-    truth: list[float]
-    estimate: list[float]
-    error: list[float]
+    Parameters
+    ----------
+    degrees
+        Degrees of freedom of what is added next.
+    """
+
+    degrees: float = np.inf
+    names: list[str] = field(default_factory=list)
+    numbers: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def add(self, name: str, truth: float, estimate: float, error: float) -> None:
         """Add one quantity."""
         self.names.append(name)
-        self.truth.append(truth)
-        self.estimate.append(estimate)
-        self.error.append(error)
+        self.numbers.append((truth, estimate, error, self.degrees))
+
+    @property
+    def estimates(self) -> Estimates:
+        """All of them."""
+        truth, estimate, error, degrees = np.transpose(self.numbers)
+        return estimates_from_errors(self.names, truth, estimate, error, degrees=degrees)
 
 
 def fit_effects(folder: Path, seed: int) -> Estimates:
@@ -73,15 +82,16 @@ def fit_effects(folder: Path, seed: int) -> Estimates:
         Per category: mean responses, dips, the pull within a brand, the effect of all our own
         promotions by part, done and as planned, and the effect of single promotions.
     """
-    found = Found([], [], [], [])
+    found = Found()
     with Store(":memory:", "twin") as store:
         load_twin(store, folder, contracts=TABLES)
         tables = store.tables()
         for category in CATEGORIES:
             fit = fit_promotions(store, tables, category)
+            found.degrees = fit.response.degrees
             _parameters(found, folder, category, fit)
             _events(found, folder, category, (fit, ours(store, tables, fit)))
-    return estimates_from_errors(found.names, found.truth, found.estimate, found.error)
+    return found.estimates
 
 
 def _parameters(found: Found, folder: Path, category: str, fit: PromotionFit) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store
 from offtake.models.kernels.poisson import fit_poisson
-from offtake.models.promotion.account import account
+from offtake.models.promotion.account import account, reach
 from offtake.models.promotion.design import LEVERS, log_mean
 from offtake.models.promotion.effects import DONE, Fitted, effects
 from offtake.models.promotion.execution import display_part
@@ -27,7 +27,7 @@ from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth
 from offtake.validation.promotion_effect_trials import ON_SHELF, TABLES, Found, ours
 from offtake.validation.promotion_trials import CATEGORIES
-from offtake.validation.scores import Estimates, estimates_from_errors
+from offtake.validation.scores import Estimates
 from offtake.validation.trial import Trial
 
 Floats = NDArray[np.float64]
@@ -57,14 +57,15 @@ def fit_execution(folder: Path, seed: int) -> Estimates:
         Per category: net return as it was and if fully executed; the latter from a comparison of
         stores without effects of their own; the ratio of responses of stores that did not execute.
     """
-    found = Found([], [], [], [])
+    found = Found()
     with Store(":memory:", "twin") as store:
         load_twin(store, folder, contracts=TABLES)
         tables = store.tables()
         for category in CATEGORIES:
             fit = fit_promotions(store, tables, category)
+            found.degrees = fit.response.degrees
             _returns(found, folder, fit, ours(store, tables, fit))
-    return estimates_from_errors(found.names, found.truth, found.estimate, found.error)
+    return found.estimates
 
 
 def _returns(found: Found, folder: Path, fit: PromotionFit, chosen: Bools) -> None:
@@ -105,14 +106,7 @@ def with_margin(fit: PromotionFit, parameters: Floats) -> PromotionFit:
 def _return(fit: PromotionFit, chosen: Bools, view: str) -> tuple[float, float]:
     """Return the net return of the chosen promotions together, and its standard error."""
     found = account(fit, totals(fit, np.where(chosen, 0, -1), 1)).intervals[f"roi_net{view}"]
-    reach = 1.0 / _reach(fit)
-    return float(found.value[0]), float(found.high[0] - found.value[0]) * reach
-
-
-def _reach(fit: PromotionFit) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(max(fit.response.stores - 1, 1), 0.9))
+    return float(found.value[0]), float(found.high[0] - found.value[0]) / reach(fit)
 
 
 def naive_slope(fit: PromotionFit) -> tuple[float, float]:

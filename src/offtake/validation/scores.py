@@ -112,7 +112,7 @@ def estimates_from_errors(
     estimate: ArrayLike,
     standard_error: ArrayLike,
     *,
-    degrees: float = np.inf,
+    degrees: ArrayLike = np.inf,
 ) -> Estimates:
     """Return estimates with symmetric intervals, from standard errors.
 
@@ -123,8 +123,8 @@ def estimates_from_errors(
     standard_error
         (K,) standard errors.
     degrees
-        Degrees of freedom of Student's t; infinite gives the normal distribution. With errors
-        clustered in C clusters, C - 1.
+        Degrees of freedom of Student's t, one or (K,); infinite gives the normal distribution. With
+        errors clustered in C clusters, C - 1.
 
     Examples
     --------
@@ -133,7 +133,8 @@ def estimates_from_errors(
     ([[0.533, 0.472, 0.404]], [[False, True, True]])
     """
     centre = np.asarray(estimate, dtype=np.float64)
-    quantile = stats.t.ppf(0.5 + np.asarray(LEVELS) / 2, degrees)
+    freedom = np.reshape(np.asarray(degrees, dtype=np.float64), (-1, 1))
+    quantile = stats.t.ppf(0.5 + np.asarray(LEVELS) / 2, freedom)
     reach = np.asarray(standard_error, dtype=np.float64)[:, None] * quantile
     return Estimates(
         tuple(quantities),

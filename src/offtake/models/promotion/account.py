@@ -90,7 +90,7 @@ def account(fit: PromotionFit, found: Totals) -> Account:
         ``roi_net``, 1 for ``roi_gross``. A return as planned counts the cost of all stores agreed
         with, also where nothing was done.
     """
-    scale = _Scale(parameter_covariance(fit), float(stdtrit(max(fit.response.stores - 1, 1), 0.9)))
+    scale = _Scale(parameter_covariance(fit), reach(fit))
     incremental = {
         view: scale.of(found.units.at(view, slice(None), EVENT_ITEMS)) for view in range(3)
     }
@@ -100,6 +100,11 @@ def account(fit: PromotionFit, found: Totals) -> Account:
     return Account(
         MappingProxyType(figures), MappingProxyType(intervals), verdicts(found.costed, intervals)
     )
+
+
+def reach(fit: PromotionFit) -> float:
+    """Return how many standard errors an interval of probability `LEVEL` reaches to each side."""
+    return float(stdtrit(fit.response.degrees, (1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True, slots=True)

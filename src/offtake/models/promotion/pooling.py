@@ -109,7 +109,7 @@ def _pooled(response: Response, places: Integers, sampling: Sampling, seed: int)
     found = pool(
         np.where(known, response.parameters[places], np.nan),
         blocks,
-        degrees=np.full(len(places), max(response.stores - 1.0, 1.0)),
+        degrees=np.full(len(places), response.degrees),
         sampling=sampling,
         seed=seed,
     )

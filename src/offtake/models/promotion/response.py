@@ -69,6 +69,9 @@ class Response:
         Variance of units beyond Poisson, as a multiple of the squared mean.
     stores
         How many stores it rests on.
+    degrees
+        Degrees of freedom of the covariance: how many stores of equal weight would leave as much
+        chance in it, less than `stores` where a few large ones decide.
     rows
         Rows used.
     steps, converged
@@ -81,6 +84,7 @@ class Response:
     mean: Floats
     dispersion: float
     stores: int
+    degrees: float
     rows: int
     steps: int
     converged: bool
@@ -201,13 +205,15 @@ def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) ->
     used, peak = place.used, place.peak
     mean = finished(given, used, peak).mean
     said = np.diag(peak.inverse) * _precision(design)
+    spread = dispersion(rows.units[rows.counted], mean[rows.counted])
     return Response(
         parameters=place.parameters,
         covariance=_floored(jackknife(used, peak).covariance, peak.inverse),
         known=peak.kept & (said < PRIOR_ONLY),
         mean=mean,
-        dispersion=dispersion(rows.units[rows.counted], mean[rows.counted]),
+        dispersion=spread,
         stores=int(used.cluster.max()) + 1,
+        degrees=degrees(rows, mean + spread * mean**2),
         rows=used.y.size,
         steps=place.steps,
         converged=place.converged,
@@ -243,3 +249,21 @@ def dispersion(units: Floats, mean: Floats) -> float:
     beyond = float(np.sum((units - mean) ** 2 - mean))
     scale = float(np.sum(mean**2))
     return max(0.0, beyond / scale) if scale else 0.0
+
+
+def degrees(rows: PromotionRows, variance: Floats) -> float:
+    """Return the degrees of freedom of a covariance that adds up over stores (Satterthwaite).
+
+    Each store adds a variance in proportion to that of its units with support; a sum of unequal
+    parts varies like one of fewer equal parts.
+
+    Parameters
+    ----------
+    rows
+        What sold.
+    variance
+        (N,) of the units of every row.
+    """
+    part = np.bincount(rows.store, variance * rows.seen.any)
+    squares = float(np.sum(part**2))
+    return max(1.0, float(part.sum()) ** 2 / squares) if squares else 1.0

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from offtake.errors import UnknownNameError
-from offtake.models.promotion.account import PERCENT, Account, account
+from offtake.models.promotion.account import PERCENT, Account, account, reach
 from offtake.models.promotion.design import LEVERS
 from offtake.models.promotion.events import first_rows, supported
 from offtake.models.promotion.fit import PromotionFit
@@ -237,7 +236,7 @@ def week_table(fit: PromotionFit) -> pa.Table:
     sold, gain = found.by_week[event, week].T
     gradient = found.by_week_gradient[event, week]
     variance = np.einsum("np,pq,nq->n", gradient, fit.covariance[:count, :count], gradient)
-    around = _reach(fit) * np.sqrt(np.maximum(variance + found.by_week_noise[event, week], 0))
+    around = reach(fit) * np.sqrt(np.maximum(variance + found.by_week_noise[event, week], 0))
     before = _before(fit)
     names = np.array(fit.events.names, dtype=np.str_)
     nothing = np.zeros(before[0].size)
@@ -252,10 +251,6 @@ def week_table(fit: PromotionFit) -> pa.Table:
     }
     order = np.lexsort([after["week"], np.concatenate([before[0], event])])
     return _table({name: values[order] for name, values in after.items()})
-
-
-def _reach(fit: PromotionFit) -> float:
-    return float(stdtrit(max(fit.response.stores - 1, 1), 0.9))
 
 
 def _before(fit: PromotionFit) -> tuple[Integers, Integers, Floats]:
@@ -312,7 +307,7 @@ def response_table(fit: PromotionFit) -> pa.Table:
     item = np.arange(rows.names.items.size)
     group = fit.design.group_of_item
     responses = fit.sober.parameters[: layout.responses].reshape(-1, len(LEVERS))[group]
-    errors = _reach(fit) * np.sqrt(np.diag(fit.covariance)[: layout.responses])
+    errors = reach(fit) * np.sqrt(np.diag(fit.covariance)[: layout.responses])
     around = errors.reshape(-1, len(LEVERS))[group]
     columns: Columns = {
         "product_id": rows.names.items,
@@ -326,8 +321,8 @@ def response_table(fit: PromotionFit) -> pa.Table:
         "elasticity_high": responses[:, 0] + around[:, 0],
     }
     for name, parts in (("display", [1]), ("feature", [2]), ("display_and_feature", [1, 2, 3])):
-        value, reach = _log_lift(fit, group, parts)
-        for suffix, log in (("", value), ("_low", value - reach), ("_high", value + reach)):
+        value, wide = _log_lift(fit, group, parts)
+        for suffix, log in (("", value), ("_low", value - wide), ("_high", value + wide)):
             columns[f"{name}_lift{suffix}"] = PERCENT * np.expm1(log)
     mates, rivals = _weights(fit)
     parameters = fit.sober.parameters
@@ -351,8 +346,8 @@ def _log_lift(fit: PromotionFit, group: Integers, parts: Sequence[int]) -> tuple
     """Return the sum of some responses of every item, and how far its interval reaches."""
     places = len(LEVERS) * group[:, None] + np.array(parts)
     block = fit.covariance[places[:, :, None], places[:, None, :]]
-    reach = _reach(fit) * np.sqrt(block.sum(axis=(1, 2)))
-    return fit.sober.parameters[places].sum(axis=1), np.asarray(reach, dtype=np.float64)
+    wide = reach(fit) * np.sqrt(block.sum(axis=(1, 2)))
+    return fit.sober.parameters[places].sum(axis=1), np.asarray(wide, dtype=np.float64)
 
 
 def _weights(fit: PromotionFit) -> tuple[Floats, Floats]:
@@ -377,7 +372,7 @@ def category_table(fit: PromotionFit) -> pa.Table:
 
     ``known``: whether the data tell it, or it is little more than the prior.
     """
-    layout, sober, reach = fit.design.layout, fit.sober, _reach(fit)
+    layout, sober, wide = fit.design.layout, fit.sober, reach(fit)
     names = [f"mean_{name}" for name in LEVERS] + ["regular_price"]
     names += [f"dip_after_{lag}_weeks" for lag in range(1, layout.lags + 1)]
     names += ["pull_on_own_others", "pull_on_competitors", "ratio_of_not_executed"]
@@ -394,8 +389,8 @@ def category_table(fit: PromotionFit) -> pa.Table:
         "category": [fit.rows.category] * len(names),
         "parameter": names,
         "value": value,
-        "low": value - reach * error,
-        "high": value + reach * error,
+        "low": value - wide * error,
+        "high": value + wide * error,
         "known": known,
     })  # fmt: skip
 
