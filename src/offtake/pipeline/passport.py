@@ -9,6 +9,7 @@ from offtake.calendars.period import week_range_label
 from offtake.data.ledger import Load
 from offtake.measures.catalogue import measure
 from offtake.pipeline.derived import Derived
+from offtake.pipeline.modelled import ModelTable
 from offtake.pipeline.notes import notes_of
 from offtake.pipeline.question import Ground
 from offtake.report.manifest import LoadEntry, Passport
@@ -62,6 +63,22 @@ def derived_passport(ground: Ground, inputs: Sequence[str], derived: Derived) ->
         additivity="additive over the rows shown",
         variant="",
         caveat=derived.caveat,
+    )
+
+
+def model_passport(ground: Ground, inputs: Sequence[str], table: ModelTable) -> Passport:
+    """Return the passport of a table that a fitted model gives."""
+    return _passport(
+        ground,
+        inputs,
+        measure=table.name,
+        title=table.title,
+        definition=table.definition,
+        formula=table.formula,
+        unit=unit_label(table.unit),
+        additivity="estimates add up, their intervals do not",
+        variant="",
+        caveat=table.caveat,
     )
 
 

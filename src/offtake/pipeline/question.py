@@ -116,7 +116,7 @@ def pose(ground: Ground, question: Question) -> Posed | Gap:
         return _gap(question, error)
     inputs = contracts_read(expression)
     asked = _spoken(ground.framed, question)
-    return Posed(question, expression, inputs, fingerprint(asked, _loads_of(ground.loads, inputs)))
+    return Posed(question, expression, inputs, fingerprint(asked, loads_of(ground.loads, inputs)))
 
 
 def _demand(ground: Ground, question: Question) -> None:
@@ -173,7 +173,8 @@ def contracts_read(expression: ir.Table) -> tuple[str, ...]:
     return tuple(sorted({node.name for node in expression.op().find(DatabaseTable)}))
 
 
-def _loads_of(loads: Sequence[Load], inputs: tuple[str, ...]) -> list[str]:
+def loads_of(loads: Sequence[Load], inputs: tuple[str, ...]) -> list[str]:
+    """Return the loads of some contracts in words, for a fingerprint."""
     return [
         f"{load.load_id} {load.contract} {load.file} {load.started.isoformat()}"
         for load in loads

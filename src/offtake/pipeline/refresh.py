@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,13 @@ from offtake.data.ledger import loads
 from offtake.data.store import Store
 from offtake.errors import BadInputError, OfftakeError
 from offtake.pipeline.derived import DERIVED, Derived
-from offtake.pipeline.passport import derived_passport, load_entry, measure_passport
+from offtake.pipeline.modelled import MODELS, Modelled, ModelTable, chosen
+from offtake.pipeline.passport import (
+    derived_passport,
+    load_entry,
+    measure_passport,
+    model_passport,
+)
 from offtake.pipeline.question import (
     Ground,
     Posed,
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 Known = Mapping[str, tuple[TableEntry, Path]]
 PAGE = "scoreboard.html"
+FITTED_FROM, FITTED_TO = 40, 95
+"""Where on the way, in percent, models are fitted."""
 
 
 def refresh(
@@ -92,14 +100,19 @@ def refresh(
     asked = [pose(ground, question) for question in questions(ground.framed.against)]
     posed = [each for each in asked if isinstance(each, Posed)]
     gaps = [each for each in asked if isinstance(each, Gap)]
-    if keep and before is not None and _unchanged(before, ground, posed):
+    models = chosen(view.models)
+    prints = _prints(ground, posed, models)
+    if keep and before is not None and _unchanged(before, ground, prints):
         _report(progress, "done", 100)
         return before
-    with start_run(runs_dir, fingerprint([each.fingerprint for each in posed])) as draft:
+    with start_run(runs_dir, fingerprint(list(prints.values()))) as draft:
         work = _Work(ground, draft, _known(before) | dict(draft.leftovers), progress)
         entries = work.answer(posed)
         entries += work.derive(entries)
         gaps += _derived_gaps(entries, gaps)
+        for model in models:
+            made, missing = work.model(model)
+            entries, gaps = entries + made, gaps + missing
         run = Run(draft.folder, _manifest(ground, draft, entries, gaps))
         _report(progress, "writing the scoreboard", 95)
         _write_pages(draft, run)
@@ -134,13 +147,24 @@ def _demand_same_kind(runs_dir: Path, before: Run | None, frame: Frame) -> None:
     )
 
 
-def _unchanged(before: Run, ground: Ground, posed: Sequence[Posed]) -> bool:
+def _prints(ground: Ground, posed: Sequence[Posed], models: Sequence[Modelled]) -> dict[str, str]:
+    """Return the fingerprint of every table that the run is to have, derived ones apart."""
+    asked = {each.question.name: each.fingerprint for each in posed}
+    for model in models:
+        if not model.gaps(ground):
+            asked |= {table.name: model.print_of(ground, table) for table in model.tables}
+    return asked
+
+
+def _unchanged(before: Run, ground: Ground, asked: Mapping[str, str]) -> bool:
     """Say whether a run answers the same questions of the same loads, and is whole."""
     held = {entry.name: entry.fingerprint for entry in before.manifest.tables}
     derived = {each.name for each in DERIVED}
-    asked = {each.question.name: each.fingerprint for each in posed}
+    # A model that found nothing to fit said so in the gaps, and will again.
+    gaps = {gap.name for gap in before.manifest.gaps}
     return (
-        {name: found for name, found in held.items() if name not in derived} == asked
+        {name: found for name, found in held.items() if name not in derived}
+        == {name: found for name, found in asked.items() if name not in gaps}
         and before.manifest.frame == ground.framed.frame
         and before.manifest.loads == tuple(load_entry(load) for load in ground.loads)
         and not damaged_files(before)
@@ -178,7 +202,11 @@ class _Work:
         """Make the table of every question."""
         entries = []
         for place, each in enumerate(posed):
-            _report(self.progress, each.question.name.replace("_", " "), 90 * place / len(posed))
+            _report(
+                self.progress,
+                each.question.name.replace("_", " "),
+                FITTED_FROM * place / len(posed),
+            )
             entry = self._entry(each)
             entries.append(self._made(entry, partial(self._run, each)))
         return entries
@@ -218,6 +246,43 @@ class _Work:
             seconds=0.0,
         )
 
+    def model(self, model: Modelled) -> tuple[list[TableEntry], list[Gap]]:
+        """Make every table of a model, from one fit at most; or say why not."""
+        missing = model.gaps(self.ground)
+        if missing:
+            return [], missing
+
+        @cache
+        def fitted() -> Mapping[str, pa.Table]:
+            return model.fit(self.ground, self._while_fitting)
+
+        try:
+            made = [
+                self._made(self._modelled(model, table), partial(_picked, fitted, table.name))
+                for table in model.tables
+            ]
+        except BadInputError as error:
+            return [], model.all_missing(str(error))
+        return made, []
+
+    def _while_fitting(self, step: str, share: float) -> None:
+        _report(self.progress, step, FITTED_FROM + (FITTED_TO - FITTED_FROM) * share / 100)
+
+    def _modelled(self, model: Modelled, table: ModelTable) -> TableEntry:
+        view = self.ground.framed
+        return TableEntry(
+            name=table.name,
+            measure=table.name,
+            where=tuple(_words(each) for each in view.category),
+            first_week=view.everything.first_week.isoformat(),
+            last_week=view.everything.last_week.isoformat(),
+            inputs=model.reads,
+            fingerprint=model.print_of(self.ground, table),
+            sha256="",
+            rows=0,
+            seconds=0.0,
+        )
+
     def derive(self, entries: Sequence[TableEntry]) -> list[TableEntry]:
         """Make every table that is worked out from others and has all it needs."""
         made = {entry.name: entry for entry in entries}
@@ -248,6 +313,10 @@ class _Work:
 
         rows: list[dict[str, object]] = pq.read_table(self.draft.table_path(name)).to_pylist()
         return rows
+
+
+def _picked(fitted: Callable[[], Mapping[str, pa.Table]], name: str) -> pa.Table:
+    return fitted()[name]
 
 
 def _words(wanted: Filter) -> str:
@@ -282,14 +351,17 @@ def _manifest(
 
 def _passports(ground: Ground, entries: Sequence[TableEntry]) -> Iterator[tuple[str, Passport]]:
     inputs = {entry.name: entry.inputs for entry in entries}
-    words = {derived.name: derived for derived in DERIVED}
+    derived = {each.name: each for each in DERIVED}
+    modelled = {table.name: table for model in MODELS for table in model.tables}
     for entry in entries:
-        derived = words.get(entry.name)
-        if derived is None:
-            yield entry.measure, measure_passport(ground, entry.measure, entry.inputs)
+        if entry.name in derived:
+            needs = derived[entry.name].needs
+            contracts = sorted({name for need in needs for name in inputs[need]})
+            yield entry.name, derived_passport(ground, contracts, derived[entry.name])
+        elif entry.name in modelled:
+            yield entry.name, model_passport(ground, entry.inputs, modelled[entry.name])
         else:
-            contracts = sorted({name for need in derived.needs for name in inputs[need]})
-            yield derived.name, derived_passport(ground, contracts, derived)
+            yield entry.measure, measure_passport(ground, entry.measure, entry.inputs)
 
 
 def _write_pages(draft: Draft, run: Run) -> None:

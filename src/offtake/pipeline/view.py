@@ -37,6 +37,8 @@ class View:
         How many other manufacturers to show.
     currency
         Sign or code to write before amounts of money; the data do not say.
+    models
+        Which models to fit to the category.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class View:
     weeks: int | None = None
     competitors: int = 5
     currency: str = ""
+    models: tuple[str, ...] = ("promotion",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

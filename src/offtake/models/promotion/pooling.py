@@ -105,7 +105,7 @@ class _Family:
 
 def _pooled(response: Response, places: Integers, sampling: Sampling, seed: int) -> _Family:
     known = response.known[places]
-    blocks = response.covariance[places[:, :, None], places[:, None, :]]
+    blocks = response.weighing[places[:, :, None], places[:, None, :]]
     found = pool(
         np.where(known, response.parameters[places], np.nan),
         blocks,

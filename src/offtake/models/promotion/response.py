@@ -61,6 +61,10 @@ class Response:
         (K,) in the order of the layout; what the data cannot tell keeps the category's value.
     covariance
         (K, K) by leaving out one store at a time.
+    weighing
+        (K, K) the same variances with the correlations of the information: what single estimates
+        are weighed with. Those of the jackknife rest on few stores, and weights that follow their
+        chance would look more exact than they are.
     known
         (K,) whether the data tell it.
     mean
@@ -80,6 +84,7 @@ class Response:
 
     parameters: Floats
     covariance: Floats
+    weighing: Floats
     known: Bools
     mean: Floats
     dispersion: float
@@ -206,9 +211,11 @@ def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) ->
     mean = finished(given, used, peak).mean
     said = np.diag(peak.inverse) * _precision(design)
     spread = dispersion(rows.units[rows.counted], mean[rows.counted])
+    covariance = _floored(jackknife(used, peak).covariance, peak.inverse)
     return Response(
         parameters=place.parameters,
-        covariance=_floored(jackknife(used, peak).covariance, peak.inverse),
+        covariance=covariance,
+        weighing=_scaled(peak.inverse, covariance),
         known=peak.kept & (said < PRIOR_ONLY),
         mean=mean,
         dispersion=spread,
@@ -234,6 +241,13 @@ def _floored(robust: Floats, model: Floats) -> Floats:
     covariance[bare, bare] = least[bare]
     floored: Floats = covariance + np.diag(1e-9 * least)
     return floored
+
+
+def _scaled(model: Floats, robust: Floats) -> Floats:
+    """Return the model's covariance scaled to the robust variances."""
+    scale = np.sqrt(np.diag(robust) / np.diag(model))
+    scaled: Floats = model * np.outer(scale, scale)
+    return scaled
 
 
 def dispersion(units: Floats, mean: Floats) -> float:

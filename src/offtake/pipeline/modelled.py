@@ -1,0 +1,184 @@
+"""Tables that a fitted model gives, with the words of their passports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from offtake.errors import BadInputError
+from offtake.pipeline.question import Ground, fingerprint, loads_of, settled
+from offtake.report.manifest import Gap
+from offtake.units import Unit
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Progress = Callable[[str, float], None]
+NEEDED = ("scipy", "joblib", "threadpoolctl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTable:
+    """One table of a model, with the words of its passport.
+
+    Parameters
+    ----------
+    name
+        Name of the table and of its passport.
+    title, definition, formula, unit, caveat
+        For the passport.
+    """
+
+    name: str
+    title: str
+    definition: str
+    formula: str
+    unit: Unit
+    caveat: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modelled:
+    """A model that a run may fit.
+
+    Parameters
+    ----------
+    name
+        Of the model, as the view names it.
+    needs
+        Contracts without which there is nothing to fit.
+    reads
+        Contracts that the answer depends on.
+    tables
+        What comes out.
+    fit
+        From the store to the tables by name.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    reads: tuple[str, ...]
+    tables: tuple[ModelTable, ...]
+    fit: Callable[[Ground, Progress], Mapping[str, pa.Table]]
+
+    def print_of(self, ground: Ground, table: ModelTable) -> str:
+        """Return the fingerprint of a table: of the question, the loads and the code."""
+        frame = ground.framed.frame
+        asked = [self.name, table.name, frame.category]
+        return fingerprint(asked, loads_of(ground.loads, self.reads))
+
+    def gaps(self, ground: Ground) -> list[Gap]:
+        """Return why the model cannot be fitted here, table by table; empty where it can."""
+        lacking = tuple(name for name in self.needs if name not in ground.tables.filled)
+        if lacking:
+            words = f"the {self.name} model needs {', '.join(lacking)}"
+            return self.all_missing(words, lacking)
+        if not all(find_spec(name) for name in NEEDED):
+            return self.all_missing("models are not installed: pip install 'offtake[models]'")
+        return []
+
+    def all_missing(self, reason: str, load: tuple[str, ...] = ()) -> list[Gap]:
+        """Return a gap for every table."""
+        return [
+            Gap(name=each.name, measure=each.name, title=each.title, reason=reason, load=load)
+            for each in self.tables
+        ]
+
+
+def _fit_promotions(ground: Ground, progress: Progress) -> Mapping[str, pa.Table]:
+    from offtake.models.promotion.fit import fit_promotions
+    from offtake.models.promotion.tables import promotion_tables
+
+    category = ground.framed.frame.category
+    fit = fit_promotions(ground.store, ground.tables, category, progress=progress)
+    return {name: settled(table) for name, table in promotion_tables(fit).items()}
+
+
+PROMOTION = Modelled(
+    name="promotion",
+    needs=("sales", "product", "store", "promotion"),
+    reads=(
+        "sales",
+        "product",
+        "store",
+        "promotion",
+        "distribution_list",
+        "stock",
+        "promotion_cost",
+        "unit_margin",
+    ),
+    fit=_fit_promotions,
+    tables=(
+        ModelTable(
+            name="promotion_events",
+            title="Promotions, one by one",
+            definition="What every promotion of the category did: units with it less units "
+            "without it, where they came from, what they earned and cost.",
+            formula="incremental = units sold - units that would have sold without the promotion",
+            unit="units",
+            caveat="Estimates with 80 % intervals; promotions of one item err together, so "
+            "intervals are not to be added up",
+        ),
+        ModelTable(
+            name="promotion_totals",
+            title="Promotions added up",
+            definition="The same for all promotions of a manufacturer, brand, retailer, kind of "
+            "support or quarter.",
+            formula="sums over promotions; each sum has an interval of its own",
+            unit="units",
+        ),
+        ModelTable(
+            name="promotion_weeks",
+            title="Promotions by week",
+            definition="Units of the promoted items in all stores of the retailer, and what would "
+            "have sold without the promotion.",
+            formula="base = units x exp(-change of log demand by the promotion)",
+            unit="units",
+        ),
+        ModelTable(
+            name="promotion_stores",
+            title="Promotions by store",
+            definition="Where a promotion was agreed and executed, what it sold and added there.",
+            formula="incremental by store; executed: a display stood where one was agreed, "
+            "elsewhere any support",
+            unit="units",
+        ),
+        ModelTable(
+            name="promotion_responses",
+            title="Responses by item",
+            definition="How strongly each item answers to a price cut, a display, a leaflet.",
+            formula="elasticity: d ln units / d ln promoted price; lifts: units with over units "
+            "without the support, less one",
+            unit="ratio",
+            caveat="Items with little evidence are moved towards their category",
+        ),
+        ModelTable(
+            name="promotion_category",
+            title="What the items of a category share",
+            definition="Dips after a promotion, pulls on other items, elasticity to the regular "
+            "price, and how stores that did not execute would have responded.",
+            formula="shares of the log gain of the promoted item",
+            unit="ratio",
+        ),
+    ),
+)
+
+MODELS: tuple[Modelled, ...] = (PROMOTION,)
+"""All models that a run may fit; the next one goes here."""
+
+
+def chosen(names: tuple[str, ...]) -> tuple[Modelled, ...]:
+    """Return the models with these names.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such model.
+    """
+    known = {each.name: each for each in MODELS}
+    for name in names:
+        if name not in known:
+            raise BadInputError(f"models: got {name!r}, allowed: {', '.join(known)}")
+    return tuple(known[name] for name in names)
