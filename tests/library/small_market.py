@@ -20,7 +20,7 @@ FIRST_WEEK = date(2017, 1, 2)
 WEEKS, STORES, HOUSEHOLDS = 9, 6, 10
 ITEMS = {"P1": "Acme", "P2": "Acme", "P3": "Bolt", "P4": "Cove", "P9": "Dairy"}
 PRICES = {"P1": 2.0, "P2": 3.0, "P3": 1.5, "P4": 2.5, "P9": 1.0}
-VIEW = View(category="Snacks", manufacturer="Acme", currency="$")
+VIEW = View(category="Snacks", manufacturer="Acme", currency="$", models=())
 LABEL = {"source": "offtake.twin", "seed": 7, "version": "1"}
 Rows = list[dict[str, object]]
 

@@ -20,7 +20,7 @@ SPEC = TwinSpec(
     respondents=60,
     stock_weeks=4,
 )
-VIEW = View(category="COFFEE", manufacturer="Alder", currency="EUR")
+VIEW = View(category="COFFEE", manufacturer="Alder", currency="EUR", models=())
 
 
 def fill_twin(store: Store, folder: Path) -> Store:

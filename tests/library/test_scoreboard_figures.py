@@ -38,7 +38,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("figures")
     with Store(folder / "full.duckdb") as store:
         load_completejourney(store)
-        return refresh(store, folder / "runs", View())
+        return refresh(store, folder / "runs", View(models=()))
 
 
 @pytest.fixture(scope="module")

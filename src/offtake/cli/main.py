@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from offtake import __version__
-from offtake.cli import catalogue, demo, load, loads, measure, refresh, serve, twin
+from offtake.cli import catalogue, demo, fit, load, loads, measure, refresh, serve, twin
 from offtake.errors import BadInputError, OfftakeError
 
 BAD_INPUT = 2
@@ -58,6 +58,7 @@ app.command("refresh")(refresh.refresh)
 app.command("runs")(refresh.runs)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.add_typer(fit.app)
 app.add_typer(twin.app)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from offtake.errors import BadInputError
+from offtake.models.extra import installed
 from offtake.pipeline.question import Ground, fingerprint, loads_of, settled
 from offtake.report.manifest import Gap
 from offtake.units import Unit
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Progress = Callable[[str, float], None]
-NEEDED = ("scipy", "joblib", "threadpoolctl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ class Modelled:
         if lacking:
             words = f"the {self.name} model needs {', '.join(lacking)}"
             return self.all_missing(words, lacking)
-        if not all(find_spec(name) for name in NEEDED):
+        if not installed():
             return self.all_missing("models are not installed: pip install 'offtake[models]'")
         return []
 

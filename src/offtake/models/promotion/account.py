@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from offtake.models.promotion.totals import Sum, Totals, parameter_covariance
 LEVEL = 0.8
 """Probability that an interval holds the truth."""
 Verdict = Literal["paid", "badly_executed", "bad_idea", "open", "no_cost"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 VIEW_SUFFIX: Mapping[int, str] = MappingProxyType(
     {DONE: "", EXECUTED: "_where_executed", FULL: "_if_fully_executed"}
 )

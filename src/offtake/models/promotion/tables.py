@@ -67,7 +67,9 @@ def event_table(fit: PromotionFit) -> pa.Table:
     return _table(columns)
 
 
-def total_table(fit: PromotionFit, by: Sequence[str]) -> pa.Table:
+def total_table(
+    fit: PromotionFit, by: Sequence[str], *, manufacturer: str | None = None
+) -> pa.Table:
     """Return the promotions of a category added up by each of some dimensions.
 
     Parameters
@@ -76,23 +78,44 @@ def total_table(fit: PromotionFit, by: Sequence[str]) -> pa.Table:
         The category.
     by
         Names of :data:`DIMENSIONS`.
+    manufacturer
+        Whose promotions to count; None counts all.
 
     Raises
     ------
     UnknownNameError
-        When there is no such dimension.
+        When there is no such dimension or manufacturer.
     """
     import pyarrow as pa
 
+    chosen = _of_maker(fit, manufacturer)
     pieces = []
     for dimension in by:
         if dimension not in DIMENSIONS:
             raise UnknownNameError("dimension of promotions", dimension, tuple(DIMENSIONS))
-        names, of = np.unique(DIMENSIONS[dimension](fit), return_inverse=True)
+        names, of = np.unique(DIMENSIONS[dimension](fit)[chosen], return_inverse=True)
+        of = _spread_out(of, chosen)
         found = account(fit, totals(fit, of, names.size))
         named: Columns = {"dimension": np.full(names.size, dimension), "name": names}
         pieces.append(_table(named | _written(found) | {"verdict": found.verdict}))
     return pa.concat_tables(pieces)
+
+
+def _of_maker(fit: PromotionFit, manufacturer: str | None) -> NDArray[np.bool_]:
+    """Return which promotions count, (E,)."""
+    if manufacturer is None:
+        return np.ones(fit.events.count, bool)
+    makers = DIMENSIONS["manufacturer"](fit)
+    if manufacturer not in makers:
+        raise UnknownNameError("manufacturer", manufacturer, sorted(set(makers.tolist())))
+    return np.asarray(makers == manufacturer)
+
+
+def _spread_out(of: Integers, chosen: NDArray[np.bool_]) -> Integers:
+    """Return groups of all promotions, -1 for those not chosen."""
+    found = np.full(chosen.size, -1)
+    found[chosen] = of
+    return found
 
 
 def _written(found: Account) -> Columns:
