@@ -12,5 +12,10 @@ from benchmarks.promotion.panels import PANELS
 
 CASES: Mapping[str, Callable[[Bench], list[Row]]] = MappingProxyType(
     {panel: partial(sizes.case, panel=panel) for panel in PANELS}
-    | {"ours": growth.ours, "least": growth.least, "growth": growth.growth}
+    | {
+        "ours": growth.ours,
+        "least": growth.least,
+        "growth": growth.growth,
+        "streamed": growth.stream,
+    }
 )

@@ -11,13 +11,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.promotion import dummies, fepois
 from benchmarks.promotion.panels import Effects, Given, read
 from benchmarks.worker import Clock
+
+if TYPE_CHECKING:
+    from offtake.models.kernels.poisson import PoissonEstimates
 
 ME = "benchmarks.promotion.sides"
 Facts = dict[str, Any]
@@ -27,7 +30,13 @@ def ours(given: Given) -> Facts:
     """Fit with Offtake."""
     from offtake.models.kernels.poisson import fit_poisson
 
-    fit = fit_poisson(given.units, given.x, given.pair, weeks=given.effect, clusters=given.store)
+    return found(
+        fit_poisson(given.units, given.x, given.pair, weeks=given.effect, clusters=given.store)
+    )
+
+
+def found(fit: PoissonEstimates) -> Facts:
+    """Return what Offtake found."""
     return {
         "coefficients": fit.coefficients.tolist(),
         "standard_errors": fit.standard_errors.tolist(),
@@ -69,8 +78,8 @@ def measured(
     with clock.part("read"):
         given = read(folder, effects)
     with clock.part("fit"), _heard() as said:
-        found = fit(given, **options)
-    return {**found, "said": said}
+        result = fit(given, **options)
+    return {**result, "said": said}
 
 
 def a_few_rows() -> Given:

@@ -141,5 +141,5 @@ def test_a_task_within_its_limits_reports(tiny: str) -> None:
 
 
 def test_the_promotion_regression_has_its_cases() -> None:
-    cases = ["10k", "100k", "1m", "grocery", "10m", "ours", "least", "growth"]
+    cases = ["10k", "100k", "1m", "grocery", "10m", "ours", "least", "growth", "streamed"]
     assert list(cases_of("promotion")) == cases

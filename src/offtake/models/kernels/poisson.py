@@ -13,7 +13,8 @@ estimates for generalized linear models. arXiv:1903.01633.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,13 +22,22 @@ from scipy.special import gammaln, xlogy
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import codes, matrix, vector
-from offtake.models.kernels.poisson_climb import Peak, climb, sandwich, scores
+from offtake.models.kernels.poisson_climb import Peak, Scores, climb, sandwich, scores
 from offtake.models.kernels.poisson_moments import linear_part
-from offtake.models.kernels.poisson_rows import Floats, Given, Integers, Order, Rows, used_rows
+from offtake.models.kernels.poisson_rows import (
+    Flags,
+    Floats,
+    Given,
+    Layout,
+    Panel,
+    Rows,
+    used_rows,
+)
+from offtake.models.kernels.poisson_ties import Integers
 
 
 @dataclass(frozen=True, slots=True)
-class PoissonFit:
+class PoissonEstimates:
     """A fitted regression: ``mean = exp(group effect + week effect + x b + offset)``.
 
     Parameters
@@ -66,8 +76,6 @@ class PoissonFit:
     separated_rows
         Rows without sales that were left out although their group and week sold: group and week
         effects can push their mean to 0, and nothing pushes back.
-    mean
-        (N,) fitted mean of every row given, 0 in rows not used.
     """
 
     coefficients: Floats
@@ -84,12 +92,24 @@ class PoissonFit:
     dropped_weeks: tuple[int, ...]
     separated_columns: tuple[int, ...]
     separated_rows: int
-    mean: Floats
 
     @property
     def standard_errors(self) -> Floats:
         """(K,) cluster-robust standard errors."""
         return np.sqrt(np.diag(self.covariance))
+
+
+@dataclass(frozen=True, slots=True)
+class PoissonFit(PoissonEstimates):
+    """A fitted regression of rows in memory.
+
+    Parameters
+    ----------
+    mean
+        (N,) fitted mean of every row given, 0 in rows not used.
+    """
+
+    mean: Floats
 
 
 def fit_poisson(
@@ -152,89 +172,108 @@ def checked(
     offset: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
 ) -> Given:
-    """Return the arrays of :func:`fit_poisson` checked; the same arguments and errors."""
+    """Return the arrays of :func:`fit_poisson` checked; the same arguments and errors.
+
+    The errors about all rows together, that none sold and that a group lies in two clusters, come
+    later.
+    """
     counts = vector("y", y)
     if np.any(counts < 0):
         raise BadInputError(f"y: got {counts.min()}, allowed: numbers >= 0")
     size = counts.size
-    group = codes("groups", groups, size)
-    cluster = codes("clusters", clusters, size) if clusters is not None else group
     return Given(
         y=counts,
         x=matrix("x", x, size),
-        group=group,
+        group=codes("groups", groups, size),
         week=codes("weeks", weeks, size) if weeks is not None else None,
         offset=vector("offset", offset, size) if offset is not None else None,
-        cluster_of=_nested(group, cluster),
+        cluster=codes("clusters", clusters, size) if clusters is not None else None,
     )
-
-
-def _nested(group: Integers, cluster: Integers) -> Integers:
-    """Return the cluster of every group."""
-    of_group = np.arange(int(group.max(initial=0)) + 1)
-    if cluster is not group:
-        of_group[group] = cluster
-        if np.any(of_group[group] != cluster):
-            raise BadInputError("clusters: got a group in two clusters, allowed: each group in one")
-    return of_group
 
 
 def finished(given: Given, rows: Rows, peak: Peak) -> PoissonFit:
     """Return everything in the order of the rows, columns and codes given."""
-    mean = np.empty(rows.y.size)
-    by_cluster = np.zeros((int(rows.cluster.max()) + 1, rows.columns))
-    done = 0
-    for each in scores(rows, peak):
-        mean[done : done + each.mean.size] = each.mean
-        np.add.at(by_cluster, each.block.cluster, each.by_group)
-        done += each.mean.size
-    kept = peak.kept
+    mean = np.empty(rows.layout.rows)
+    found = estimates(rows, peak, _noted(scores(rows, peak), mean))
+    spread = np.zeros(given.group.size)
+    spread[rows.order] = mean
     return PoissonFit(
-        coefficients=np.where(kept, peak.slopes, np.nan),
-        covariance=sandwich(peak, by_cluster),
-        model_covariance=peak.inverse,
-        group_effects=_by_code(given.group, rows.group_codes, _group_effects(rows, peak)),
-        week_effects=_week_effects(given, rows, peak),
-        log_likelihood=float(np.sum(xlogy(rows.y, mean) - mean - gammaln(rows.y + 1))),
-        iterations=peak.steps,
-        converged=peak.converged,
-        rows=rows.y.size,
-        dropped_groups=int(np.count_nonzero(np.bincount(given.group)) - rows.group_codes.size),
-        dropped_columns=tuple(np.flatnonzero(~kept).tolist()),
-        dropped_weeks=tuple(int(codes[0]) for codes in rows.week_codes[1:]),
-        separated_columns=tuple(np.flatnonzero(peak.separated).tolist()),
-        separated_rows=rows.separated,
-        mean=_spread(mean, rows.order, given.group.size),
+        **{each.name: getattr(found, each.name) for each in fields(found)}, mean=spread
     )
 
 
-def _group_effects(rows: Rows, peak: Peak) -> Floats:
+def _noted(found: Iterable[Scores], mean: Floats) -> Iterator[Scores]:
+    """Pass scores on, and write down the means."""
+    done = 0
+    for each in found:
+        mean[done : done + each.mean.size] = each.mean
+        done += each.mean.size
+        yield each
+
+
+def estimates(panel: Panel, peak: Peak, found: Iterable[Scores]) -> PoissonEstimates:
+    """Return everything but the means, in the order of the columns and codes given.
+
+    Parameters
+    ----------
+    panel
+        The rows.
+    peak
+        Their maximum.
+    found
+        Their scores there.
+    """
+    layout, kept = panel.layout, peak.kept
+    by_cluster, height = _summed(found, np.zeros((layout.clusters, panel.columns)))
+    return PoissonEstimates(
+        coefficients=np.where(kept, peak.slopes, np.nan),
+        covariance=sandwich(peak, by_cluster),
+        model_covariance=peak.inverse,
+        group_effects=_by_code(layout.groups_seen, layout.group_codes, _group_effects(panel, peak)),
+        week_effects=_week_effects(layout, peak),
+        log_likelihood=height,
+        iterations=peak.steps,
+        converged=peak.converged,
+        rows=layout.rows,
+        dropped_groups=int(np.count_nonzero(layout.groups_seen)) - layout.group_codes.size,
+        dropped_columns=tuple(np.flatnonzero(~kept).tolist()),
+        dropped_weeks=tuple(int(codes[0]) for codes in layout.week_codes[1:]),
+        separated_columns=tuple(np.flatnonzero(peak.separated).tolist()),
+        separated_rows=layout.separated,
+    )
+
+
+def _summed(found: Iterable[Scores], by_cluster: Floats) -> tuple[Floats, float]:
+    """Add up scores by cluster, in place, and the log-likelihood."""
+    height = 0.0
+    for each in found:
+        np.add.at(by_cluster, each.block.cluster, each.by_group)
+        y, mean = each.block.y, each.mean
+        height += float(np.sum(xlogy(y, mean) - mean - gammaln(y + 1)))
+    return by_cluster, height
+
+
+def _group_effects(panel: Panel, peak: Peak) -> Floats:
     """Return the (G,) effects: log of units over what they would be without the effect."""
     effects = []
-    for block in rows.blocks():
+    for block in panel.blocks():
         linear = linear_part(block, peak.slopes, peak.effects[block.component])
         top = np.maximum.reduceat(linear, block.starts[:-1])
         linear -= np.repeat(top, np.diff(block.starts))
         sums = np.add.reduceat(np.exp(linear), block.starts[:-1])
         effects.append(np.log(block.totals) - np.log(sums) - top)
-    return np.concatenate(effects) - rows.centre @ peak.slopes
+    return np.concatenate(effects) - panel.centre @ peak.slopes
 
 
-def _week_effects(given: Given, rows: Rows, peak: Peak) -> Floats:
-    if given.week is None:
+def _week_effects(layout: Layout, peak: Peak) -> Floats:
+    if not layout.weeks_seen.size:
         return np.zeros(0)
-    used = np.concatenate(rows.week_codes)
-    return _by_code(given.week, used, np.concatenate(peak.effects))
+    used = np.concatenate(layout.week_codes)
+    return _by_code(layout.weeks_seen, used, np.concatenate(peak.effects))
 
 
-def _by_code(given: Integers, used: Integers, effects: Floats) -> Floats:
+def _by_code(seen: Flags, used: Integers, effects: Floats) -> Floats:
     """Put effects at their codes: -inf for a code without sales, NaN for one without rows."""
-    by_code = np.where(np.bincount(given) > 0, -np.inf, np.nan)
+    by_code = np.where(seen, -np.inf, np.nan)
     by_code[used] = effects
     return by_code
-
-
-def _spread(values: Floats, places: Order, size: int) -> Floats:
-    full = np.zeros(size)
-    full[places] = values
-    return full

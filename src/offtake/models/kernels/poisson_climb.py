@@ -180,8 +180,8 @@ def balanced(panel: Panel, slopes: Floats) -> Effects:
 
     Every sweep raises the likelihood, so that Newton's method starts where its steps are sound.
     """
-    effects: Effects = tuple(np.zeros(weeks) for weeks in panel.weeks)
-    for _ in range(SWEEPS if max(panel.weeks) > 1 else 0):
+    effects: Effects = tuple(np.zeros(weeks) for weeks in panel.layout.weeks)
+    for _ in range(SWEEPS if max(panel.layout.weeks) > 1 else 0):
         sold, expected = (tuple(np.zeros(each.size) for each in effects) for _ in range(2))
         for block in panel.blocks():
             mean, _ = fitted(block, slopes, effects[block.component])
@@ -301,7 +301,7 @@ class Scores:
 
 def scores(panel: Panel, peak: Peak) -> Iterator[Scores]:
     """Give fitted means and scores, block by block."""
-    weeks = panel.weeks
+    weeks = panel.layout.weeks
     for block in panel.blocks():
         mean, _ = fitted(block, peak.slopes, peak.effects[block.component])
         residual = block.y - mean

@@ -63,7 +63,7 @@ def moments(panel: Panel, slopes: Floats, effects: Effects) -> Moments:
     """
     count = panel.columns
     components = tuple(
-        Component(np.zeros(w), np.zeros((w, w)), np.zeros((w, count))) for w in panel.weeks
+        Component(np.zeros(w), np.zeros((w, w)), np.zeros((w, count))) for w in panel.layout.weeks
     )
     gradient, curvature, height = np.zeros(count), np.zeros((count, count)), 0.0
     for block in panel.blocks():

@@ -1,26 +1,33 @@
 """Rows of a Poisson regression, sorted and cut into blocks of whole groups.
 
-Two weeks can be compared when a group sold in both, so weeks and groups fall into components that
-share nothing: with an effect for every category and week, the categories. The information on the
-week effects is block-diagonal by component, and each block is small enough to be solved exactly.
+Weeks and groups fall into components that share nothing (:mod:`.poisson_ties`): with an effect for
+every category and week, the categories. The information on the week effects is block-diagonal by
+component, and each block is small enough to be solved exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import coo_array
 
 from offtake.errors import BadInputError
+from offtake.models.kernels.poisson_ties import (
+    Components,
+    Integers,
+    Places,
+    components,
+    held,
+    joined,
+    pushes_of,
+)
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Places = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 Order = Integers | slice
 
 BLOCK_ROWS = 1 << 15
@@ -40,7 +47,7 @@ class Block:
     y
         (n,) counts.
     x
-        (n, K) regressors, less their mean over all rows.
+        (n, K) regressors, less a centre that all rows share.
     offset
         (n,) known part of the log mean; None where there is none.
     week
@@ -63,6 +70,84 @@ class Block:
     cluster: Integers
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How rows stand: whole groups, by component and cluster. Nothing here is as long as the rows.
+
+    Parameters
+    ----------
+    starts, totals, cluster
+        (G + 1,), (G,) and (G,) as in :class:`Block`.
+    component
+        (G,) of every group, not falling.
+    group_codes
+        (G,) codes given.
+    week_codes
+        Of every component the (W,) week codes given; an empty one without weeks.
+    groups_seen, weeks_seen
+        (group codes,) and (week codes,) whether any row given has the code; (0,) without weeks.
+    separated
+        Rows left out because their mean is exactly 0 at the maximum though group and week sold.
+    """
+
+    starts: Integers
+    totals: Floats
+    cluster: Integers
+    component: Integers
+    group_codes: Integers
+    week_codes: tuple[Integers, ...]
+    groups_seen: Flags
+    weeks_seen: Flags
+    separated: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows used."""
+        return int(self.starts[-1])
+
+    @property
+    def clusters(self) -> int:
+        """Number of clusters."""
+        return int(self.cluster.max()) + 1
+
+    @property
+    def weeks(self) -> Sequence[int]:
+        """Number of weeks of every component, at least 1; the first is the reference."""
+        return [max(1, codes.size) for codes in self.week_codes]
+
+    def blocks(self, read: Callable[[slice], Slab], centre: Floats) -> Iterator[Block]:
+        """Give every block once, of the rows that `read` has; `centre` comes off x."""
+        for groups in cut(self.starts, self.component, self.weeks):
+            at = slice(int(self.starts[groups.start]), int(self.starts[groups.stop]))
+            slab = read(at)
+            starts = self.starts[groups.start : groups.stop + 1] - at.start
+            yield Block(
+                component=int(self.component[groups.start]),
+                y=slab.y,
+                x=slab.x - centre,
+                offset=slab.offset,
+                week=slab.week,
+                starts=starts.astype(np.int32),
+                totals=self.totals[groups],
+                cluster=self.cluster[groups],
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Slab:
+    """Rows that stand together, as given: (n,), (n, K), (n,) or None, and (n,) as in `Block`."""
+
+    y: Floats
+    x: Floats
+    offset: Floats | None
+    week: Places
+
+    def part(self, at: slice | Integers) -> Slab:
+        """Return some of the rows."""
+        offset = None if self.offset is None else self.offset[at]
+        return Slab(self.y[at], self.x[at], offset, self.week[at])
+
+
 class Panel(Protocol):
     """Blocks that can be gone through again and again, from memory or from disk."""
 
@@ -71,8 +156,12 @@ class Panel(Protocol):
         """Number of regressors."""
 
     @property
-    def weeks(self) -> Sequence[int]:
-        """Number of weeks of every component, at least 1; the first is the reference."""
+    def layout(self) -> Layout:
+        """How the rows stand."""
+
+    @property
+    def centre(self) -> Floats:
+        """(K,) what is taken off x."""
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once, always in the same order."""
@@ -84,69 +173,38 @@ class Rows:
 
     Parameters
     ----------
+    layout
+        How they stand.
     y, x, offset
         (n,), (n, K) and (n,) or None, as given.
     week
         (n,) code within the component.
-    starts, totals, cluster
-        (G + 1,), (G,) and (G,) as in :class:`Block`.
-    component
-        (G,) of every group, not falling.
     centre
         (K,) means that are taken off x.
     order
         (n,) places in the arrays given, or a slice of all.
-    group_codes
-        (G,) codes given.
-    week_codes
-        Of every component the (W,) week codes given; an empty one without weeks.
-    separated
-        Rows left out because their mean is exactly 0 at the maximum though group and week sold.
     """
 
+    layout: Layout
     y: Floats
     x: Floats
     offset: Floats | None
     week: Places
-    starts: Integers
-    totals: Floats
-    cluster: Integers
-    component: Integers
     centre: Floats
     order: Order
-    group_codes: Integers
-    week_codes: tuple[Integers, ...]
-    separated: int
 
     @property
     def columns(self) -> int:
         """Number of regressors."""
         return int(self.x.shape[1])
 
-    @property
-    def weeks(self) -> Sequence[int]:
-        """Number of weeks of every component, at least 1."""
-        return [max(1, codes.size) for codes in self.week_codes]
-
     def blocks(self) -> Iterator[Block]:
         """Give every block once."""
-        weeks = self.weeks
-        for groups in cut(self.starts, self.component, weeks):
-            yield self._block(groups)
+        return self.layout.blocks(self._slab, self.centre)
 
-    def _block(self, groups: slice) -> Block:
-        at = slice(int(self.starts[groups.start]), int(self.starts[groups.stop]))
-        starts = self.starts[groups.start : groups.stop + 1] - at.start
-        return Block(
-            component=int(self.component[groups.start]),
-            y=self.y[at],
-            x=self.x[at] - self.centre,
-            offset=None if self.offset is None else self.offset[at],
-            week=self.week[at],
-            starts=starts.astype(np.int32),
-            totals=self.totals[groups],
-            cluster=self.cluster[groups],
-        )
+    def _slab(self, at: slice) -> Slab:
+        offset = None if self.offset is None else self.offset[at]
+        return Slab(self.y[at], self.x[at], offset, self.week[at])
 
 
 def with_regressors(rows: Rows, x: Floats, offset: Floats) -> Rows:
@@ -178,10 +236,8 @@ class Given:
     ----------
     y, x, group
         (N,), (N, K), (N,).
-    week, offset
+    week, offset, cluster
         (N,) or None.
-    cluster_of
-        (largest group code + 1,) cluster of every group.
     """
 
     y: Floats
@@ -189,7 +245,7 @@ class Given:
     group: Integers
     week: Integers | None
     offset: Floats | None
-    cluster_of: Integers
+    cluster: Integers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +253,13 @@ class _Ties:
     """What hangs together.
 
     used: (N,) rows whose mean is above 0 at the maximum; of_group: (group codes,) component, -1
-    where nothing is used; place: (week codes,) within the component; week_codes: of each of them.
+    where nothing is used; weeks: by component, None without weeks; separated: how many rows.
     """
 
-    used: NDArray[np.bool_]
+    used: Flags
     of_group: Integers
-    place: Places
-    week_codes: tuple[Integers, ...]
+    weeks: Components | None
+    separated: int
 
 
 def used_rows(given: Given) -> Rows:
@@ -212,88 +268,102 @@ def used_rows(given: Given) -> Rows:
     Raises
     ------
     BadInputError
-        When nothing sold at all.
+        When nothing sold at all, or a group lies in two clusters.
     """
-    weights = given.y if given.y.size else None
-    totals = np.bincount(given.group, weights).astype(np.float64)
-    if not np.any(totals > 0):
-        raise BadInputError(
-            f"y: got {given.y.size} rows without a count above 0, allowed: at least one"
-        )
+    totals = np.bincount(given.group, given.y if given.y.size else None).astype(np.float64)
+    refuse_nothing(given.y.size, totals)
+    cluster_of = _nested(given)
     ties = _one_component(given, totals) if given.week is None else _ties(given, given.week, totals)
-    ranked = np.lexsort([given.cluster_of, ties.of_group])
-    ranked = ranked[ties.of_group[ranked] >= 0]
-    order = _order(given.group, ranked, ties)
+    ranked = np.lexsort([cluster_of, ties.of_group])
+    order = _order(given.group, ranked[ties.of_group[ranked] >= 0], ties)
+    x = given.x[order]
+    return Rows(
+        layout=_layout(given, cluster_of, ties, order),
+        y=given.y[order],
+        x=x,
+        offset=None if given.offset is None else given.offset[order],
+        week=_places(given, ties, order),
+        centre=np.asarray(x.mean(axis=0), dtype=np.float64),
+        order=order,
+    )
+
+
+def refuse_nothing(rows: int, totals: Floats) -> None:
+    """Refuse groups that all sold nothing."""
+    if not np.any(totals > 0):
+        raise BadInputError(f"y: got {rows} rows without a count above 0, allowed: at least one")
+
+
+def dense(codes: Integers) -> Integers:
+    """Return codes 0, 1, ... in the order of the codes given."""
+    found: Integers = np.unique(codes, return_inverse=True)[1]
+    return found
+
+
+def _nested(given: Given) -> Integers:
+    """Return the cluster of every group."""
+    of_group = np.arange(int(given.group.max(initial=0)) + 1)
+    if given.cluster is not None:
+        of_group[given.group] = given.cluster
+        refuse_split(of_group[given.group], given.cluster)
+    return of_group
+
+
+def refuse_split(of_group: Integers, cluster: Integers) -> None:
+    """Refuse a row whose cluster is not that of its group."""
+    if np.any(of_group != cluster):
+        raise BadInputError("clusters: got a group in two clusters, allowed: each group in one")
+
+
+def _layout(given: Given, cluster_of: Integers, ties: _Ties, order: Order) -> Layout:
     group = given.group[order]
     starts = np.append(np.flatnonzero(np.diff(group, prepend=-1)), group.size)
     codes = group[starts[:-1]]
-    y, x = given.y[order], given.x[order]
-    week = np.zeros(group.size, np.int32) if given.week is None else ties.place[given.week[order]]
-    return Rows(
-        y=y,
-        x=x,
-        offset=None if given.offset is None else given.offset[order],
-        week=week,
+    seen = np.zeros(0, bool) if given.week is None else np.bincount(given.week) > 0
+    return Layout(
         starts=starts,
-        totals=np.add.reduceat(y, starts[:-1]),
-        cluster=np.unique(given.cluster_of[codes], return_inverse=True)[1],
+        totals=np.add.reduceat(given.y[order], starts[:-1]),
+        cluster=dense(cluster_of[codes]),
         component=ties.of_group[codes],
-        centre=np.asarray(x.mean(axis=0), dtype=np.float64),
-        order=order,
         group_codes=codes,
-        week_codes=ties.week_codes,
-        separated=_separated(given, totals, ties),
+        week_codes=week_codes(ties.weeks),
+        groups_seen=np.bincount(given.group) > 0,
+        weeks_seen=seen,
+        separated=ties.separated,
     )
+
+
+def week_codes(weeks: Components | None) -> tuple[Integers, ...]:
+    """Return the week codes of every component; one empty component without weeks."""
+    return (np.zeros(0, np.int64),) if weeks is None else weeks.codes
+
+
+def _places(given: Given, ties: _Ties, order: Order) -> Places:
+    if given.week is None or ties.weeks is None:
+        return np.zeros(given.y[order].size, np.int32)
+    return ties.weeks.place[given.week[order]]
 
 
 def _one_component(given: Given, totals: Floats) -> _Ties:
-    used = (totals > 0)[given.group]
-    of_group = np.where(totals > 0, 0, -1)
-    return _Ties(used, of_group, np.zeros(0, np.int32), (np.zeros(0, np.int64),))
+    return _Ties((totals > 0)[given.group], np.where(totals > 0, 0, -1), None, 0)
 
 
 def _ties(given: Given, week: Integers, totals: Floats) -> _Ties:
-    """Find components, and rows without sales that nothing holds up.
-
-    Groups and weeks that sold together can move only in opposite directions. A row without sales
-    whose group and week did not may have its mean pushed to 0, unless other such rows push back: it
-    stays when its ends are strongly connected by rows without sales (Correia, Guimaraes and Zylkin
-    2019, for two sets of effects).
-    """
-    groups, weeks = totals.size, int(week.max()) + 1
-    sold = given.y > 0
-    linked = _graph(given.group[sold], groups + week[sold], groups + weeks)
-    _, label = connected_components(linked, directed=False)
-    one, other = label[given.group], label[groups + week]
-    across = one != other
-    if across.any():
-        pushes = _graph(one[across], other[across], int(label.max()) + 1)
-        _, strong = connected_components(pushes, directed=True, connection="strong")
-        label = strong[label]
-        across = label[given.group] != label[groups + week]
-    return _named(~across, label[:groups], label[groups:], np.unique(week[~across]))
-
-
-def _named(
-    used: NDArray[np.bool_], of_group: Integers, of_week: Integers, codes: Integers
-) -> _Ties:
-    """Number the components in the order of their first week code."""
-    _, first, dense = np.unique(of_week[codes], return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(first))[dense]
-    number = np.full(int(max(of_group.max(), of_week.max())) + 1, -1)
-    number[of_week[codes]] = rank
-    by_component = np.split(
-        codes[np.argsort(rank, kind="stable")], np.cumsum(np.bincount(rank))[:-1]
-    )
-    place = np.zeros(of_week.size, np.int32)
-    for members in by_component:
-        place[members] = np.arange(members.size)
-    return _Ties(used, number[of_group], place, tuple(by_component))
-
-
-def _graph(one: Integers, other: Integers, nodes: int) -> csr_array:
-    edges = coo_array((np.ones(one.size, np.int8), (one, other)), shape=(nodes, nodes))
-    return edges.tocsr()
+    """Find components, and rows without sales that nothing holds up."""
+    sold, live = given.y > 0, totals > 0
+    week_sold = np.bincount(week, sold) > 0
+    anchor = np.zeros(totals.size, np.int64)
+    anchor[given.group[sold]] = week[sold]
+    label = joined(anchor[given.group[sold]], week[sold], np.arange(week_sold.size))
+    some = live[given.group] & week_sold[week]
+    one, other = label[anchor[given.group]], label[week]
+    if np.any(some & (one != other)):
+        label = held(pushes_of(one[some], other[some], label.size), label)
+        one, other = label[anchor[given.group]], label[week]
+    weeks = components(label, week_sold)
+    used = some & (one == other)
+    of_group = np.where(live, weeks.of_week[anchor], -1)
+    return _Ties(used, of_group, weeks, int(np.sum(some & ~used)))
 
 
 def _order(group: Integers, ranked: Integers, ties: _Ties) -> Order:
@@ -312,10 +382,3 @@ def _order(group: Integers, ranked: Integers, ties: _Ties) -> Order:
     ).tocsr()
     found: Integers = rows[counted.indices]
     return found
-
-
-def _separated(given: Given, totals: Floats, ties: _Ties) -> int:
-    left = ~ties.used & (totals > 0)[given.group]
-    if given.week is not None:
-        left &= (np.bincount(given.week, given.y) > 0)[given.week]
-    return int(left.sum())

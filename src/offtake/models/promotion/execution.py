@@ -289,7 +289,7 @@ def _fitted(
         rows.units[row], columns, pair, weeks=week, offset=offset, clusters=rows.store[row]
     )
     used = used_rows(given)
-    if np.unique(used.cluster).size < LEAST_STORES:
+    if used.layout.clusters < LEAST_STORES:
         raise BadInputError(f"stores: allowed: at least {LEAST_STORES} to compare")
     peak = climb(used, Prior(np.array([1.0, 0.0, 0.0]), WIDE**-2.0))
     return peak.slopes, jackknife(used, peak).covariance

@@ -219,7 +219,7 @@ def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) ->
         known=peak.kept & (said < PRIOR_ONLY),
         mean=mean,
         dispersion=spread,
-        stores=int(used.cluster.max()) + 1,
+        stores=used.layout.clusters,
         degrees=degrees(rows, mean + spread * mean**2),
         rows=used.y.size,
         steps=place.steps,
