@@ -25,7 +25,7 @@ from offtake.models.promotion.design import (
 from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, FULL, plan_or_seen
 from offtake.models.promotion.events import find_events
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
-from offtake.models.promotion.market import brand_of_items, pull_weights
+from offtake.models.promotion.market import beside, brand_of_items, pull_weights
 from offtake.models.promotion.rows import PromotionRows, Support, promotion_rows
 from offtake.twin.build import build
 from offtake.twin.load import load_twin
@@ -101,8 +101,24 @@ def test_pulls_are_those_of_a_loop(rows: PromotionRows) -> None:
 
 
 def test_an_item_that_sells_as_much_as_its_mates_takes_all_from_them() -> None:
-    mates, _ = pull_weights(np.array([2.0, 1.0, 1.0, 4.0]), np.array([0, 0, 0, 1]))
+    mates, _ = pull_weights(
+        np.array([2.0, 1.0, 1.0, 4.0]), np.array([2.0, 3.0, 3.0, 0.0]), np.array([4.0] * 4)
+    )
     assert mates[:3] == pytest.approx([1.0, 1 / 3, 1 / 3])
+
+
+def test_what_is_beside_an_item_is_what_the_same_stores_have(rows: PromotionRows) -> None:
+    near = laid_out(rows)[0].market
+    sizes = np.arange(1.0, rows.names.items.size + 1)
+    mates, rivals = beside(near, rows, sizes)
+    for item in (0, 5):
+        seen = []
+        for row in np.flatnonzero(rows.item == item):
+            there = (rows.store == rows.store[row]) & (rows.week == rows.week[row])
+            mine = there & (rows.brand == rows.brand[row]) & (rows.item != item)
+            others = there & (rows.brand != rows.brand[row])
+            seen.append((sizes[rows.item[mine]].sum(), sizes[rows.item[others]].sum()))
+        assert (mates[item], rivals[item]) == pytest.approx(tuple(np.mean(seen, axis=0)))
 
 
 def test_where_nothing_is_listed_first_and_last_sales_are_no_evidence(

@@ -36,6 +36,8 @@ from offtake.pipeline.scoreboard import questions
 from offtake.pipeline.view import View, framed
 from offtake.report.gallery import charts
 from offtake.report.manifest import Frame, Gap, Manifest, Passport, TableEntry
+from offtake.report.promotion import render_promotions
+from offtake.report.promotion_answer import answer_of
 from offtake.report.run import Run
 from offtake.report.scoreboard import render_scoreboard
 
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 Known = Mapping[str, tuple[TableEntry, Path]]
-PAGE = "scoreboard.html"
+PAGE, PROMOTIONS = "scoreboard.html", "promotions.html"
 FITTED_FROM, FITTED_TO = 40, 95
 """Where on the way, in percent, models are fitted."""
 
@@ -368,6 +370,9 @@ def _write_pages(draft: Draft, run: Run) -> None:
     for name, spec in charts(run).items():
         draft.write_text(f"charts/{name}.json", spec)
     draft.write_text(PAGE, render_scoreboard(run))
+    promotions = answer_of(run)
+    if promotions is not None:
+        draft.write_text(PROMOTIONS, render_promotions(promotions))
 
 
 __all__ = ["PAGE", "Progress", "View", "refresh"]

@@ -16,6 +16,8 @@ from offtake.report.words import name_of
 
 LOOPBACK = "127.0.0.1"
 PAGE = "scoreboard.html"
+PAGES = (PAGE, "promotions.html")
+"""Pages of a run; the first is shown where none is named."""
 PLACE = "<!-- elsewhere -->"
 """Where a scoreboard has room for the way to the others."""
 
@@ -119,13 +121,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:  # the name http.server calls
         """Answer with the scoreboard of this path."""
-        here = self.path.removesuffix(PAGE)
-        if here not in self.runs and f"{here}/" in self.runs:
+        asked = self.path.partition("?")[0]
+        page = next((name for name in PAGES if asked.endswith(f"/{name}")), PAGE)
+        here = asked.removesuffix(page)
+        if here in self.runs:
+            self._show(here, page)
+        elif f"{here}/" in self.runs:
             self._send_to(f"{here}/")
-        elif here not in self.runs:
-            self.send_error(HTTPStatus.NOT_FOUND)
         else:
-            self._show(here)
+            self.send_error(HTTPStatus.NOT_FOUND)
 
     def _send_to(self, path: str) -> None:
         self.send_response(HTTPStatus.MOVED_PERMANENTLY)
@@ -133,9 +137,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def _show(self, here: str) -> None:
+    def _show(self, here: str, name: str) -> None:
         published = {path: read_run(folder) for path, folder in self.runs.items()}
-        text = (published[here].folder / PAGE).read_text(encoding="utf-8")
+        path = published[here].folder / name
+        if not path.is_file():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        text = path.read_text(encoding="utf-8")
         page = linked(text, here, published).encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/html; charset=utf-8")

@@ -1,42 +1,28 @@
-"""Charts as Vega-Lite specifications: the page, a notebook and a slide show the same picture.
-
-Colours are those of the light scheme; the page puts its own colour variables in their place, so
-that one chart serves light, dark and print.
-"""
+"""Charts as Vega-Lite specifications: the page, a notebook and a slide show the same picture."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from offtake.data.contracts.simulated import NOT_EVIDENCE, origin_words
 from offtake.measures.dimensions import NOT_STATED
+from offtake.report.drawing import (
+    COLOURS,
+    altair_module,
+    inline,
+    month_axis,
+    waterfall,
+    week_tip,
+    y_axis,
+)
 from offtake.report.run import Row, Run
 from offtake.report.words import name_of, signed
 from offtake.units import Unit
 
-if TYPE_CHECKING:
-    import altair as alt
-
-COLOURS = MappingProxyType(
-    {
-        "text": "#1c2321",
-        "soft": "#55605d",
-        "line": "#d5dad7",
-        "card": "#ffffff",
-        "neutral": "#8b9692",
-        "marketing": "#8a2f6b",
-        "sales": "#0b5c55",
-    }
-)
-"""The chart colours by the name of the page's variable."""
-
 LOG_TICKS = [factor * 10.0**power for power in range(-4, 5) for factor in (1, 3)]
 WEEK = timedelta(weeks=1)
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 
 HOUSEHOLD_LABELS = MappingProxyType(
     {
@@ -63,65 +49,6 @@ SWITCHING_LABELS = MappingProxyType(
         "net_switching": "Net switching",
     }
 )
-
-
-def chart_json(chart: alt.Chart | alt.LayerChart, label: str = "") -> str:
-    """Return a chart with the look of the page as JSON text; simulated data need their label."""
-    record = chart.configure(**_look()).to_dict(context={"pre_transform": False})
-    record["autosize"] = {"type": "fit-x", "contains": "padding"}
-    if label:
-        record["title"] = _simulated_title(label)
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-
-
-def _simulated_title(label: str) -> dict[str, Any]:
-    return {
-        "text": "Simulated data",
-        # Two lines: a phone has no room for one.
-        "subtitle": [origin_words(label), NOT_EVIDENCE],
-        "anchor": "start",
-        "fontSize": 12,
-        "subtitleFontSize": 12,
-        "color": COLOURS["text"],
-        "subtitleColor": COLOURS["soft"],
-    }
-
-
-def _look() -> dict[str, Any]:
-    axis = {
-        "labelColor": COLOURS["soft"],
-        "titleColor": COLOURS["soft"],
-        "titleFontWeight": "normal",
-        "gridColor": COLOURS["line"],
-        "domainColor": COLOURS["line"],
-        "tickColor": COLOURS["line"],
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-    }
-    return {
-        "font": FONT,
-        "background": "transparent",
-        "axis": axis,
-        "legend": {
-            "labelColor": COLOURS["text"],
-            "orient": "top",
-            "title": None,
-            "labelFontSize": 12,
-        },
-        "view": {"stroke": None},
-    }
-
-
-def altair_module() -> Any:  # noqa: ANN401  # the module
-    """Return Altair, whose import takes most of a second."""
-    import altair
-
-    return altair
-
-
-def inline(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's own type of inline data
-    """Return rows as data that travel inside a chart."""
-    return altair_module().InlineData(values=rows)
 
 
 def _weekly_sales(run: Run) -> Any:  # noqa: ANN401
@@ -166,28 +93,8 @@ def week_axis(run: Run) -> Any:  # noqa: ANN401
     return alt.X("week:T", axis=month_axis(), scale=ends)
 
 
-def month_axis() -> Any:  # noqa: ANN401
-    """Return an axis of time that names months."""
-    return altair_module().Axis(
-        format="%b %Y", grid=False, labelOverlap="greedy", tickCount=6, title=None
-    )
-
-
 def _moment(day: date) -> Any:  # noqa: ANN401
     return altair_module().DateTime(year=day.year, month=day.month, date=day.day)
-
-
-def week_tip() -> Any:  # noqa: ANN401
-    """Return the line of a tooltip that names the week."""
-    return altair_module().Tooltip("week:T", title="week from", format="%d %b %Y")
-
-
-def y_axis(number: str) -> Any:  # noqa: ANN401
-    """Return an upward axis; all have the same room for labels."""
-    # The same room for labels under each other puts the weeks of all charts in one line.
-    return altair_module().Axis(
-        format=number, tickCount=4, minExtent=44, domain=False, ticks=False, title=None
-    )
 
 
 def two_lines(
@@ -314,53 +221,8 @@ def _whole(change: float, unit: Unit, currency: str = "", *, scale: float = 0.0)
 
 
 def _waterfall(rows: list[Row], unit: str, colour: str) -> Any:  # noqa: ANN401
-    """Draw parts one after the other, each from where the last one ended, and then the whole."""
-    alt = altair_module()
-    steps = [
-        {"whole": False, **row, "label": f"{row['part']}|{row['text']}", "order": place}
-        for place, row in enumerate(rows)
-    ]
-    sides = (
-        alt.when("datum.whole")
-        .then(alt.value(COLOURS["text"]))
-        .when("datum.value < 0")
-        .then(alt.value(COLOURS["neutral"]))
-        .otherwise(alt.value(COLOURS[colour]))
-    )
-    bars = (
-        alt.Chart(inline(steps), height=38 * len(rows), width="container")
-        .transform_window(run="sum(value)", sort=[{"field": "order"}])
-        .transform_calculate(
-            start="datum.whole ? 0 : datum.run - datum.value",
-            end="datum.whole ? datum.value : datum.run",
-        )
-        .mark_bar(cornerRadius=1, height={"band": 0.6})
-        .encode(
-            y=part_axis([step["label"] for step in steps]),
-            x=alt.X("start:Q", title=unit, axis=alt.Axis(format=",.0f", tickCount=4)),
-            x2="end:Q",
-            color=sides,
-            tooltip=[alt.Tooltip("part:N", title="part"), alt.Tooltip("text:N", title=unit)],
-        )
-    )
-    zero = alt.Chart(inline([{}])).mark_rule(color=COLOURS["soft"]).encode(x=alt.datum(0))
-    return alt.layer(zero, bars)
-
-
-def part_axis(labels: list[str]) -> Any:  # noqa: ANN401
-    """Write each part with its value under it: a phone has no room for labels beside the bars."""
-    alt = altair_module()
-    axis = alt.Axis(
-        domain=False,
-        ticks=False,
-        labelLimit=170,
-        labelLineHeight=14,
-        labelOffset=-6,
-        labelExpr="split(datum.label, '|')",
-        labelColor=COLOURS["text"],
-        title=None,
-    )
-    return alt.Y("label:N", sort=labels, axis=axis)
+    steps = [{"whole": False, **row, "label": f"{row['part']}|{row['text']}"} for row in rows]
+    return waterfall(inline(steps), 38 * len(rows), unit, colour)
 
 
 BUILDERS: Mapping[str, Callable[[Run], Any]] = MappingProxyType(

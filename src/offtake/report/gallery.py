@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from offtake.report.charts import (
-    BUILDERS,
+from offtake.report.charts import BUILDERS, two_lines, week_rows
+from offtake.report.drawing import (
     COLOURS,
     altair_module,
     chart_json,
     inline,
     month_axis,
     part_axis,
-    two_lines,
-    week_rows,
     week_tip,
     y_axis,
 )

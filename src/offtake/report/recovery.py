@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from offtake.report.charts import COLOURS, chart_json
+from offtake.report.drawing import COLOURS, chart_json
 
 if TYPE_CHECKING:
     from offtake.validation.harness import Verification

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING
-
 from offtake.report import story
-from offtake.report.charts import COLOURS
+from offtake.report.drawing import COLOURS
 from offtake.report.exhibits import absent, absent_words, source_line
+from offtake.report.page import chart_library, environment, for_script
 from offtake.report.run import Run
 from offtake.report.sections import sections
 from offtake.report.words import (
-    MINUS,
     against_label,
     days_label,
     moment_label,
@@ -21,11 +16,6 @@ from offtake.report.words import (
     simulated_warning,
     weeks_label,
 )
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-_BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
 
 def render_scoreboard(run: Run) -> str:
@@ -46,7 +36,7 @@ def render_scoreboard(run: Run) -> str:
     """
     specs = run.charts()
     frame = run.manifest.frame
-    page = _environment().get_template("scoreboard.html.j2")
+    page = environment().get_template("scoreboard.html.j2")
     return page.render(
         frame=frame,
         simulated=simulated_warning(frame),
@@ -63,45 +53,12 @@ def render_scoreboard(run: Run) -> str:
         sections=sections(run, tuple(specs)),
         absent=absent(run),
         absent_words=absent_words(run),
+        promotions="promotion_events" in run.table_names,
         manifest=run.manifest,
         created=moment_label(run.manifest.created),
         passports=sorted(run.manifest.passports.values(), key=lambda each: each.title),
         moment=moment_label,
-        specs=_for_script(specs),
-        colours=_for_script(COLOURS),
-        bundle=_chart_library() if specs else "",
+        specs=for_script(specs),
+        colours=for_script(dict(COLOURS)),
+        bundle=chart_library() if specs else "",
     )
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("offtake.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = _unbroken
-    return environment
-
-
-def _unbroken(text: str) -> str:
-    """Keep a sign on the line of its number."""
-    return text.replace(MINUS, f"{MINUS}\N{WORD JOINER}")
-
-
-def _for_script(values: Mapping[str, str]) -> str:
-    """Return values as JSON that cannot end the script element it stands in."""
-    return json.dumps(dict(values), ensure_ascii=False).replace("<", "\\u003c")
-
-
-@cache
-def _chart_library() -> str:
-    """Return the chart library as one script, from the package that carries it."""
-    import vl_convert
-
-    bundle: str = vl_convert.javascript_bundle(_BUNDLE)
-    return bundle.replace("</script", "<\\/script")

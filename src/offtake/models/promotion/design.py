@@ -193,6 +193,10 @@ class Design:
         (N,) codes of the week effects.
     offset
         (N,) log of the share of the week that the item was on the shelf.
+    own_pulls_told
+        Whether the data can tell the pulls within a brand. Where price cuts are derived from prices
+        paid, what is not seen of an item's cut is seen of its mates', which are cut with it, and
+        the pull would be taken for that.
     """
 
     layout: Layout
@@ -206,6 +210,7 @@ class Design:
     trends: Floats
     week: Integers
     offset: Floats
+    own_pulls_told: bool
 
     def own(self, responses: Floats, support: Floats | None = None) -> Floats:
         """Return the log support S of every row for (G, 4) responses, (N,)."""
@@ -232,6 +237,7 @@ def design(rows: PromotionRows, spec: PromotionSpec) -> Design:
         trends=trends,
         week=joint(by, rows.week),
         offset=np.log(rows.available),
+        own_pulls_told=rows.cut_from == "stated",
     )
 
 

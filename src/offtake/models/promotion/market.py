@@ -1,9 +1,9 @@
 """How the items of a category stand to each other in every store and week, and to their past.
 
-What an item gains from its promotion is taken from others in proportion to their size: the pull on
-the brand's other items together is ``share / (1 - share)`` of the item's share of its brand, the
-pull on other brands the same with its share of the category over what is not its brand's. So one
-number per kind of pull says how much of a gain comes from there, whatever the number of items.
+What an item gains from its promotion is taken from others in proportion to their size: the item's
+size over that of the brand's other items that are usually on the shelf with it, and over that of
+the other brands' items there. So one number per kind of pull says how much of a gain comes from
+there, whatever the number of items, and however few of a long list a single store has.
 
 References
 ----------
@@ -80,7 +80,7 @@ def market(rows: PromotionRows, lags: int) -> Market:
 
 def sized(near: Market, rows: PromotionRows, rates: Floats) -> Market:
     """Return the same neighbours with items of other base rates, (J,)."""
-    mates, rivals = pull_weights(rates, brand_of_items(rows))
+    mates, rivals = pull_weights(rates, *beside(near, rows, rates))
     return replace(near, mates=mates[rows.item], rivals=rivals[rows.item])
 
 
@@ -109,26 +109,47 @@ def rates(rows: PromotionRows, units: Floats, counted: Bools) -> Floats:
     return np.divide(total, weeks, out=np.zeros(count), where=weeks > 0)
 
 
-def pull_weights(rates: Floats, brand: Integers) -> tuple[Floats, Floats]:
+def beside(near: Market, rows: PromotionRows, rates: Floats) -> tuple[Floats, Floats]:
+    """Return the size of what is on the shelf beside every item, mean over its rows, (J,) each.
+
+    Of the brand's other items, and of other brands.
+    """
+    size = rates[rows.item]
+    brand = np.bincount(near.brand_cell, size)[near.brand_cell]
+    everything = np.bincount(near.cell, size)[near.cell]
+    count = rates.size
+    rows_of = np.maximum(np.bincount(rows.item, minlength=count), 1)
+    mates = np.bincount(rows.item, brand - size, minlength=count) / rows_of
+    rivals = np.bincount(rows.item, everything - brand, minlength=count) / rows_of
+    return np.maximum(mates, 0.0), np.maximum(rivals, 0.0)
+
+
+def pull_weights(rates: Floats, mates: Floats, rivals: Floats) -> tuple[Floats, Floats]:
     """Return how heavily each item weighs on its brand's others, and on other brands, (J,) each.
 
     Parameters
     ----------
-    rates, brand
-        (J,) base rates of sale and brand codes of the items.
+    rates
+        (J,) base rates of sale of the items.
+    mates, rivals
+        (J,) sizes of what is beside them, as :func:`beside` gives them.
 
     Examples
     --------
-    >>> mates, rivals = pull_weights(np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1]))
-    >>> mates.tolist(), rivals.tolist()
-    ([1.0, 1.0, 10.0], [0.5, 0.5, 1.0])
+    >>> found = pull_weights(np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.array([2.0, 2.0]))
+    >>> found[0].tolist(), found[1].tolist()
+    ([1.0, 10.0], [0.5, 1.0])
     """
-    share = rates / rates.sum()
-    of_brand = np.bincount(brand, share)[brand]
-    within = np.divide(share, of_brand, out=np.zeros_like(share), where=of_brand > 0)
-    mates: Floats = within / np.maximum(1 - within, LEAST_OTHERS)
-    rivals: Floats = share / np.maximum(1 - of_brand, LEAST_OTHERS)
-    return mates, rivals
+    brand = rates + mates
+    whole = brand + rivals
+    within = np.maximum(mates, LEAST_OTHERS * brand)
+    between = np.maximum(rivals, LEAST_OTHERS * whole)
+    return _over(rates, within), _over(rates, between)
+
+
+def _over(one: Floats, other: Floats) -> Floats:
+    ratio: Floats = np.divide(one, other, out=np.zeros_like(one), where=other > 0)
+    return ratio
 
 
 def _earlier(rows: PromotionRows, lags: int) -> Integers:

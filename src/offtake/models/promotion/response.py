@@ -49,6 +49,8 @@ WIDE_PRICE, WIDE_SHARE, WIDE_REST = 4.0, 0.5, 2.0
 # growth (van Heerde, Leeflang and Wittink 2004); what comes from the brand's own other items has no
 # such figure. Where the data tell, they overrule it: a share may be off by half of the gain.
 DIP_THIRD, OWN_THIRD, RIVAL_THIRD = 1 / 3, 0.2, 1 / 3
+# Prior standard deviation of what the data cannot tell.
+HELD = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _handed_down(parameters: Floats, common: Layout, own: Layout) -> Floats:
 
 
 def _climb(sold: Rows, design: Design, start: Floats, small: float) -> _Place:
-    prior = Prior(_centre(design.layout, start), _precision(design))
+    prior = Prior(_centre(design, start), _precision(design))
     parameters, steps, moved = start.copy(), 0, np.inf
     while moved > small and steps < STEPS:
         slopes = jacobian(design, parameters)
@@ -175,11 +177,13 @@ def _climb(sold: Rows, design: Design, start: Floats, small: float) -> _Place:
     return _Place(used, peak, parameters, steps, bool(moved <= small and peak.converged))
 
 
-def _centre(layout: Layout, start: Floats) -> Floats:
+def _centre(design: Design, start: Floats) -> Floats:
     """Return the centre of the wide prior: what all share, where groups or brands differ."""
-    centre = start.copy()
+    layout, centre = design.layout, start.copy()
     if layout.pulls == 1:
         centre[layout.own_pulls], centre[layout.rival_pulls] = OWN_THIRD, RIVAL_THIRD
+    if not design.own_pulls_told:
+        centre[layout.own_pulls] = OWN_THIRD
     centre[layout.dips] = DIP_THIRD / max(layout.lags, 1)
     centre[layout.effects :] = 0.0
     return centre
@@ -202,6 +206,8 @@ def _precision(design: Design) -> Floats:
     precision = np.full(layout.size, WIDE_REST**-2.0)
     precision[layout.regular] = WIDE_PRICE**-2.0
     precision[layout.regular + 1 : layout.effects] = WIDE_SHARE**-2.0
+    if not design.own_pulls_told:
+        precision[layout.own_pulls] = HELD**-2.0
     precision[: layout.responses] = np.tile(WIDE**-2.0, layout.groups)
     return precision
 

@@ -1,0 +1,199 @@
+"""The promotion page: its sentences, what it says when data are missing, how it stands alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from offtake.report.promotion import PromotionAnswer, render_promotions, sentence
+from offtake.report.promotion_answer import SHOWN
+from offtake.report.promotion_picture import expanded, pictures
+from offtake.report.promotion_terms import TERMS
+from offtake.report.promotion_words import break_even
+from tests.library.promotion_rows import answer, event, shared
+
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+
+class Seen(HTMLParser):
+    """Gather ids, links, tags and the words that can be read."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.text: list[str] = []
+        self.silent = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attributes}
+        self.tags.append(tag)
+        self.ids += [known["id"]] if "id" in known else []
+        self.links += [known[name] for name in ("href", "src") if name in known]
+        if tag in ("script", "style"):
+            self.silent = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.silent:
+            self.silent = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.text += data.split()
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.text).replace("\N{WORD JOINER}", "")
+
+
+def seen(given: PromotionAnswer) -> Seen:
+    return Seen(render_promotions(given))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("paid", "It paid off: net return +0.30 (+0.25 to +0.35), above 0 for sure."),
+        ("badly_executed", "in every store agreed it would have paid for sure, +0.25"),
+        ("bad_idea", "A bad idea: even in every store agreed it would have lost for sure"),
+        ("open", "The data do not tell whether it paid"),
+        ("no_cost", "Whether it paid is not known: its cost or its margin is not loaded."),
+    ],
+)
+def test_each_verdict_has_its_sentence(verdict: str, said: str) -> None:
+    text = sentence(event("E1", verdict), "$")
+    assert text.startswith(
+        "Acme P1 at Maxi, 4 March to 17 March 2024 (2 weeks): price cut of 20.0% and display. "
+        "It gained 1,200 units (1,100 to 1,300); 2,000 would have sold anyway"
+    )
+    assert said in text
+    assert "3 stores agreed to it, and 2 executed it." in text
+
+
+def test_without_a_plan_a_bad_idea_is_not_said_of_other_stores() -> None:
+    text = sentence(event("E1", "bad_idea", stores_agreed=0), "")
+    assert "no plan is known" in text
+    assert "every store agreed" not in text
+
+
+def test_a_promotion_that_lost_units_is_not_said_to_gain() -> None:
+    text = sentence(event("E1", incremental=-30.0, incremental_low=-50, incremental_high=-10), "")
+    assert "It gained nothing that could be seen: \N{MINUS SIGN}30 units" in text
+
+
+def test_the_headline_says_what_all_came_to() -> None:
+    words = seen(answer([event("E1", "badly_executed"), event("E2")])).words
+    assert "Acme ran 2 promotions in Snacks. They sold 5,000 extra units (4,900 to 5,100)" in words
+    assert "62.5% of what was promoted would have sold anyway" in words
+    assert "besides, promotion brought 50 to other weeks" in words
+    assert "badly executed, not a bad idea" in words
+
+
+def test_break_even_names_what_is_counted_with() -> None:
+    given = answer([event("E1")])
+    assert "at least 0.63 times as strongly as counted with" in break_even(given)
+    assert "0.80 times (0.70 to 0.90)" in break_even(given)
+    doubtful = answer([event("E1")], tables={**given.tables, "promotion_category": shared(False)})
+    assert "which the data hardly tell" in break_even(doubtful)
+    assert "hardly told by the data" in seen(doubtful).words
+
+
+def test_without_plan_and_cost_it_says_what_to_load() -> None:
+    words = seen(answer([event("E1", "no_cost", stores_agreed=0)])).words
+    assert "the three results are one and the same" in words
+    for name in ("promotion", "promotion_cost", "unit_margin"):
+        assert f"offtake load FILE --as {name}" in words
+
+
+def test_without_promotions_it_says_so() -> None:
+    page = seen(answer([]))
+    assert "No promotions of Acme in Snacks are known." in page.words
+    assert "offtake load FILE --as promotion" in page.words
+    assert "picture" not in page.ids
+
+
+def test_simulated_data_carry_their_label_on_page_and_charts() -> None:
+    page = render_promotions(answer([event("E1")], simulated="simulated: offtake.twin, seed 7"))
+    assert "Simulated data: offtake.twin, seed 7. Not evidence" in Seen(page).words
+    specs = json.loads(_inlined(page, "charts"))
+    assert set(specs) == {"weeks", "sources", "stores"}
+    assert all(json.loads(each)["title"]["text"] == "Simulated data" for each in specs.values())
+
+
+def _inlined(page: str, name: str) -> str:
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page)
+    assert found is not None
+    return found[1]
+
+
+def test_hostile_names_stay_text() -> None:
+    changes = {"brand": HOSTILE, "retailer": HOSTILE, "product_id": HOSTILE}
+    page = render_promotions(answer([event(HOSTILE, **changes), event("E2")], source=HOSTILE))
+    found = Seen(page)
+    assert "img" not in found.tags
+    assert HOSTILE in found.words
+    assert HOSTILE in json.loads(_inlined(page, "pictures"))["pictures"].popitem()[1]["title"] or (
+        HOSTILE in _inlined(page, "pictures").replace("\\u003c", "<")
+    )
+
+
+def test_it_stands_alone_and_its_links_lead_somewhere() -> None:
+    page = render_promotions(answer([event("E1"), event("week 2: a/b")]))
+    found = Seen(page)
+    assert "default-src 'none'" in page
+    assert all(link.startswith("#") for link in found.links)
+    assert len(set(found.ids)) == len(found.ids)
+    assert {f"passport-{each.key}" for each in TERMS} <= set(found.ids)
+    passports = {link[1:] for link in found.links if link.startswith("#passport-")}
+    assert passports <= set(found.ids)
+
+
+def test_the_largest_gain_comes_first_and_at_most_so_many_are_listed() -> None:
+    many = [event(f"E{place}", incremental=float(place)) for place in range(SHOWN + 5)]
+    given = answer(many)
+    page = seen(given)
+    assert sum(name.startswith("promotion-E") for name in page.ids) == SHOWN
+    assert f"The {SHOWN} with the largest gain of {SHOWN + 5} promotions" in page.words
+    assert next(iter(pictures(given)["pictures"])) == f"E{SHOWN + 4}"
+
+
+def test_only_the_manufacturers_promotions_are_shown() -> None:
+    given = answer([event("E1"), event("E2", manufacturer="Rival")])
+    assert list(pictures(given)["pictures"]) == ["E1"]
+
+
+def test_numbers_of_the_picture_are_those_of_the_tables() -> None:
+    given = answer([event("E1")])
+    found = pictures(given)
+    rows = expanded(found, found["pictures"]["E1"])
+    assert [row["units"] for row in rows["weeks"]] == [
+        row["units"] for row in given.rows("promotion_weeks")
+    ]
+    assert [row["phase"] for row in rows["weeks"]] == ["before"] * 4 + ["promotion"] * 2 + [
+        "after"
+    ] * 3
+    parts = [row["value"] for row in rows["sources"]]
+    assert parts[:-1] == [150.0, 600.0, -50.0, 500.0]
+    assert sum(parts[:-1]) == parts[-1] == 1200.0
+    told = {row["store"]: (row["units"], row["status"]) for row in rows["stores"]}
+    assert told == {
+        "S0": (100.0, "agreed and executed"),
+        "S1": (101.0, "agreed and executed"),
+        "S2": (102.0, "agreed, not executed"),
+        "S3": (103.0, "neither"),
+    }
+    places = [(row["column"], row["row"]) for row in (*rows["stores"],)]
+    assert len(set(places)) == len(places)
+
+
+def test_every_figure_of_a_listed_promotion_is_in_the_table() -> None:
+    words = seen(answer([event("E1")])).words
+    for text in ("1,200 1,100 to 1,300", "60.0% 55.0% to 65.0%", "+0.30 +0.25 to +0.35", "2 / 3"):
+        assert text in words
+    assert "wide range and few stores" in words
+    assert "Few stores took part: run it in more" in words
