@@ -84,38 +84,37 @@ PageOption = Annotated[
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write all tables as Parquet files to this folder.")
 ]
-SHOWN: dict[str, Unit | None] = {
-    "promotion_id": None,
-    "retailer": None,
-    "first_week": None,
-    "levers": None,
-    "stores_executed": "stores",
-    "stores_agreed": "stores",
-    "base": "units",
-    "incremental": "units",
-    "incremental_low": "units",
-    "incremental_high": "units",
-    "lift_in_promoted_stores": "percent",
-    "lift_whole_chain": "percent",
-    "roi_net": "ratio",
-    "roi_net_where_executed": "ratio",
-    "roi_net_if_fully_executed": "ratio",
-    "verdict": None,
-    "grade": None,
+FIGURES: dict[str, tuple[str, Unit | None]] = {
+    "base": ("base", "units"),
+    "extra": ("incremental", "units"),
+    "from": ("incremental_low", "units"),
+    "to": ("incremental_high", "units"),
+    "lift": ("lift_in_promoted_stores", "percent"),
+    "chain": ("lift_whole_chain", "percent"),
+    "planned": ("roi_net", "ratio"),
+    "executed": ("roi_net_where_executed", "ratio"),
+    "fully": ("roi_net_if_fully_executed", "ratio"),
+    "verdict": ("verdict", None),
 }
-ADDED: dict[str, Unit | None] = {
-    "name": None,
-    "events": "count",
-    **{
-        name: unit
-        for name, unit in SHOWN.items()
-        if name
-        not in {
-            "promotion_id", "retailer", "first_week", "levers", "stores_executed",
-            "stores_agreed", "grade",
-        }
-    },
-}  # fmt: skip
+"""Headings for people, and the columns of the tables they show."""
+ONE: dict[str, tuple[str, Unit | None]] = {
+    "promotion": ("promotion_id", None),
+    "retailer": ("retailer", None),
+    "week": ("first_week", None),
+    "did": ("stores_executed", "stores"),
+    "agreed": ("stores_agreed", "stores"),
+    **FIGURES,
+    "grade": ("grade", None),
+}
+ADDED: dict[str, tuple[str, Unit | None]] = {
+    "name": ("name", None),
+    "promotions": ("events", "count"),
+    **FIGURES,
+}
+READ = (
+    "extra: incremental units with the ends of their 80 % interval; lift in promoted stores and "
+    "over the chain; net return as planned, where executed, if fully executed: 0 breaks even"
+)
 
 
 @app.command("promotion")
@@ -182,17 +181,20 @@ class _Found:
         return kept
 
     def printed(
-        self, rows: list[dict[str, Any]], shown: Mapping[str, Unit | None], form: Format
+        self, rows: list[dict[str, Any]], shown: Mapping[str, tuple[str, Unit | None]], form: Format
     ) -> None:
-        """Print some columns for people, and all of them for programs."""
-        names = list(shown) if form is Format.table else list(rows[0]) if rows else list(shown)
-        if form is not Format.table and self.label:
-            rows = [row | {"label": self.label} for row in rows]
-            names.append("label")
-        title = f"Promotions of {self.fit.rows.category}; intervals of 80 %"
-        units = {name: unit for name, unit in shown.items() if unit is not None}
+        """Print some columns under short headings for people, and all of them for programs."""
+        if form is not Format.table:
+            more = {"label": self.label} if self.label else {}
+            print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
+            return
+        title = f"Promotions of {self.fit.rows.category}. {READ}"
         print_records(
-            names, rows, form, title="\n".join(filter(None, (self.label, title))), units=units
+            list(shown),
+            [{head: row[column] for head, (column, _) in shown.items()} for row in rows],
+            form,
+            title="\n".join(filter(None, (self.label, title))),
+            units={head: unit for head, (_, unit) in shown.items() if unit is not None},
         )
 
 
@@ -201,7 +203,7 @@ def _print_events(found: _Found, limit: int, form: Format) -> None:
 
     rows = found.ours(event_table(found.fit).to_pylist())
     rows.sort(key=lambda row: -row["incremental"])
-    found.printed(rows if form is not Format.table else rows[:limit], SHOWN, form)
+    found.printed(rows if form is not Format.table else rows[:limit], ONE, form)
     if form is Format.table and len(rows) > limit:
         say(f"The {limit} largest of {len(rows):,}; --limit shows more, --format csv all.")
 
