@@ -58,9 +58,9 @@ def seen(given: PromotionAnswer) -> Seen:
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
-        ("paid", "It paid off: net return +0.30 (+0.25 to +0.35), above 0 for sure."),
-        ("badly_executed", "in every store agreed it would have paid for sure, +0.25"),
-        ("bad_idea", "A bad idea: even in every store agreed it would have lost for sure"),
+        ("paid", "It paid off: net return +0.30 (+0.25 to +0.35), all of the range above 0."),
+        ("badly_executed", "in every store agreed it would have paid, +0.25"),
+        ("bad_idea", "A bad idea: even in every store agreed it would have lost money"),
         ("open", "The data do not tell whether it paid"),
         ("no_cost", "Whether it paid is not known: its cost or its margin is not loaded."),
     ],
@@ -197,3 +197,9 @@ def test_every_figure_of_a_listed_promotion_is_in_the_table() -> None:
         assert text in words
     assert "wide range and few stores" in words
     assert "Few stores took part: run it in more" in words
+
+
+def test_without_a_plan_the_headline_says_nothing_of_execution() -> None:
+    words = seen(answer([event("E1", "bad_idea", stores_agreed=0)])).words
+    assert "As they ran they lost money." in words
+    assert "even in every store agreed" not in words.split("Three results")[0]

@@ -70,10 +70,10 @@ TERMS = (
     Term("break_even_ratio", "Break-even ratio", "How strongly stores that did not execute must "
          "respond for full execution to pay back, as a share of the response counted with.",
          "loss as planned / gain of profit by full execution"),
-    Term("verdict", "Verdict", "Paid off: the net return as planned is above 0 for sure. Bad idea: "
-         "even fully executed it is below 0 for sure. Badly executed: as planned below 0 for sure, "
-         "fully executed above 0 for sure. Open: the data do not tell. Not costed: cost or margin "
-         "is not loaded. For sure means the whole 80 % range.",
+    Term("verdict", "Verdict", "Paid off: the whole range of the net return as planned is above "
+         "0. Bad idea: even fully executed all of it is below 0. Badly executed: as planned all "
+         "below, fully executed all above 0. Open: the data do not tell. Not costed: cost or "
+         "margin is not loaded. The range is that of 80 %.",
          "from the ranges of net return as planned and if fully executed"),
     Term("grade", "Grade", "How far the answer can be trusted, A to D: by the width of the range "
          "of incremental units, held down by few stores, derived prices or a response that is "

@@ -188,12 +188,12 @@ def judged(event: Mapping[str, Any]) -> str:
     """Say whether a promotion was a bad idea or badly executed, and on what ground."""
     done, full = _return(event, "roi_net"), _return(event, "roi_net_if_fully_executed")
     if event["verdict"] == "bad_idea" and not event.get("stores_agreed", 1):
-        return f"A bad idea as it ran: it lost for sure, net return {done}."
+        return f"A bad idea as it ran: it lost money, net return {done}."
     return {
-        "paid": f"It paid off: net return {done}, above 0 for sure.",
-        "badly_executed": f"Badly executed: as it was it lost for sure, net return {done}; in "
-        f"every store agreed it would have paid for sure, {full}.",
-        "bad_idea": f"A bad idea: even in every store agreed it would have lost for sure, net "
+        "paid": f"It paid off: net return {done}, all of the range above 0.",
+        "badly_executed": f"Badly executed: as it was it lost money, net return {done}; in "
+        f"every store agreed it would have paid, {full}.",
+        "bad_idea": f"A bad idea: even in every store agreed it would have lost money, net "
         f"return {full}; as planned {done}.",
         "open": f"The data do not tell whether it paid: net return {done} as planned, {full} if "
         "fully executed.",
@@ -237,7 +237,15 @@ def _returns(answer: PromotionAnswer) -> str:
     total = answer.total
     if not answer.costed:
         return "Whether they paid is not known: cost or margin is not loaded."
+    if not answer.planned:
+        done = with_span(total, "roi_net", "ratio")
+        return f"{_of_costed(total)}Net return, where 0 breaks even: {done}. {_as_it_ran(total)}"
     return f"{_of_costed(total)}Net return, where 0 breaks even: {_three(total)}. {together(total)}"
+
+
+def _as_it_ran(total: Row) -> str:
+    """Say the verdict where no plan is known: nothing is said of execution."""
+    return "As they ran they lost money." if total["verdict"] == "bad_idea" else together(total)
 
 
 def _of_costed(total: Row) -> str:

@@ -229,9 +229,9 @@ def _share(part: Floats, whole: Floats) -> Floats:
 def verdicts(costed: NDArray[np.int64], intervals: Mapping[str, Interval]) -> NDArray[np.str_]:
     """Say of every group whether it was a bad idea or badly executed, (G,).
 
-    ``paid``: the return is above 0 for sure. ``bad_idea``: it would be below 0 for sure had all
-    been executed. ``badly_executed``: as it was it lost for sure, fully executed it would have paid
-    for sure. ``open``: the data do not tell. ``no_cost``: no cost or margin is known.
+    ``paid``: the whole interval of the return is above 0. ``bad_idea``: it would be below 0 had all
+    been executed. ``badly_executed``: as it was it is below 0, fully executed it would be above.
+    ``open``: the data do not tell. ``no_cost``: no cost or margin is known.
     """
     done, full = intervals["roi_net"], intervals["roi_net_if_fully_executed"]
     found = np.select(
