@@ -61,6 +61,23 @@ def test_the_published_page_and_a_strict_policy(address: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_page_of_promotions_stands_beside_the_scoreboard(tmp_path: Path) -> None:
+    with start_run(tmp_path, "0" * 64) as draft:
+        draft.write_text("scoreboard.html", PAGE)
+        draft.write_text("promotions.html", "<title>Promotions</title>")
+        publish(draft, replace(EXAMPLE, run_id=draft.run_id))
+    with serving(tmp_path) as address:
+        assert text_of(f"{address}/promotions.html?x=1") == "<title>Promotions</title>"
+        assert text_of(f"{address}/scoreboard.html") == PAGE
+
+
+def test_a_page_that_a_run_lacks_is_not_found(address: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{address}/promotions.html")
+    refused.value.close()
+    assert refused.value.code == 404
+
+
 @pytest.mark.parametrize("path", ["/published", "/../published", "/manifest.json", "/%2e%2e/x"])
 def test_nothing_else_is_served(address: str, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -55,6 +55,7 @@ def demo(
     print(f"\nOpen the scoreboard:  {_page(real)}")
     if twin is not None:
         print(f"The simulated one:    {_page(twin)}")
+        print(f"Idea or execution?    {_page(twin, 'promotions.html')}")
     store = folder / "offtake.duckdb"
     print("Ask it something:     uv run offtake measure penetration --by manufacturer \\")
     print(f"                        --where 'category={category}' --period 2017 --store {store}")
@@ -65,8 +66,8 @@ def demo(
     print(f"Load your own:        uv run offtake load FILE --as sales --store {store}")
 
 
-def _page(run: Run) -> str:
-    return (run.folder / "scoreboard.html").resolve().as_uri()
+def _page(run: Run, name: str = "scoreboard.html") -> str:
+    return (run.folder / name).resolve().as_uri()
 
 
 def _start_over(folder: Path) -> None:
