@@ -13,6 +13,7 @@ HEAVY = {
     "duckdb",
     "ibis",
     "jinja2",
+    "numba",
     "numpy",
     "pandas",
     "pyarrow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-NEEDS = ("scipy", "joblib", "threadpoolctl")
+NEEDS = ("scipy", "joblib", "numba", "threadpoolctl")
 
 
 def installed() -> bool:

@@ -18,12 +18,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import codes, matrix, vector
 from offtake.models.kernels.poisson_climb import Peak, Scores, climb, sandwich, scores
-from offtake.models.kernels.poisson_moments import linear_part
 from offtake.models.kernels.poisson_rows import (
     Flags,
     Floats,
@@ -34,6 +33,7 @@ from offtake.models.kernels.poisson_rows import (
     used_rows,
 )
 from offtake.models.kernels.poisson_ties import Integers
+from offtake.models.kernels.threads import one_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +224,16 @@ def estimates(panel: Panel, peak: Peak, found: Iterable[Scores]) -> PoissonEstim
         Their scores there.
     """
     layout, kept = panel.layout, peak.kept
-    by_cluster, height = _summed(found, np.zeros((layout.clusters, panel.columns)))
+    with one_thread():
+        seen = _summed(found, np.zeros((layout.clusters, panel.columns)))
+    levels = seen.levels - panel.centre @ peak.slopes
     return PoissonEstimates(
         coefficients=np.where(kept, peak.slopes, np.nan),
-        covariance=sandwich(peak, by_cluster),
+        covariance=sandwich(peak, seen.by_cluster),
         model_covariance=peak.inverse,
-        group_effects=_by_code(layout.groups_seen, layout.group_codes, _group_effects(panel, peak)),
+        group_effects=_by_code(layout.groups_seen, layout.group_codes, levels),
         week_effects=_week_effects(layout, peak),
-        log_likelihood=height,
+        log_likelihood=seen.height,
         iterations=peak.steps,
         converged=peak.converged,
         rows=layout.rows,
@@ -243,26 +245,25 @@ def estimates(panel: Panel, peak: Peak, found: Iterable[Scores]) -> PoissonEstim
     )
 
 
-def _summed(found: Iterable[Scores], by_cluster: Floats) -> tuple[Floats, float]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All rows at the maximum: scores by cluster, (C, K), group effects, (G,), log-likelihood."""
+
+    by_cluster: Floats
+    levels: Floats
+    height: float
+
+
+def _summed(found: Iterable[Scores], by_cluster: Floats) -> _Seen:
     """Add up scores by cluster, in place, and the log-likelihood."""
-    height = 0.0
+    levels, height = [], 0.0
     for each in found:
         np.add.at(by_cluster, each.block.cluster, each.by_group)
-        y, mean = each.block.y, each.mean
-        height += float(np.sum(xlogy(y, mean) - mean - gammaln(y + 1)))
-    return by_cluster, height
-
-
-def _group_effects(panel: Panel, peak: Peak) -> Floats:
-    """Return the (G,) effects: log of units over what they would be without the effect."""
-    effects = []
-    for block in panel.blocks():
-        linear = linear_part(block, peak.slopes, peak.effects[block.component])
-        top = np.maximum.reduceat(linear, block.starts[:-1])
-        linear -= np.repeat(top, np.diff(block.starts))
-        sums = np.add.reduceat(np.exp(linear), block.starts[:-1])
-        effects.append(np.log(block.totals) - np.log(sums) - top)
-    return np.concatenate(effects) - panel.centre @ peak.slopes
+        levels.append(each.level)
+        sold = np.flatnonzero(each.block.y)
+        y, mean = each.block.y[sold], each.mean[sold]
+        height += float(y @ np.log(mean) - np.sum(gammaln(y[y != 1] + 1)) - each.mean.sum())
+    return _Seen(by_cluster, np.concatenate(levels), height)
 
 
 def _week_effects(layout: Layout, peak: Peak) -> Floats:

@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from offtake.errors import BadInputError
+from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson_moments import (
     Component,
     Effects,
     Moments,
-    by_week,
     fitted,
     moments,
-    row_sums,
+    scores_by_group,
 )
+from offtake.models.kernels.poisson_pass import summed
 from offtake.models.kernels.poisson_rows import Block, Floats, Panel
 from offtake.models.kernels.threads import one_thread
 
@@ -35,6 +37,8 @@ HALVINGS = 30
 DECREMENT = 1e-9
 # A column whose squared norm shrinks by this factor, given the others, is a combination of them.
 COLLINEAR = 1e-9
+# So little of a column's squared norm is left within groups by rounding alone, times COLLINEAR.
+EXACT = 1e-4
 # A column that keeps so little of its information runs off to infinity.
 SEPARATED = 1e-8
 # Least pivot of a matrix with a diagonal of ones that counts as regular.
@@ -71,6 +75,8 @@ class Peak:
         (K,) columns that do not follow from weeks, groups and earlier columns.
     separated
         (K,) columns whose slope runs off to infinity.
+    first
+        (K,) information of every column where the search began, that of earlier ones included.
     moments
         At the maximum.
     information
@@ -87,6 +93,7 @@ class Peak:
     effects: tuple[Floats, ...]
     kept: NDArray[np.bool_]
     separated: NDArray[np.bool_]
+    first: Floats
     moments: Moments
     information: Floats
     solved: tuple[Solved, ...]
@@ -128,7 +135,7 @@ class Prior:
         )
 
 
-def climb(panel: Panel, prior: Prior | None = None) -> Peak:
+def climb(panel: Panel, prior: Prior | None = None, start: Peak | None = None) -> Peak:
     """Find the maximum.
 
     Parameters
@@ -137,19 +144,27 @@ def climb(panel: Panel, prior: Prior | None = None) -> Peak:
         The rows.
     prior
         Of the slopes; without one, nothing is known and the search starts at 0.
+    start
+        Where the search starts instead, if it is known to end nearby: the peak of the same groups,
+        weeks and number of regressors, e.g. of other offsets or of regressors a little different.
+
+    Raises
+    ------
+    BadInputError
+        When `start` has other numbers of weeks or regressors.
     """
     nothing = np.zeros(panel.columns)
     with one_thread():
-        return _climb(panel, prior or Prior(nothing, nothing))
+        return _climb(panel, prior or Prior(nothing, nothing), start)
 
 
-def _climb(panel: Panel, prior: Prior) -> Peak:
-    slopes = prior.centre.copy()
-    effects = balanced(panel, slopes)
+def _climb(panel: Panel, prior: Prior, start: Peak | None) -> Peak:
+    slopes, effects = _beginning(panel, prior, start)
     found = prior.added(moments(panel, slopes, effects), slopes)
-    first = np.diag(found.curvature).copy()
+    here = np.diag(found.curvature)
+    first = here.copy() if start is None else np.maximum(here, start.first)
     solved, information, gradient = _reduced(found)
-    kept = independent(information, first)
+    kept = independent(information, np.maximum(here, EXACT * found.squares))
     decrement, steps = np.inf, 0
     while decrement > DECREMENT and steps < STEPS:
         move = np.zeros_like(slopes)
@@ -167,12 +182,27 @@ def _climb(panel: Panel, prior: Prior) -> Peak:
         effects=tuple(effects),
         kept=kept,
         separated=separated,
+        first=first,
         moments=found,
         information=information,
         solved=solved,
         steps=steps,
         converged=converged,
     )
+
+
+def _beginning(panel: Panel, prior: Prior, start: Peak | None) -> tuple[Floats, Effects]:
+    if start is None:
+        return prior.centre.copy(), balanced(panel, prior.centre)
+    given = (start.slopes.size, [each.size for each in start.effects])
+    wanted = (panel.columns, list(panel.layout.weeks))
+    if given != wanted:
+        raise BadInputError(
+            f"start: got {given[0]} regressors and {sum(given[1])} weeks in {len(given[1])} "
+            f"components, allowed: those of the rows, {wanted[0]} and {sum(wanted[1])} in "
+            f"{len(wanted[1])}"
+        )
+    return start.slopes.copy(), start.effects
 
 
 def balanced(panel: Panel, slopes: Floats) -> Effects:
@@ -184,10 +214,9 @@ def balanced(panel: Panel, slopes: Floats) -> Effects:
     for _ in range(SWEEPS if max(panel.layout.weeks) > 1 else 0):
         sold, expected = (tuple(np.zeros(each.size) for each in effects) for _ in range(2))
         for block in panel.blocks():
-            mean, _ = fitted(block, slopes, effects[block.component])
-            weeks = effects[block.component].size
-            sold[block.component][:] += np.bincount(block.week, block.y, weeks)
-            expected[block.component][:] += np.bincount(block.week, mean, weeks)
+            mean = fitted(block, slopes, effects[block.component]).mean
+            compiled(summed)(block.y, block.week, sold[block.component])
+            compiled(summed)(mean, block.week, expected[block.component])
         raised = (a + np.log(b / c) for a, b, c in zip(effects, sold, expected, strict=True))
         effects = tuple(each - each[0] for each in raised)
     return effects
@@ -290,26 +319,25 @@ class Scores:
         The rows.
     mean
         (n,) fitted.
+    level
+        (G,) group effects, for the regressors of the block.
     by_group
         (G, K) scores of the slopes by group, week effects solved out.
     """
 
     block: Block
     mean: Floats
+    level: Floats
     by_group: Floats
 
 
 def scores(panel: Panel, peak: Peak) -> Iterator[Scores]:
     """Give fitted means and scores, block by block."""
-    weeks = panel.layout.weeks
+    turned = [np.vstack([np.zeros(panel.columns), each.crossed]) for each in peak.solved]
     for block in panel.blocks():
-        mean, _ = fitted(block, peak.slopes, peak.effects[block.component])
-        residual = block.y - mean
-        by_group = row_sums(block, residual) @ block.x
-        if weeks[block.component] > 1:
-            table = by_week(block, residual, weeks[block.component])
-            by_group -= table[:, 1:] @ peak.solved[block.component].crossed
-        yield Scores(block, mean, by_group)
+        fit = fitted(block, peak.slopes, peak.effects[block.component])
+        by_group = scores_by_group(block, fit.mean, turned[block.component])
+        yield Scores(block, fit.mean, fit.level, by_group)
 
 
 def sandwich(peak: Peak, by_cluster: Floats) -> Floats:

@@ -140,7 +140,7 @@ class RowsOnDisk:
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once."""
-        return self.layout.blocks(self._slab, self.centre)
+        return self.layout.blocks(self._slab)
 
     def _slab(self, at: slice) -> Slab:
         return self.files.read(at, self.columns)
@@ -310,6 +310,7 @@ def _moved(known: Arrivals, move: _Move, groups: slice, files: tuple[Files, File
     arrived, into = files
     starts = known.starts[groups.start : groups.stop + 1]
     rows = arrived.read(slice(int(starts[0]), int(starts[-1])), known.centre.size)
+    rows = replace(rows, x=rows.x - known.centre)
     ranked = np.argsort(move.place[groups])
     at = _ranges((starts[:-1] - starts[0])[ranked], np.diff(starts)[ranked])
     if move.weeks is not None:

@@ -20,15 +20,9 @@ from itertools import pairwise
 import numpy as np
 
 from offtake.models.kernels.poisson_climb import Peak, solve, solve_weeks
-from offtake.models.kernels.poisson_moments import (
-    Component,
-    add_weeks,
-    by_week,
-    curvature_of,
-    fitted,
-    row_sums,
-)
+from offtake.models.kernels.poisson_moments import Component, Sums, add, fitted, nothing
 from offtake.models.kernels.poisson_rows import Block, Floats, Panel
+from offtake.models.kernels.threads import one_thread
 
 GONE = 1e-12
 """Part of its information at which a week counts as lost."""
@@ -50,15 +44,6 @@ class Jackknife:
     covariance: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The moments of the rows of one cluster in one component; scores instead of gradients."""
-
-    weeks: Component
-    curvature: Floats
-    gradient: Floats
-
-
 def jackknife(panel: Panel, peak: Peak) -> Jackknife:
     """Leave every cluster out in turn.
 
@@ -69,14 +54,20 @@ def jackknife(panel: Panel, peak: Peak) -> Jackknife:
     peak
         Their maximum.
     """
+    with one_thread():
+        changes = _changes(panel, peak)
+    count = len(changes)
+    factor = (count - 1) / count if count > 1 else np.nan
+    return Jackknife(changes, changes.T @ changes * factor)
+
+
+def _changes(panel: Panel, peak: Peak) -> Floats:
     lost, pull = _without(panel, peak)
     at = np.ix_(peak.kept, peak.kept)
     changes = np.full((len(lost), panel.columns), np.nan)
     for cluster, (less, toward) in enumerate(zip(lost, pull, strict=True)):
         changes[cluster, peak.kept] = solve((peak.information - less)[at], toward[peak.kept])
-    count = len(changes)
-    covariance = changes.T @ changes * (count - 1) / count if count > 1 else np.nan * lost[0]
-    return Jackknife(changes, covariance)
+    return changes
 
 
 def _without(panel: Panel, peak: Peak) -> tuple[Floats, Floats]:
@@ -95,7 +86,7 @@ def _without(panel: Panel, peak: Peak) -> tuple[Floats, Floats]:
     )
 
 
-def _loss(peak: Peak, component: int, part: _Part) -> tuple[Floats, Floats]:
+def _loss(peak: Peak, component: int, part: Sums) -> tuple[Floats, Floats]:
     """Solve the weeks of one component out without one cluster."""
     whole, solved = peak.moments.components[component], peak.solved[component]
     # A week that only this cluster has goes with it: what is left of it is rounding.
@@ -115,22 +106,19 @@ def _loss(peak: Peak, component: int, part: _Part) -> tuple[Floats, Floats]:
     return part.curvature + rest_swept - all_swept, pull
 
 
-def _parts(panel: Panel, peak: Peak) -> Iterator[tuple[int, int, _Part]]:
+def _parts(panel: Panel, peak: Peak) -> Iterator[tuple[int, int, Sums]]:
     """Give the moments of every cluster in every component it has rows in."""
-    place: tuple[int, int] | None = None
-    part: _Part | None = None
+    place, part = (-1, -1), nothing(1, 0)
     for block in panel.blocks():
+        effects = peak.effects[block.component]
         for piece in _by_cluster(block):
             here = (block.component, int(piece.cluster[0]))
-            more = _part(piece, peak)
-            if part is not None and here == place:
-                part = _joined(part, more)
-                continue
-            if part is not None and place is not None:
-                yield *place, part
-            place, part = here, more
-    if part is not None and place is not None:
-        yield *place, part
+            if here != place:
+                if place[0] >= 0:
+                    yield *place, part
+                place, part = here, nothing(effects.size, panel.columns)
+            add(part, piece, fitted(piece, peak.slopes, effects).mean)
+    yield *place, part
 
 
 def _by_cluster(block: Block) -> Iterator[Block]:
@@ -147,25 +135,3 @@ def _by_cluster(block: Block) -> Iterator[Block]:
             totals=block.totals[first:last],
             cluster=block.cluster[first:last],
         )
-
-
-def _part(block: Block, peak: Peak) -> _Part:
-    effects = peak.effects[block.component]
-    mean, _ = fitted(block, peak.slopes, effects)
-    residual = block.y - mean
-    by_group = row_sums(block, mean) @ block.x
-    size, count = effects.size, block.x.shape[1]
-    weeks = Component(np.zeros(size), np.zeros((size, size)), np.zeros((size, count)))
-    if size > 1:
-        add_weeks(weeks, block, mean, by_group)
-        weeks.gradient[:] += by_week(block, residual, size).sum(axis=0)
-    return _Part(weeks, curvature_of(block, mean, by_group), residual @ block.x)
-
-
-def _joined(one: _Part, other: _Part) -> _Part:
-    weeks = Component(
-        one.weeks.gradient + other.weeks.gradient,
-        one.weeks.curvature + other.weeks.curvature,
-        one.weeks.crossed + other.weeks.crossed,
-    )
-    return _Part(weeks, one.curvature + other.curvature, one.gradient + other.gradient)

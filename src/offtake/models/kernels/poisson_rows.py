@@ -13,9 +13,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from offtake.errors import BadInputError
+from offtake.models.kernels.compiled import compiled
+from offtake.models.kernels.poisson_order import centred, counted, differing
 from offtake.models.kernels.poisson_ties import (
     Components,
     Integers,
@@ -115,8 +116,8 @@ class Layout:
         """Number of weeks of every component, at least 1; the first is the reference."""
         return [max(1, codes.size) for codes in self.week_codes]
 
-    def blocks(self, read: Callable[[slice], Slab], centre: Floats) -> Iterator[Block]:
-        """Give every block once, of the rows that `read` has; `centre` comes off x."""
+    def blocks(self, read: Callable[[slice], Slab]) -> Iterator[Block]:
+        """Give every block once, of the rows that `read` has, in their order."""
         for groups in cut(self.starts, self.component, self.weeks):
             at = slice(int(self.starts[groups.start]), int(self.starts[groups.stop]))
             slab = read(at)
@@ -124,7 +125,7 @@ class Layout:
             yield Block(
                 component=int(self.component[groups.start]),
                 y=slab.y,
-                x=slab.x - centre,
+                x=slab.x,
                 offset=slab.offset,
                 week=slab.week,
                 starts=starts.astype(np.int32),
@@ -135,7 +136,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """Rows that stand together, as given: (n,), (n, K), (n,) or None, and (n,) as in `Block`."""
+    """Rows that stand together: (n,), (n, K), (n,) or None, and (n,) as in :class:`Block`."""
 
     y: Floats
     x: Floats
@@ -161,7 +162,7 @@ class Panel(Protocol):
 
     @property
     def centre(self) -> Floats:
-        """(K,) what is taken off x."""
+        """(K,) what was taken off x."""
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once, always in the same order."""
@@ -176,11 +177,11 @@ class Rows:
     layout
         How they stand.
     y, x, offset
-        (n,), (n, K) and (n,) or None, as given.
+        (n,), (n, K) less `centre`, and (n,) or None.
     week
         (n,) code within the component.
     centre
-        (K,) means that are taken off x.
+        (K,) means that were taken off x.
     order
         (n,) places in the arrays given, or a slice of all.
     """
@@ -200,7 +201,7 @@ class Rows:
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once."""
-        return self.layout.blocks(self._slab, self.centre)
+        return self.layout.blocks(self._slab)
 
     def _slab(self, at: slice) -> Slab:
         offset = None if self.offset is None else self.offset[at]
@@ -209,9 +210,16 @@ class Rows:
 
 def with_regressors(rows: Rows, x: Floats, offset: Floats) -> Rows:
     """Return the same rows with other regressors, (N, K), and offset, (N,), in the order given."""
-    ordered = x[rows.order]
-    centre = np.asarray(ordered.mean(axis=0), dtype=np.float64)
+    ordered, centre = _centred(x, rows.order)
     return replace(rows, x=ordered, offset=offset[rows.order], centre=centre)
+
+
+def _centred(x: Floats, order: Order) -> tuple[Floats, Floats]:
+    """Return a copy of x in order, less its (K,) means, and these."""
+    copied = x.copy(order="C") if isinstance(order, slice) else x.take(order, axis=0)
+    centre = np.empty(x.shape[1])
+    compiled(centred)(copied, centre)
+    return copied, centre
 
 
 def cut(starts: Integers, component: Integers, weeks: Sequence[int]) -> Iterator[slice]:
@@ -275,15 +283,17 @@ def used_rows(given: Given) -> Rows:
     cluster_of = _nested(given)
     ties = _one_component(given, totals) if given.week is None else _ties(given, given.week, totals)
     ranked = np.lexsort([cluster_of, ties.of_group])
-    order = _order(given.group, ranked[ties.of_group[ranked] >= 0], ties)
-    x = given.x[order]
+    ranked = ranked[ties.of_group[ranked] >= 0]
+    order, ends = _order(given.group, ranked, ties.used)
+    y = given.y[order]
+    x, centre = _centred(given.x, order)
     return Rows(
-        layout=_layout(given, cluster_of, ties, order),
-        y=given.y[order],
+        layout=_layout(given, cluster_of, ties, (ranked, ends, y)),
+        y=y,
         x=x,
         offset=None if given.offset is None else given.offset[order],
         week=_places(given, ties, order),
-        centre=np.asarray(x.mean(axis=0), dtype=np.float64),
+        centre=centre,
         order=order,
     )
 
@@ -315,22 +325,28 @@ def refuse_split(of_group: Integers, cluster: Integers) -> None:
         raise BadInputError("clusters: got a group in two clusters, allowed: each group in one")
 
 
-def _layout(given: Given, cluster_of: Integers, ties: _Ties, order: Order) -> Layout:
-    group = given.group[order]
-    starts = np.append(np.flatnonzero(np.diff(group, prepend=-1)), group.size)
-    codes = group[starts[:-1]]
-    seen = np.zeros(0, bool) if given.week is None else np.bincount(given.week) > 0
+def _layout(
+    given: Given, cluster_of: Integers, ties: _Ties, ordered: tuple[Integers, Integers, Floats]
+) -> Layout:
+    codes, ends, y = ordered
+    starts = np.append(0, ends)
     return Layout(
         starts=starts,
-        totals=np.add.reduceat(given.y[order], starts[:-1]),
+        totals=np.add.reduceat(y, starts[:-1]),
         cluster=dense(cluster_of[codes]),
         component=ties.of_group[codes],
         group_codes=codes,
         week_codes=week_codes(ties.weeks),
-        groups_seen=np.bincount(given.group) > 0,
-        weeks_seen=seen,
+        groups_seen=_seen(given.group),
+        weeks_seen=np.zeros(0, bool) if given.week is None else _seen(given.week),
         separated=ties.separated,
     )
+
+
+def _seen(codes: Integers) -> Flags:
+    seen = np.zeros(int(codes.max()) + 1, bool)
+    seen[codes] = True
+    return seen
 
 
 def week_codes(weeks: Components | None) -> tuple[Integers, ...]:
@@ -341,7 +357,7 @@ def week_codes(weeks: Components | None) -> tuple[Integers, ...]:
 def _places(given: Given, ties: _Ties, order: Order) -> Places:
     if given.week is None or ties.weeks is None:
         return np.zeros(given.y[order].size, np.int32)
-    return ties.weeks.place[given.week[order]]
+    return ties.weeks.place.take(given.week)[order]
 
 
 def _one_component(given: Given, totals: Floats) -> _Ties:
@@ -350,35 +366,41 @@ def _one_component(given: Given, totals: Floats) -> _Ties:
 
 def _ties(given: Given, week: Integers, totals: Floats) -> _Ties:
     """Find components, and rows without sales that nothing holds up."""
-    sold, live = given.y > 0, totals > 0
-    week_sold = np.bincount(week, sold) > 0
+    sold = np.flatnonzero(given.y > 0)
+    group_sold, week_sold = given.group[sold], week[sold]
     anchor = np.zeros(totals.size, np.int64)
-    anchor[given.group[sold]] = week[sold]
-    label = joined(anchor[given.group[sold]], week[sold], np.arange(week_sold.size))
-    some = live[given.group] & week_sold[week]
-    one, other = label[anchor[given.group]], label[week]
-    if np.any(some & (one != other)):
-        label = held(pushes_of(one[some], other[some], label.size), label)
-        one, other = label[anchor[given.group]], label[week]
-    weeks = components(label, week_sold)
-    used = some & (one == other)
+    anchor[group_sold] = week_sold
+    live, open_ = totals > 0, np.bincount(week_sold, minlength=int(week.max()) + 1) > 0
+    label = joined(anchor[group_sold], week_sold, np.arange(open_.size))
+    apart = np.flatnonzero(_apart(given, week, np.where(live, label[anchor], -1), label))
+    apart = apart[live[given.group[apart]] & open_[week[apart]]]
+    if apart.size:
+        one, other = label[anchor[given.group[apart]]], label[week[apart]]
+        label = held(pushes_of(one, other, label.size), label)
+    weeks = components(label, open_)
     of_group = np.where(live, weeks.of_week[anchor], -1)
-    return _Ties(used, of_group, weeks, int(np.sum(some & ~used)))
+    used = ~_apart(given, week, of_group, np.where(open_, weeks.of_week, -2))
+    return _Ties(used, of_group, weeks, int(np.count_nonzero(~used[apart])))
 
 
-def _order(group: Integers, ranked: Integers, ties: _Ties) -> Order:
-    """Return the places of the rows used, by the rank of their group; a slice where all are."""
-    rank = np.zeros(ties.of_group.size, np.int64)
+def _apart(given: Given, week: Integers, of_group: Integers, of_week: Integers) -> Flags:
+    """Return in which rows group and week differ."""
+    apart = np.empty(week.size, np.bool_)
+    compiled(differing)(given.group, week, of_group, of_week, apart)
+    return apart
+
+
+def _order(group: Integers, ranked: Integers, used: Flags) -> tuple[Order, Integers]:
+    """Sort the rows used by the rank of their group; each group has some.
+
+    Returns
+    -------
+    tuple
+        Their places, or a slice where they are all, in order; and where each group ends.
+    """
+    rank = np.zeros(int(group.max()) + 1, np.int64)
     rank[ranked] = np.arange(ranked.size)
-    keys = rank[group]
-    whole = bool(ties.used.all())
-    if whole and np.all(keys[:-1] <= keys[1:]):
-        return slice(None)
-    rows = np.flatnonzero(ties.used)
-    # A table of ranks by rows, written down by rank, is a sort that counts.
-    counted = coo_array(
-        (np.ones(rows.size, np.int8), (keys[rows], np.arange(rows.size))),
-        shape=(ranked.size, rows.size),
-    ).tocsr()
-    found: Integers = rows[counted.indices]
-    return found
+    ends, order = np.zeros(ranked.size, np.int64), np.empty(np.count_nonzero(used), np.int64)
+    compiled(counted)(group, rank, used, ends, order)
+    whole = order.size == group.size and bool(np.all(order[1:] > order[:-1]))
+    return slice(None) if whole else order, ends

@@ -23,6 +23,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from offtake.models.kernels.compiled import compiled
+from offtake.models.kernels.poisson_order import united
+
 Integers = NDArray[np.int64]
 Places = NDArray[np.int32]
 
@@ -61,12 +64,9 @@ def joined(one: Integers, other: Integers, label: Integers) -> Integers:
     >>> joined(np.array([0]), np.array([2]), np.arange(3)).tolist()
     [0, 1, 0]
     """
-    one, other = label[one], label[other]
-    apart = one != other
-    if not apart.any():
-        return label
-    linked = _graph(one[apart], other[apart], label.size)
-    renamed: Integers = connected_components(linked, directed=False)[1][label]
+    node = np.arange(label.size)
+    compiled(united)(label[one], label[other], node)
+    renamed: Integers = node[label]
     return renamed
 
 

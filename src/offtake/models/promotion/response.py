@@ -163,18 +163,34 @@ def _handed_down(parameters: Floats, common: Layout, own: Layout) -> Floats:
 
 
 def _climb(sold: Rows, design: Design, start: Floats, small: float) -> _Place:
-    prior = Prior(_centre(design, start), _precision(design))
-    parameters, steps, moved = start.copy(), 0, np.inf
+    used, peak, reached, moved = _stepped(sold, design, start)
+    steps = 1
     while moved > small and steps < STEPS:
-        slopes = jacobian(design, parameters)
-        tangent = log_mean(design, parameters) - slopes @ parameters
-        used = with_regressors(sold, slopes, tangent)
-        peak = climb(used, prior)
-        reached = np.where(peak.kept, peak.slopes, parameters)
-        errors = np.sqrt(np.diag(peak.inverse)[peak.kept])
-        moved = float(np.max(np.abs(reached - parameters)[peak.kept] / errors, initial=0.0))
-        parameters, steps = reached, steps + 1
-    return _Place(used, peak, parameters, steps, bool(moved <= small and peak.converged))
+        used, peak, reached, moved = _stepped(sold, design, start, (reached, peak))
+        steps += 1
+    return _Place(used, peak, reached, steps, bool(moved <= small and peak.converged))
+
+
+def _stepped(
+    sold: Rows, design: Design, start: Floats, last: tuple[Floats, Peak] | None = None
+) -> tuple[Rows, Peak, Floats, float]:
+    """Fit the tangent at the parameters last reached, from the peak there.
+
+    Returns
+    -------
+    tuple
+        Its rows and peak, the parameters there, and the largest move in standard errors.
+    """
+    parameters, near = (start, None) if last is None else last
+    slopes = jacobian(design, parameters)
+    tangent = log_mean(design, parameters) - slopes @ parameters
+    used = with_regressors(sold, slopes, tangent)
+    prior = Prior(_centre(design, start), _precision(design))
+    peak = climb(used, prior, near)
+    reached = np.where(peak.kept, peak.slopes, parameters)
+    errors = np.sqrt(np.diag(peak.inverse)[peak.kept])
+    moved = float(np.max(np.abs(reached - parameters)[peak.kept] / errors, initial=0.0))
+    return used, peak, reached, moved
 
 
 def _centre(design: Design, start: Floats) -> Floats:
