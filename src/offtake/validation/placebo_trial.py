@@ -15,14 +15,15 @@ import pyarrow as pa
 
 from offtake.data.store import Store
 from offtake.errors import UnreadableFileError
-from offtake.models.kernels.poisson import fit_poisson
+from offtake.models.kernels.poisson import checked
 from offtake.models.panel import ROW, panel
 from offtake.models.promotion.rows import joint
 from offtake.twin.label import PLACEBO
 from offtake.twin.load import load_twin
 from offtake.twin.placebo import build_placebo
 from offtake.twin.spec import TwinSpec
-from offtake.validation.promotion_rows import Integers, codes
+from offtake.validation.jackknifed import jackknifed
+from offtake.validation.promotion_rows import codes
 from offtake.validation.scores import Estimates, estimates_from_errors
 from offtake.validation.trial import Trial
 
@@ -71,21 +72,21 @@ def fit_placebo(folder: Path, _seed: int) -> Estimates:
     display = joined["display_days"].fill_null(0.0).to_numpy() / DAYS
     feature = joined["feature"].cast(pa.float64()).fill_null(0.0).to_numpy()
     store, item, week = (codes(joined[name].to_numpy()) for name in ROW)
-    fit = fit_poisson(
-        joined["units"].to_numpy(),
-        np.column_stack([display, feature]),
-        joint(store, item),
-        weeks=week,
-        clusters=store,
+    fit = jackknifed(
+        checked(
+            joined["units"].to_numpy(),
+            np.column_stack([display, feature]),
+            joint(store, item),
+            weeks=week,
+            clusters=store,
+        )
     )
-    errors = fit.standard_errors if fit.converged else np.full(len(DRIVERS), np.nan)
-    clusters: Integers = np.unique(store)
     return estimates_from_errors(
         [f"{driver}, placebo on {CATEGORY}" for driver in DRIVERS],
         np.zeros(len(DRIVERS)),
-        fit.coefficients,
-        errors,
-        degrees=clusters.size - 1,
+        fit.slopes,
+        fit.errors,
+        degrees=fit.degrees,
     )
 
 

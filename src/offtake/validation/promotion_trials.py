@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.data.store import Store
-from offtake.models.kernels.poisson import fit_poisson
+from offtake.models.kernels.poisson import checked
 from offtake.models.panel import Support
 from offtake.models.promotion.rows import joint
 from offtake.twin.load import load_twin
 from offtake.twin.spec import TwinSpec
 from offtake.twin.truth import read_truth
+from offtake.validation.jackknifed import Jackknifed, jackknifed
 from offtake.validation.promotion_rows import RESPONSES, PromotionRows, promotion_rows
 from offtake.validation.scores import Estimates, estimates_from_errors
 from offtake.validation.trial import Trial
@@ -68,33 +69,32 @@ def fit_promotion(folder: Path, _seed: int, *, support: Support = "observed") ->
             _responses(promotion_rows(store, tables, category, support=support))
             for category in CATEGORIES
         ]
+    own = len(RESPONSES)
     return estimates_from_errors(
         [f"{response}, {category}" for category in CATEGORIES for response in RESPONSES],
         np.concatenate([_truth(folder, category) for category in CATEGORIES]),
-        np.concatenate([estimates for estimates, _, _ in fits]),
-        np.concatenate([errors for _, errors, _ in fits]),
-        degrees=min(clusters for _, _, clusters in fits) - 1,
+        np.concatenate([fit.slopes[:own] for fit in fits]),
+        np.concatenate([fit.errors[:own] for fit in fits]),
+        degrees=np.repeat([fit.degrees for fit in fits], own),
     )
 
 
-def _responses(rows: PromotionRows) -> tuple[Floats, Floats, int]:
-    """Return estimates (5,), their errors clustered by store (5,), and the number of stores.
+def _responses(rows: PromotionRows) -> Jackknifed:
+    """Return estimates, the five responses first, with errors by leaving one store out.
 
     What all stores share in a week would make the stores alike, and their errors too small: an
     effect of every brand and week takes up season and advertising, a straight line for every item
     its trend.
     """
-    trends = _trends(rows)
-    fit = fit_poisson(
-        rows.units,
-        np.hstack([rows.x, trends]),
-        rows.pair,
-        weeks=joint(rows.brand, rows.week),
-        clusters=rows.store,
+    return jackknifed(
+        checked(
+            rows.units,
+            np.hstack([rows.x, _trends(rows)]),
+            rows.pair,
+            weeks=joint(rows.brand, rows.week),
+            clusters=rows.store,
+        )
     )
-    own = slice(len(RESPONSES))
-    errors = fit.standard_errors[own] if fit.converged else np.full(len(RESPONSES), np.nan)
-    return fit.coefficients[own], errors, int(np.unique(rows.store).size)
 
 
 def _trends(rows: PromotionRows) -> Floats:

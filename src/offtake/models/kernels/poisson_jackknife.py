@@ -19,6 +19,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from offtake.models.kernels.arguments import Integers
 from offtake.models.kernels.poisson_climb import Peak, solve, solve_weeks
 from offtake.models.kernels.poisson_moments import Component, Sums, add, fitted, nothing
 from offtake.models.kernels.poisson_rows import Block, Floats, Panel
@@ -135,3 +136,31 @@ def _by_cluster(block: Block) -> Iterator[Block]:
             totals=block.totals[first:last],
             cluster=block.cluster[first:last],
         )
+
+
+def degrees(cluster: Integers, variance: Floats) -> float:
+    """Return the degrees of freedom of a covariance that adds up over clusters (Satterthwaite).
+
+    Each cluster adds a variance in proportion to that of its counts; a sum of unequal parts varies
+    like one of fewer equal parts.
+
+    Parameters
+    ----------
+    cluster
+        (N,) codes.
+    variance
+        (N,) of the counts; 0 where a row tells nothing.
+
+    References
+    ----------
+    Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+    Biometrics Bulletin 2, 110-114.
+
+    Examples
+    --------
+    >>> degrees(np.array([0, 1, 2, 2]), np.array([1.0, 1.0, 0.5, 0.5]))
+    3.0
+    """
+    part = np.bincount(cluster, variance)
+    squares = float(np.sum(part**2))
+    return max(1.0, float(part.sum()) ** 2 / squares) if squares else 1.0

@@ -13,7 +13,7 @@ import numpy as np
 
 from offtake.models.kernels.poisson import checked, finished
 from offtake.models.kernels.poisson_climb import Peak, Prior, climb
-from offtake.models.kernels.poisson_jackknife import jackknife
+from offtake.models.kernels.poisson_jackknife import degrees, jackknife
 from offtake.models.kernels.poisson_rows import Given, Rows, used_rows, with_regressors
 from offtake.models.promotion.design import (
     Design,
@@ -242,7 +242,7 @@ def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) ->
         mean=mean,
         dispersion=spread,
         stores=used.layout.clusters,
-        degrees=degrees(rows, mean + spread * mean**2),
+        degrees=degrees(rows.store, (mean + spread * mean**2) * rows.seen.any),
         rows=used.y.size,
         steps=place.steps,
         converged=place.converged,
@@ -285,21 +285,3 @@ def dispersion(units: Floats, mean: Floats) -> float:
     beyond = float(np.sum((units - mean) ** 2 - mean))
     scale = float(np.sum(mean**2))
     return max(0.0, beyond / scale) if scale else 0.0
-
-
-def degrees(rows: PromotionRows, variance: Floats) -> float:
-    """Return the degrees of freedom of a covariance that adds up over stores (Satterthwaite).
-
-    Each store adds a variance in proportion to that of its units with support; a sum of unequal
-    parts varies like one of fewer equal parts.
-
-    Parameters
-    ----------
-    rows
-        What sold.
-    variance
-        (N,) of the units of every row.
-    """
-    part = np.bincount(rows.store, variance * rows.seen.any)
-    squares = float(np.sum(part**2))
-    return max(1.0, float(part.sum()) ** 2 / squares) if squares else 1.0
