@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -14,45 +13,13 @@ from offtake.report.promotion_picture import expanded, pictures
 from offtake.report.promotion_terms import TERMS
 from offtake.report.promotion_words import break_even
 from tests.library.promotion_rows import answer, event, shared
+from tests.library.reading import Page
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
-class Seen(HTMLParser):
-    """Gather ids, links, tags and the words that can be read."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.tags: list[str] = []
-        self.text: list[str] = []
-        self.silent = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        known = {name: value or "" for name, value in attributes}
-        self.tags.append(tag)
-        self.ids += [known["id"]] if "id" in known else []
-        self.links += [known[name] for name in ("href", "src") if name in known]
-        if tag in ("script", "style"):
-            self.silent = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self.silent:
-            self.silent = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.text += data.split()
-
-    @property
-    def words(self) -> str:
-        return " ".join(self.text).replace("\N{WORD JOINER}", "")
-
-
-def seen(given: PromotionAnswer) -> Seen:
-    return Seen(render_promotions(given))
+def seen(given: PromotionAnswer) -> Page:
+    return Page(render_promotions(given))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +86,7 @@ def test_without_promotions_it_says_so() -> None:
 
 def test_simulated_data_carry_their_label_on_page_and_charts() -> None:
     page = render_promotions(answer([event("E1")], simulated="simulated: offtake.twin, seed 7"))
-    assert "Simulated data: offtake.twin, seed 7. Not evidence" in Seen(page).words
+    assert "Simulated data: offtake.twin, seed 7. Not evidence" in Page(page).words
     specs = json.loads(_inlined(page, "charts"))
     assert set(specs) == {"weeks", "sources", "stores"}
     assert all(json.loads(each)["title"]["text"] == "Simulated data" for each in specs.values())
@@ -134,7 +101,7 @@ def _inlined(page: str, name: str) -> str:
 def test_hostile_names_stay_text() -> None:
     changes = {"brand": HOSTILE, "retailer": HOSTILE, "product_id": HOSTILE}
     page = render_promotions(answer([event(HOSTILE, **changes), event("E2")], source=HOSTILE))
-    found = Seen(page)
+    found = Page(page)
     assert "img" not in found.tags
     assert HOSTILE in found.words
     assert HOSTILE in json.loads(_inlined(page, "pictures"))["pictures"].popitem()[1]["title"] or (
@@ -144,9 +111,9 @@ def test_hostile_names_stay_text() -> None:
 
 def test_it_stands_alone_and_its_links_lead_somewhere() -> None:
     page = render_promotions(answer([event("E1"), event("week 2: a/b")]))
-    found = Seen(page)
+    found = Page(page)
     assert "default-src 'none'" in page
-    assert all(link.startswith("#") for link in found.links)
+    assert all(link.startswith("#") for link in found.addresses)
     assert len(set(found.ids)) == len(found.ids)
     assert {f"passport-{each.key}" for each in TERMS} <= set(found.ids)
     passports = {link[1:] for link in found.links if link.startswith("#passport-")}

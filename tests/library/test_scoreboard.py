@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from offtake.pipeline.view import View, framed
 from offtake.report.run import Run
 from offtake.report.scoreboard import render_scoreboard
 from offtake.report.text import summary
+from tests.library.reading import Page
 from tests.library.small_market import VIEW, Rows, baskets, fill, load_rows, sales
 
 AA = 4.5
@@ -39,42 +39,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="module")
 def page(run: Run) -> str:
     return (run.folder / "scoreboard.html").read_text(encoding="utf-8")
-
-
-class Page(HTMLParser):
-    """Gather ids, links, figures and text of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.passports: set[str] = set()
-        self.addresses: list[str] = []
-        self.text: list[str] = []
-        self.silent = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        known = {name: value or "" for name, value in attributes}
-        self.ids += [known["id"]] if "id" in known else []
-        self.links += [known["href"]] if tag == "a" else []
-        self.addresses += [known[name] for name in ("src", "href", "srcset") if name in known]
-        if "data-passport" in known:
-            self.passports.add(known["data-passport"])
-        if tag in ("script", "style"):
-            self.silent = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self.silent:
-            self.silent = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.text += data.split()
-
-    @property
-    def words(self) -> str:
-        return " ".join(self.text).replace("\N{WORD JOINER}", "")
 
 
 def test_every_question_can_be_asked() -> None:
