@@ -31,7 +31,6 @@ TABLES = (
 SINGLE = 10
 """Promotions of our own, in the order of their ids, that are held to the truth one by one."""
 DIPS = ("stockpiling_1", "stockpiling_2", "stockpiling_3")
-PULLS = {"pull on own others": ASSUMPTIONS.cannibalisation}
 TRUE_LEVERS = ("elasticity_promoted", *LEVERS[1:])
 EVERYTHING = replace(MARKET, heterogeneity=1.0, stock_weeks=MARKET.weeks)
 """Items respond differently, pull from each other and from later weeks, and run out of stock; of
@@ -79,8 +78,9 @@ def fit_effects(folder: Path, seed: int) -> Estimates:
     Returns
     -------
     Estimates
-        Per category: mean responses, dips, the pull within a brand, the effect of all our own
-        promotions by part, done and as planned, and the effect of single promotions.
+        Per category: mean responses, dips, the effect of all our own promotions by part, done and
+        as planned, and the effect of single promotions. Pulls are held to the units they move:
+        their strength is per size of what is on the shelf, the twin's per size of the category.
     """
     found = Found()
     with Store(":memory:", "twin") as store:
@@ -112,10 +112,6 @@ def _parameters(found: Found, folder: Path, category: str, fit: PromotionFit) ->
         error = float(np.sqrt(fit.covariance[place, place]))
         dip = float(fit.sober.parameters[place])
         found.add(f"dip after {lag} weeks, {category}", getattr(ASSUMPTIONS, name), dip, error)
-    sober = fit.sober
-    for place, (name, truth) in enumerate(PULLS.items()):
-        error = float(sober.pulls_sd[place])
-        found.add(f"{name}, {category}", truth, float(sober.pulls[place]), error)
 
 
 def ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
@@ -163,7 +159,7 @@ def _true_effects(folder: Path) -> dict[str, dict[str, float]]:
 
 
 _HOLDS = (
-    "mean responses, dips, pull (truth tables item, assumptions) and units by part of our own "
+    "mean responses, dips (truth tables item, assumptions) and units by part of our own "
     "promotions, together and one by one (truth table event)"
 )
 
