@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from docs.twin_numbers import Numbers
-from offtake.report.charts import COLOURS, chart_json
+from offtake.report.drawing import COLOURS, chart_json
 from offtake.twin.label import TWIN, Label
 from offtake.validation.calibrate_demand import RESPONSES
 from offtake.validation.likeness import STATISTICS

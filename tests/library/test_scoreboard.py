@@ -277,6 +277,6 @@ def test_warnings_and_marks_stand_out(scheme: str) -> None:
 
 
 def test_the_charts_use_the_colours_of_the_page() -> None:
-    from offtake.report.charts import COLOURS
+    from offtake.report.drawing import COLOURS
 
     assert palettes()["light"].items() >= COLOURS.items()
