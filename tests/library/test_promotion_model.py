@@ -29,25 +29,13 @@ from offtake.models.promotion.market import beside, brand_of_items, pull_weights
 from offtake.models.promotion.rows import PromotionRows, Support, promotion_rows
 from offtake.twin.build import build
 from offtake.twin.load import load_twin
-from offtake.twin.spec import TwinSpec
 from offtake.twin.truth import read_truth
-
-SPEC = TwinSpec(
-    stores=20, weeks=40, seed=5, items=8, categories=("COFFEE",), households=0, respondents=0,
-    stock_weeks=40,
-)  # fmt: skip
-TABLES = (
-    "product", "store", "sales", "promotion", "distribution_list", "stock", "unit_margin",
-    "promotion_cost",
-)  # fmt: skip
+from tests.library.small_promotions import SPEC, fitted
 
 
 @pytest.fixture(scope="module")
 def fit(tmp_path_factory: pytest.TempPathFactory) -> PromotionFit:
-    folder = build(SPEC, tmp_path_factory.mktemp("promotion") / "twin").folder
-    with Store(":memory:", "twin") as store:
-        load_twin(store, folder, contracts=TABLES)
-        return fit_promotions(store, store.tables(), "COFFEE", spec=PromotionSpec(seed=3))
+    return fitted(tmp_path_factory.mktemp("promotion"))
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,7 @@ def ours(store: Store, tables: Tables, fit: PromotionFit) -> Bools:
 
 def _events(found: Found, folder: Path, category: str, known: tuple[PromotionFit, Bools]) -> None:
     fit, ours = known
-    truth = _true_effects(folder)
+    truth = true_effects(folder)
     for view, kind in ((DONE, "sales"), (FULL, "planned")):
         for part, name in enumerate(PARTS):
             true = sum(truth[fit.events.names[event]][f"{name}_{kind}"]
@@ -147,10 +147,11 @@ def _sum(fit: PromotionFit, view: int, part: int, chosen: Bools) -> tuple[float,
     return float(fit.effects.units[view, chosen, part].sum()), float(np.sqrt(variance))
 
 
-def _true_effects(folder: Path) -> dict[str, dict[str, float]]:
-    """Return the true effect of every promotion, blocks of stores added up."""
+def true_effects(folder: Path) -> dict[str, dict[str, float]]:
+    """Return the true effect and base of every promotion, blocks of stores added up."""
     table = read_truth(folder, "event")
     columns = [f"{part}_{kind}" for part in PARTS for kind in ("sales", "planned")]
+    columns.append("base_sales")
     totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in table.select(["promotion_id", *columns]).to_pylist():
         for column in columns:

@@ -7,7 +7,6 @@ takes one for the other. It is worked out beside ours and held to the same truth
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +23,13 @@ from offtake.models.promotion.fit import PromotionFit, fit_promotions
 from offtake.models.promotion.rows import joint
 from offtake.models.promotion.totals import totals
 from offtake.twin.load import load_twin
-from offtake.twin.truth import read_truth
-from offtake.validation.promotion_effect_trials import ON_SHELF, TABLES, Found, ours
+from offtake.validation.promotion_effect_trials import (
+    ON_SHELF,
+    TABLES,
+    Found,
+    ours,
+    true_effects,
+)
 from offtake.validation.promotion_trials import CATEGORIES
 from offtake.validation.scores import Estimates
 from offtake.validation.trial import Trial
@@ -88,14 +92,13 @@ def with_margin(fit: PromotionFit, parameters: Floats) -> PromotionFit:
     """Return the same promotions with other parameters, and `MARGIN` for every unit."""
     margin = np.full(fit.rows.size, MARGIN)
     sober = replace(fit.sober, parameters=parameters)
-    variance = fit.response.mean + fit.response.dispersion * fit.response.mean**2
     again = effects(
         Fitted(
             rows=fit.rows,
             design=fit.design,
             events=fit.events,
             sober=sober,
-            variance=variance,
+            variance=fit.response.variance,
             margin=margin,
             executed=fit.execution.executed,
         )
@@ -140,7 +143,7 @@ def _true_returns(folder: Path, fit: PromotionFit, chosen: Bools) -> tuple[float
     What was paid as it was is known. Fully executed, all that the items sell in the weeks of the
     promotion is sold on it.
     """
-    truth = _true_units(folder)
+    truth = true_effects(folder)
     earned, cost = np.zeros(2), np.zeros(2)
     cost[0] = totals(fit, np.where(chosen, 0, -1), 1).cost.value[DONE, 0]
     for event in np.flatnonzero(chosen):
@@ -151,16 +154,6 @@ def _true_returns(folder: Path, fit: PromotionFit, chosen: Bools) -> tuple[float
         cost[1] += fit.money.fixed[event] + fit.money.per_unit[event] * sold
     net = (earned - cost) / cost
     return float(net[0]), float(net[1])
-
-
-def _true_units(folder: Path) -> dict[str, dict[str, float]]:
-    columns = [f"{part}_{kind}" for part in OUR_PARTS for kind in ("sales", "planned")]
-    columns.append("base_sales")
-    total: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for row in read_truth(folder, "event").select(["promotion_id", *columns]).to_pylist():
-        for column in columns:
-            total[row["promotion_id"]][column] += row[column]
-    return total
 
 
 TRIALS = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,9 +191,9 @@ def _figures(found: Totals, incremental: Interval) -> dict[str, Floats]:
         "base": base,
         # What would have sold anyway was sold at the promotion's price.
         "subsidised": base,
-        "subsidised_of_promoted": _share(base, promoted),
-        "subsidised_of_total": _share(base, found.in_chain),
-        "merchandising_efficiency": _share(incremental.value, promoted),
+        "subsidised_of_promoted": percent(base, promoted),
+        "subsidised_of_total": percent(base, found.in_chain),
+        "merchandising_efficiency": percent(incremental.value, promoted),
     }
 
 
@@ -219,7 +219,8 @@ def _break_even(found: Totals) -> Floats:
     return np.where(profit[DONE] >= 0, 0.0, np.where(needed <= 1, needed, np.nan))
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
+def percent(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    """Return parts in per cent of wholes; NaN where there is no whole."""
     share: Floats = np.divide(
         PERCENT * part, whole, out=np.full(whole.size, np.nan), where=whole > 0
     )

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offtake.models.promotion.design import LEVERS, Design
-from offtake.models.promotion.events import Events, first_rows
+from offtake.models.promotion.events import Events, first_rows, rows_of_events
 from offtake.models.promotion.pooling import Sober
 from offtake.models.promotion.rows import (
     UNNAMED,
@@ -28,7 +28,6 @@ from offtake.models.promotion.rows import (
     Integers,
     PromotionRows,
     coded,
-    joint,
 )
 
 PARTS = ("event_items", "own_other_items", "competitors", "other_weeks")
@@ -362,16 +361,11 @@ def _sum(into: Floats, place: tuple[Integers, ...], values: Floats) -> None:
 def _sold(found: Effects, fitted: Fitted) -> None:
     """Fill in what the event's items sold in its weeks by store, and around it by week."""
     rows, events = fitted.rows, fitted.events
-    series = joint(rows.retailer, rows.item)
-    order = np.argsort(series, kind="stable")
-    starts = np.searchsorted(series[order], np.arange(int(series.max()) + 2))
-    inside = np.flatnonzero(events.of >= 0)
-    pairs = np.unique(np.column_stack([events.of[inside], series[inside]]), axis=0)
     weeks = found.by_week.shape[1]
-    for event, each in pairs.tolist():
-        at = order[starts[each] : starts[each + 1]]
-        after = rows.week[at] - events.first_week[event]
-        at, after = at[(after >= 0) & (after < weeks)], after[(after >= 0) & (after < weeks)]
-        _sum(found.by_week[event, :, 0], (after,), rows.units[at])
+    for event, places in rows_of_events(rows, events):
+        after = rows.week[places] - events.first_week[event]
+        near = (after >= 0) & (after < weeks)
+        at = places[near]
+        _sum(found.by_week[event, :, 0], (after[near],), rows.units[at])
         during = at[rows.week[at] <= events.last_week[event]]
         _sum(found.by_store[event, :, 0], (rows.store[during],), rows.units[during])

@@ -7,6 +7,7 @@ outside such runs, such as a display of their own, is told apart as local.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,3 +150,14 @@ def first_rows(events: Events) -> Integers:
     first = np.zeros(events.count, np.int64)
     first[events.of[inside]] = inside
     return first
+
+
+def rows_of_events(rows: PromotionRows, events: Events) -> Iterator[tuple[int, Integers]]:
+    """Give every event with the rows of each of its items at each of its retailers, all weeks."""
+    series = joint(rows.retailer, rows.item)
+    order = np.argsort(series, kind="stable")
+    starts = np.searchsorted(series[order], np.arange(int(series.max()) + 2))
+    inside = np.flatnonzero(events.of >= 0)
+    pairs = np.unique(np.column_stack([events.of[inside], series[inside]]), axis=0)
+    for event, each in pairs.tolist():
+        yield event, order[starts[each] : starts[each + 1]]

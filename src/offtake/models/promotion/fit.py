@@ -113,7 +113,7 @@ def fit_promotions(
         design=design,
         events=events,
         sober=pooled,
-        variance=response.mean + response.dispersion * response.mean**2,
+        variance=response.variance,
         margin=np.nan_to_num(found.margin),
         executed=execution.executed,
     )

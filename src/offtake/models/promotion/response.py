@@ -96,6 +96,12 @@ class Response:
     steps: int
     converged: bool
 
+    @property
+    def variance(self) -> Floats:
+        """(N,) of the units of every row around their mean."""
+        found: Floats = self.mean + self.dispersion * self.mean**2
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:

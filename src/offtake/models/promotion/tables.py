@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.errors import UnknownNameError
-from offtake.models.promotion.account import PERCENT, Account, account, reach
+from offtake.models.promotion.account import PERCENT, Account, account, percent, reach
 from offtake.models.promotion.design import LEVERS
 from offtake.models.promotion.events import first_rows, supported
 from offtake.models.promotion.fit import PromotionFit
@@ -155,21 +155,14 @@ def described(fit: PromotionFit) -> Columns:
         "price_cut": _depth(fit),
         "stores_agreed": done.agreed.sum(axis=1),
         "stores_executed": done.executed.sum(axis=1),
-        "display_compliance": _percent(done.displays_seen, done.displays_agreed),
-        "display_days_compliance": _percent(done.days_seen, done.days_agreed),
+        "display_compliance": percent(done.displays_seen, done.displays_agreed),
+        "display_days_compliance": percent(done.days_seen, done.days_agreed),
     }
 
 
 def _monday(fit: PromotionFit, week: Integers) -> NDArray[np.datetime64]:
     found: NDArray[np.datetime64] = fit.rows.first_week + DAYS * week
     return found
-
-
-def _percent(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
-    share: Floats = np.divide(
-        PERCENT * part, whole, out=np.full(whole.size, np.nan), where=whole > 0
-    )
-    return share
 
 
 def _pairs(fit: PromotionFit, code: Integers) -> NDArray[np.int64]:
@@ -216,7 +209,7 @@ def _depth(fit: PromotionFit) -> Floats:
     rows, of = fit.rows, fit.events.of
     cut = (of >= 0) & supported(rows) & (rows.seen.cut > 0)
     count = np.bincount(of[cut], minlength=fit.events.count)
-    return _percent(np.bincount(of[cut], rows.seen.cut[cut], minlength=fit.events.count), count)
+    return percent(np.bincount(of[cut], rows.seen.cut[cut], minlength=fit.events.count), count)
 
 
 def _by_row(names: Callable[[PromotionFit], Names]) -> Callable[[PromotionFit], Names]:
@@ -249,7 +242,6 @@ def week_table(fit: PromotionFit) -> pa.Table:
     the promotion; ``during`` says whether the week is in it. Before the promotion both are equal.
     """
     events, found = fit.events, fit.effects
-    count = fit.covariance.shape[0]
     weeks = found.by_week.shape[1]
     length = events.last_week - events.first_week + 1
     event, week = np.nonzero(np.arange(weeks) < (length + fit.design.layout.lags)[:, None])
@@ -258,7 +250,7 @@ def week_table(fit: PromotionFit) -> pa.Table:
     event, week = event[inside], week[inside]
     sold, gain = found.by_week[event, week].T
     gradient = found.by_week_gradient[event, week]
-    variance = np.einsum("np,pq,nq->n", gradient, fit.covariance[:count, :count], gradient)
+    variance = np.einsum("np,pq,nq->n", gradient, fit.covariance, gradient)
     around = reach(fit) * np.sqrt(np.maximum(variance + found.by_week_noise[event, week], 0))
     before = _before(fit)
     names = np.array(fit.events.names, dtype=np.str_)

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, FULL
-from offtake.models.promotion.events import supported
+from offtake.models.promotion.events import rows_of_events, supported
 from offtake.models.promotion.fit import PromotionFit
-from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows, joint
+from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,20 +223,14 @@ class _Covered:
 
 def _covered(fit: PromotionFit) -> _Covered:
     rows, events = fit.rows, fit.events
-    series = joint(rows.retailer, rows.item)
-    order = np.argsort(series, kind="stable")
-    starts = np.searchsorted(series[order], np.arange(int(series.max()) + 2))
-    inside = np.flatnonzero(events.of >= 0)
-    pairs = np.unique(np.column_stack([events.of[inside], series[inside]]), axis=0)
     pieces = []
-    for event, each in pairs.tolist():
-        at = order[starts[each] : starts[each + 1]]
+    for number, at in rows_of_events(rows, events):
         week = rows.week[at]
-        at = at[(week >= events.first_week[event]) & (week <= events.last_week[event])]
-        pieces.append((np.full(at.size, event), at))
+        during = at[(week >= events.first_week[number]) & (week <= events.last_week[number])]
+        pieces.append((np.full(during.size, number), during))
     event, row = (np.concatenate(each) for each in zip(*pieces, strict=True))
     took_part = np.zeros((events.count, rows.names.stores.size), bool)
-    acted = inside[supported(rows)[inside]]
+    acted = np.flatnonzero((events.of >= 0) & supported(rows))
     took_part[events.of[acted], rows.store[acted]] = True
     place = event, rows.store[row]
     return _Covered(event, row, took_part[place], fit.execution.executed[place])
