@@ -81,6 +81,15 @@ def response(item: str, maker: str) -> Row:
     return row
 
 
+def retailer(name: str, stores: int) -> Row:
+    row: Row = {"retailer": name, "own_response": stores > 5, "stores": stores,
+                "units": 1000.0 * stores}  # fmt: skip
+    row |= estimate("elasticity_difference", -0.12, 0.05)
+    for each in ("display", "feature", "display_and_feature"):
+        row |= estimate(f"{each}_difference", 4.0, 6.0)
+    return row
+
+
 def shared(known: bool) -> list[Row]:
     return [
         {"category": "Snacks", "parameter": name, "value": value, "low": value - 0.1,
@@ -103,6 +112,8 @@ def answer(events: Sequence[Row], **changes: Any) -> PromotionAnswer:
         "promotion_weeks": [row for name in names for row in weeks(name)],
         "promotion_stores": [row for name in names for row in stores(name)],
         "promotion_responses": [response("P9", "Rival"), response("P1", "Acme")],
+        "promotion_retailers": [retailer("Corner", 3), retailer("Maxi", 40)],
+        "promotion_item_retailers": [],
         "promotion_category": shared(known=True),
     }
     given: dict[str, Any] = {

@@ -215,6 +215,9 @@ def test_every_table_has_its_rows(fit: PromotionFit, tables: dict[str, pa.Table]
         assert set(tables[name]["promotion_id"].to_pylist()) == ids
     assert tables["promotion_responses"].num_rows == fit.rows.names.items.size
     assert tables["promotion_category"].num_rows == 4 + 1 + 3 + 2 + 1
+    assert set(tables["promotion_retailers"]["retailer"].to_pylist()) == set(
+        fit.rows.names.retailers
+    )
 
 
 def test_stores_and_weeks_add_up_to_the_promotion(tables: dict[str, pa.Table]) -> None:

@@ -11,20 +11,25 @@ import pytest
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.models.promotion.design import (
-    LEVERS,
     Design,
     PromotionSpec,
     design,
     jacobian,
     log_mean,
     promoted_part,
-    pull_groups,
     regrouped,
-    response_groups,
 )
 from offtake.models.promotion.effects import DONE, EVENT_ITEMS, EXECUTED, FULL, plan_or_seen
 from offtake.models.promotion.events import find_events
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
+from offtake.models.promotion.groups import (
+    Groups,
+    brands_of_sets,
+    pull_groups,
+    response_groups,
+    retailer_groups,
+)
+from offtake.models.promotion.layout import LEVERS
 from offtake.models.promotion.market import beside, brand_of_items, pull_weights
 from offtake.models.promotion.rows import PromotionRows, Support, promotion_rows
 from offtake.twin.build import build
@@ -44,9 +49,8 @@ def rows(fit: PromotionFit) -> PromotionRows:
 
 
 def laid_out(rows: PromotionRows) -> tuple[Design, np.ndarray]:
-    found = regrouped(
-        design(rows, PromotionSpec()), rows, response_groups(rows, 4), pull_groups(rows, 2)
-    )
+    groups = Groups(response_groups(rows, 4), retailer_groups(rows, 2), pull_groups(rows, 2))
+    found = regrouped(design(rows, PromotionSpec()), rows, groups)
     parameters = np.random.default_rng(1).normal(0.2, 0.2, found.layout.size)
     return found, parameters
 
@@ -172,7 +176,18 @@ def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
         ).units
 
     layout = fit.design.layout
-    for place in (0, 1, 2, 3, layout.dips.start, layout.own_pulls.start, layout.effects - 1):
+    first, last = layout.retailers.start, layout.retailers.stop - 1
+    for place in (
+        0,
+        1,
+        2,
+        3,
+        first,
+        last,
+        layout.dips.start,
+        layout.own_pulls.start,
+        layout.effects - 1,
+    ):
         step = np.zeros(layout.size)
         step[place] = 1e-5
         numeric = (at(fit.sober.parameters + step) - at(fit.sober.parameters - step)) / 2e-5
@@ -232,7 +247,8 @@ def test_money_goes_with_the_row_it_falls_on(fit: PromotionFit) -> None:
 def test_the_same_seed_gives_the_same_answer(fit: PromotionFit) -> None:
     from offtake.models.promotion.pooling import sober
 
-    again = sober(fit.response, fit.design.layout, seed=3)
+    brands = brands_of_sets(fit.design.group_of_item, brand_of_items(fit.rows))
+    again = sober(fit.response, fit.design.layout, brands, seed=3)
     assert again.parameters.tobytes() == fit.sober.parameters.tobytes()
 
 
@@ -255,7 +271,9 @@ def test_support_multiplies_display_and_feature() -> None:
     assert one.columns.tolist() == [[np.log(0.5), 0.5, 1.0, 0.5]]
 
 
-@pytest.mark.parametrize("wrong", [{"lags": 13}, {"own_responses": -1}, {"margin_share": 1.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"lags": 13}, {"own_retailers": 51}, {"own_responses": -1}, {"margin_share": 1.0}]
+)
 def test_a_wrong_specification_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(BadInputError, match="allowed"):
         PromotionSpec(**wrong)  # type: ignore[arg-type]

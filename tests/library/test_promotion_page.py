@@ -129,6 +129,17 @@ def test_the_largest_gain_comes_first_and_at_most_so_many_are_listed() -> None:
     assert next(iter(pictures(given)["pictures"])) == f"E{SHOWN + 4}"
 
 
+def test_it_says_how_retailers_differ_the_largest_first() -> None:
+    page = seen(answer([event("E1")]))
+    assert "How retailers differ from their mean" in page.words
+    told = page.words[page.words.index("How retailers differ from their mean") :]
+    assert told.index("Maxi") < told.index("Corner")
+    assert "that of the small retailers" in told
+    given = answer([event("E1")])
+    alone = answer([event("E1")], tables={**given.tables, "promotion_retailers": []})
+    assert "How retailers differ from their mean" not in seen(alone).words
+
+
 def test_only_the_manufacturers_promotions_are_shown() -> None:
     given = answer([event("E1"), event("E2", manufacturer="Rival")])
     assert list(pictures(given)["pictures"]) == ["E1"]

@@ -151,7 +151,26 @@ PROMOTION = Modelled(
             formula="elasticity: d ln units / d ln promoted price; lifts: units with over units "
             "without the support, less one",
             unit="ratio",
-            caveat="Items with little evidence are moved towards their category",
+            caveat="Items with little evidence are moved towards their brand and category",
+        ),
+        ModelTable(
+            name="promotion_retailers",
+            title="How retailers differ",
+            definition="How much more or less strongly shoppers of a retailer answer than those of "
+            "all retailers.",
+            formula="elasticity at the retailer - mean; units with the support at the retailer / "
+            "units with the same support at the mean of retailers - 1",
+            unit="ratio",
+            caveat="Retailers of which little is known are moved towards the mean",
+        ),
+        ModelTable(
+            name="promotion_item_retailers",
+            title="Responses by item and retailer",
+            definition="How strongly each item answers at each retailer that sells it.",
+            formula="response of the item + what the retailer adds",
+            unit="ratio",
+            caveat="Where an item was never promoted at a retailer, the retailer's other items "
+            "speak for it",
         ),
         ModelTable(
             name="promotion_category",

@@ -16,6 +16,7 @@ from offtake.report.promotion_grids import (
     promotions,
     responses,
     results,
+    retailers,
     shared,
     tiles,
 )
@@ -75,6 +76,7 @@ def render_promotions(answer: PromotionAnswer) -> str:
         rows=expanded(found, first[1]) if first else {},
         cell=cell,
         responses=responses(answer),
+        by_retailer=retailers(answer),
         shared=shared(answer),
         terms=TERMS,
         pictures=for_script(found),

@@ -79,6 +79,12 @@ RESPONSES = (
     Column("On the brand's other items", "cross_own_others", "ratio", "cross"),
     Column("On competitors", "cross_competitors", "ratio", "cross"),
 )
+RETAILERS = (
+    Column("Promoted elasticity", "elasticity_difference", "ratio", "by_retailer"),
+    Column("Display", "display_difference", "percent", "by_retailer"),
+    Column("Feature", "feature_difference", "percent", "by_retailer"),
+    Column("Display and feature", "display_and_feature_difference", "percent", "by_retailer"),
+)
 PARAMETERS: Mapping[str, str] = {
     "mean_promoted": "Promoted elasticity, mean of items",
     "mean_display": "Response to a display, mean of items (log)",
@@ -221,6 +227,22 @@ def responses(answer: PromotionAnswer) -> Grid | None:
     count = len(rows)
     cut = "" if count <= ITEMS else f"; the first {ITEMS} of {count:,} items"
     return Grid(f"What each item responds with{cut}", "Item", heads, lines) if lines else None
+
+
+def retailers(answer: PromotionAnswer) -> Grid | None:
+    """Return how each retailer differs from the mean of retailers, the largest first."""
+    rows = sorted(answer.rows("promotion_retailers"), key=lambda row: -row["units"])
+    lines = tuple(
+        Line(row["retailer"], False, (
+            Shown(f"{row['stores']:,}"), *(shown(row, each) for each in RETAILERS),
+            Shown("its own" if row["own_response"] else "that of the small retailers")))
+        for row in rows
+    )  # fmt: skip
+    heads = (
+        Heading("Stores", "by_retailer", ""), *headings(RETAILERS, ""),
+        Heading("Own", "by_retailer", ""),
+    )  # fmt: skip
+    return Grid("How retailers differ from their mean", "Retailer", heads, lines) if lines else None
 
 
 def shared(answer: PromotionAnswer) -> Grid | None:

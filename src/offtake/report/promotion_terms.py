@@ -88,9 +88,14 @@ TERMS = (
     Term("cross", "Cross elasticity", "Per cent that the units of others change for one per cent "
          "change of the item's promoted price. Above zero: they lose when it is cut.",
          "d ln units of others / d ln promoted price of the item"),
+    Term("by_retailer", "How retailers differ", "How much more strongly shoppers of a retailer "
+         "answer to the same support, for all items alike. Small differences are drawn to 0 where "
+         "little is known.",
+         "elasticity: that at the retailer - mean of retailers; lifts: units with the support "
+         "there / with the same support at the mean of retailers - 1"),
     Term("borrowed", "Own or borrowed", "Whether the responses rest on the item's own promotions, "
-         "or, where these are few, on those of its category.",
-         "share of the response that comes from the category"),
+         "or, where these are few, on those of its brand and category.",
+         "share of the response that comes from brand and category"),
     Term("shared", "What the category shares", "Responses that are taken to be the same for all "
          "items. Hardly told by the data: little more than the assumption that was put in.",
          "one value per category"),

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.data.store import Store, Tables
-from offtake.models.promotion.design import LEVERS
 from offtake.models.promotion.effects import DONE, FULL, PARTS
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
+from offtake.models.promotion.layout import LEVERS
 from offtake.twin.assumptions import ASSUMPTIONS
 from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from offtake.data.store import Store
 from offtake.models.kernels.poisson import fit_poisson
 from offtake.models.promotion.account import account, reach
-from offtake.models.promotion.design import LEVERS, log_mean
+from offtake.models.promotion.design import log_mean
 from offtake.models.promotion.effects import DONE, Fitted, effects
 from offtake.models.promotion.execution import display_part
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
+from offtake.models.promotion.layout import LEVERS
 from offtake.models.promotion.rows import joint
 from offtake.models.promotion.totals import totals
 from offtake.twin.load import load_twin
@@ -133,7 +134,8 @@ def naive_slope(fit: PromotionFit) -> tuple[float, float]:
 def _with_displays(fit: PromotionFit, slope: float) -> Floats:
     parameters = fit.sober.parameters.copy()
     for lever in (1, 3):
-        parameters[lever : fit.design.layout.responses : len(LEVERS)] *= slope
+        # Those of items, and what retailers add to them.
+        parameters[lever : fit.design.layout.regular : len(LEVERS)] *= slope
     return parameters
 
 

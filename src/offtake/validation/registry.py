@@ -9,11 +9,18 @@ from offtake.validation import (
     placebo_trial,
     promotion_effect_trials,
     promotion_execution_trials,
+    promotion_retailer_trials,
     promotion_trials,
 )
 from offtake.validation.trial import Trial
 
-SUBJECTS = (promotion_trials, promotion_effect_trials, promotion_execution_trials, placebo_trial)
+SUBJECTS = (
+    promotion_trials,
+    promotion_effect_trials,
+    promotion_execution_trials,
+    promotion_retailer_trials,
+    placebo_trial,
+)
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(
     {trial.name: trial for subject in SUBJECTS for trial in subject.TRIALS}

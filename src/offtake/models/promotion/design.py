@@ -10,10 +10,10 @@ Log expected units of an item in a store and week are::
     + what comes from other items that ran out
     + trend of the item + log of the share of the week on the shelf
 
-Responses to support differ between items, pulls between the brands they come from; dips are the
-category's. The form is that of SCAN*PRO with dips and pulls proportional to the attraction they
-answer to, which needs a handful of numbers where free lags and cross effects of every lever would
-need dozens.
+Responses to support are those of the item and what the retailer adds to them; pulls differ between
+the brands they come from; dips are the category's. The form is that of SCAN*PRO with dips and pulls
+proportional to the attraction they answer to, which needs a handful of numbers where free lags and
+cross effects of every lever would need dozens.
 
 References
 ----------
@@ -31,13 +31,15 @@ from typing import Literal, get_args
 import numpy as np
 
 from offtake.errors import BadInputError, UnknownNameError
+from offtake.models.promotion.groups import Groups, response_groups, retailer_contrasts
+from offtake.models.promotion.layout import LEVERS, Layout
 from offtake.models.promotion.market import Market, market, sized
 from offtake.models.promotion.rows import Floats, Integers, PromotionRows, joint
 
-LEVERS = ("promoted", "display", "feature", "display_feature")
-"""What an item has a response of its own to: elasticity to the price cut, three log lifts."""
 WeekEffects = Literal["brand", "category"]
 YEAR = 52
+MOST = {"lags": 12, "own_responses": 500, "own_retailers": 50, "own_pulls": 100}
+"""Upper limits of the counts of a specification."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,9 @@ class PromotionSpec:
     own_responses
         How many items get responses of their own: those that sell most. All further items share
         one set.
+    own_retailers
+        How many retailers add something of their own to the responses: the largest. All further
+        ones add the same.
     own_pulls
         How many brands get pulls of their own, by what they sell; all further ones share theirs.
     trends
@@ -81,6 +86,7 @@ class PromotionSpec:
     week_effects: WeekEffects = "brand"
     lags: int = 3
     own_responses: int = 24
+    own_retailers: int = 8
     own_pulls: int = 12
     trends: bool = True
     selection_sd: float = 0.25
@@ -90,79 +96,14 @@ class PromotionSpec:
     def __post_init__(self) -> None:
         if self.week_effects not in get_args(WeekEffects):
             raise UnknownNameError("week effects", self.week_effects, get_args(WeekEffects))
-        for name, low, high in (("lags", 0, 12), ("own_responses", 0, 500), ("own_pulls", 0, 100)):
+        for name, high in MOST.items():
             got = getattr(self, name)
-            if not low <= got <= high:
-                raise BadInputError(f"{name}: got {got}, allowed: {low} to {high}")
+            if not 0 <= got <= high:
+                raise BadInputError(f"{name}: got {got}, allowed: 0 to {high}")
         if not 0 <= self.selection_sd <= 1:
             raise BadInputError(f"selection_sd: got {self.selection_sd}, allowed: 0 to 1")
         if self.margin_share is not None and not 0 < self.margin_share < 1:
             raise BadInputError(f"margin_share: got {self.margin_share}, allowed: between 0 and 1")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where each of the K parameters stands: G x 4 responses, the common ones, pulls, trends.
-
-    Parameters
-    ----------
-    groups
-        G, sets of responses.
-    pulls
-        B, sets of pulls.
-    lags, trends
-        Numbers of dips and of trends.
-    """
-
-    groups: int
-    pulls: int
-    lags: int
-    trends: int
-
-    @property
-    def responses(self) -> int:
-        """Number of responses to support; that of lever k in group g is at 4 g + k."""
-        return self.groups * len(LEVERS)
-
-    @property
-    def regular(self) -> int:
-        """Place of the elasticity to the regular price."""
-        return self.responses
-
-    @property
-    def dips(self) -> slice:
-        """Places of the dips."""
-        return slice(self.responses + 1, self.responses + 1 + self.lags)
-
-    @property
-    def own_pulls(self) -> slice:
-        """Places of the pulls on the brand's other items."""
-        return slice(self.dips.stop, self.dips.stop + self.pulls)
-
-    @property
-    def rival_pulls(self) -> slice:
-        """Places of the pulls on other brands."""
-        return slice(self.own_pulls.stop, self.own_pulls.stop + self.pulls)
-
-    @property
-    def effects(self) -> int:
-        """Number of parameters that are effects; those after them only keep these clean."""
-        return self.regular + 1 + self.lags + 2 * self.pulls
-
-    @property
-    def gaps(self) -> slice:
-        """Places of what comes from the brand's other items and from other brands that ran out."""
-        return slice(self.effects, self.effects + 2)
-
-    @property
-    def trend(self) -> slice:
-        """Places of the trends."""
-        return slice(self.gaps.stop, self.gaps.stop + self.trends)
-
-    @property
-    def size(self) -> int:
-        """K."""
-        return self.effects + 2 + self.trends
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +118,10 @@ class Design:
         (N,) set of responses of every row's item.
     group_of_item
         (J,) the same by item.
+    retailer
+        (N,) set of the row's retailer.
+    contrasts
+        (R, C, 4) how much of each contrast every set of retailers has.
     puller
         (N,) set of pulls of every row's brand.
     support
@@ -202,6 +147,8 @@ class Design:
     layout: Layout
     group: Integers
     group_of_item: Integers
+    retailer: Integers
+    contrasts: Floats
     puller: Integers
     support: Floats
     log_price: Floats
@@ -212,10 +159,22 @@ class Design:
     offset: Floats
     own_pulls_told: bool
 
-    def own(self, responses: Floats, support: Floats | None = None) -> Floats:
-        """Return the log support S of every row for (G, 4) responses, (N,)."""
+    def responses(self, parameters: Floats) -> Floats:
+        """Return the responses of every set of items at every set of retailers, (G, R, 4)."""
+        items, retailers = self.layout.by_item(parameters), self.layout.by_contrast(parameters)
+        added = np.einsum("rck,ck->rk", self.contrasts, retailers)
+        found: Floats = items[:, None, :] + added
+        return found
+
+    def of_rows(self, parameters: Floats) -> Floats:
+        """Return the responses of every row's item at its retailer, (N, 4)."""
+        found: Floats = self.responses(parameters)[self.group, self.retailer]
+        return found
+
+    def own(self, parameters: Floats, support: Floats | None = None) -> Floats:
+        """Return the log support S of every row, (N,), where support is as seen unless given."""
         columns = self.support if support is None else support
-        found: Floats = np.einsum("nk,nk->n", columns, responses[self.group])
+        found: Floats = np.einsum("nk,nk->n", columns, self.of_rows(parameters))
         return found
 
 
@@ -226,9 +185,11 @@ def design(rows: PromotionRows, spec: PromotionSpec) -> Design:
     by = rows.brand if spec.week_effects == "brand" else np.zeros_like(rows.brand)
     near = market(rows, spec.lags)
     return Design(
-        layout=Layout(1, 1, spec.lags, trends.shape[1]),
+        layout=Layout(1, 0, 1, spec.lags, trends.shape[1]),
         group=np.zeros(rows.size, np.int64),
         group_of_item=np.zeros(rows.names.items.size, np.int64),
+        retailer=np.zeros(rows.size, np.int64),
+        contrasts=np.zeros((1, 0, len(LEVERS))),
         puller=np.zeros(rows.size, np.int64),
         support=rows.seen.columns,
         log_price=_log_price(rows),
@@ -247,26 +208,23 @@ def resized(found: Design, rows: PromotionRows, rates: Floats) -> Design:
     return replace(found, market=near, gaps=_gaps(rows, near))
 
 
-def regrouped(found: Design, rows: PromotionRows, groups: Integers, pullers: Integers) -> Design:
-    """Return the regression with other sets of responses and pulls.
-
-    Parameters
-    ----------
-    found, rows
-        The regression as it is, and its rows.
-    groups
-        (J,) set of responses of every item.
-    pullers
-        (brands,) set of pulls of every brand.
-    """
+def regrouped(found: Design, rows: PromotionRows, groups: Groups) -> Design:
+    """Return the regression with other sets of responses, retailers and pulls."""
+    items, retailers, pullers = groups.items, groups.retailers, groups.pullers
+    basis = retailer_contrasts(rows, retailers)
     layout = replace(
-        found.layout, groups=int(groups.max()) + 1, pulls=int(pullers.max()) + 1
-    )  # fmt: skip
+        found.layout,
+        groups=int(items.max()) + 1,
+        contrasts=basis.shape[1],
+        pulls=int(pullers.max()) + 1,
+    )
     return replace(
         found,
         layout=layout,
-        group=groups[rows.item],
-        group_of_item=groups,
+        group=items[rows.item],
+        group_of_item=items,
+        retailer=retailers[rows.retailer],
+        contrasts=basis,
         puller=pullers[rows.brand],
     )
 
@@ -274,24 +232,6 @@ def regrouped(found: Design, rows: PromotionRows, groups: Integers, pullers: Int
 def _gaps(rows: PromotionRows, near: Market) -> Floats:
     gone = 1 - rows.available
     return np.column_stack([near.own_others(gone), near.competitors(gone)])
-
-
-def response_groups(rows: PromotionRows, most: int) -> Integers:
-    """Return the set of responses of every item, (J,): its own, or that of all the rest."""
-    units = np.bincount(rows.item, rows.units, minlength=rows.names.items.size).astype(np.float64)
-    return _largest(units, most)
-
-
-def pull_groups(rows: PromotionRows, most: int) -> Integers:
-    """Return the set of pulls of every brand: its own, or that of all the rest."""
-    return _largest(np.bincount(rows.brand, rows.units).astype(np.float64), most)
-
-
-def _largest(units: Floats, most: int) -> Integers:
-    """Give the largest codes of their own, 0 and up, and all others one together."""
-    rank = np.argsort(np.argsort(-units))
-    code = np.where(rank < most, np.arange(units.size), units.size)
-    return np.unique(code, return_inverse=True)[1].astype(np.int64)
 
 
 def _log_price(rows: PromotionRows) -> Floats:
@@ -322,12 +262,8 @@ def log_mean(design: Design, parameters: Floats) -> Floats:
 
 def promoted_part(design: Design, parameters: Floats) -> Floats:
     """Return what promotions of any week and item add to the log mean of every row, (N,)."""
-    layout, near = design.layout, design.market
-    support = design.own(parameters[: layout.responses].reshape(-1, len(LEVERS)))
-    total = support - _pulled(design, parameters, support)
-    for lag, dip in enumerate(parameters[layout.dips], start=1):
-        total -= dip * near.lagged(support, lag)
-    return np.asarray(total, dtype=np.float64)
+    pulling = pulls(design, parameters)
+    return _moved(design, design.own(parameters), parameters[design.layout.dips], pulling)
 
 
 def pulls(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
@@ -348,14 +284,17 @@ def _pulled(design: Design, parameters: Floats, attraction: Floats) -> Floats:
 def jacobian(design: Design, parameters: Floats) -> Floats:
     """Return the derivatives of the log mean, (N, K)."""
     layout, near = design.layout, design.market
-    responses = parameters[: layout.responses].reshape(-1, len(LEVERS))
     dips, pulling = parameters[layout.dips], pulls(design, parameters)
     columns = np.zeros((design.group.size, layout.size))
     for lever in range(len(LEVERS)):
         columns[:, lever : layout.responses : len(LEVERS)] = _spread(
             design, design.support[:, lever], dips, pulling
         )
-    support = design.own(responses)
+        added = columns[:, layout.retailers][:, lever :: len(LEVERS)]
+        for contrast in range(layout.contrasts):
+            share = design.contrasts[design.retailer, contrast, lever]
+            added[:, contrast] = _moved(design, share * design.support[:, lever], dips, pulling)
+    support = design.own(parameters)
     price = design.log_price
     attraction = support + parameters[layout.regular] * price
     columns[:, layout.regular] = price - _pulled(design, parameters, price)
@@ -368,6 +307,15 @@ def jacobian(design: Design, parameters: Floats) -> Floats:
     columns[:, layout.gaps] = design.gaps
     columns[:, layout.trend] = design.trends
     return columns
+
+
+def _moved(design: Design, support: Floats, dips: Floats, pulling: tuple[Floats, Floats]) -> Floats:
+    """Return what log support of every row, (N,), does to every row: itself, later, beside it."""
+    near, (own, rival) = design.market, pulling
+    total = support - near.own_others(own * support) - near.competitors(rival * support)
+    for lag, dip in enumerate(dips, start=1):
+        total -= dip * near.lagged(support, lag)
+    return np.asarray(total, dtype=np.float64)
 
 
 def _spread(design: Design, lever: Floats, dips: Floats, pulling: tuple[Floats, Floats]) -> Floats:

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offtake.models.promotion.design import LEVERS, Design
+from offtake.models.promotion.design import Design
 from offtake.models.promotion.events import Events, first_rows, rows_of_events
+from offtake.models.promotion.layout import LEVERS
 from offtake.models.promotion.pooling import Sober
 from offtake.models.promotion.rows import (
     UNNAMED,
@@ -101,11 +102,6 @@ class Fitted:
     margin: Floats
     executed: Bools
 
-    @property
-    def responses(self) -> Floats:
-        """(G, 4)."""
-        return self.sober.parameters[: self.design.layout.responses].reshape(-1, len(LEVERS))
-
 
 @dataclass(frozen=True, slots=True)
 class _Links:
@@ -131,8 +127,9 @@ def effects(fitted: Fitted) -> Effects:
         What sold and what is known of the responses.
     """
     found = _empty(fitted)
-    seen = fitted.design.own(fitted.responses)
-    planned = fitted.design.own(fitted.responses, plan_or_seen(fitted.rows))
+    parameters = fitted.sober.parameters
+    seen = fitted.design.own(parameters)
+    planned = fitted.design.own(parameters, plan_or_seen(fitted.rows))
     for links in _links(fitted, (seen != 0) | (planned != 0)):
         _add(found, fitted, links, (seen, planned))
     _sold(found, fitted)
@@ -336,17 +333,21 @@ class _Derivative:
 
     def add(self, into: Floats, place: tuple[Integers, ...], of: Integers, slope: Floats) -> None:
         """Add slope times derivative at the place of each cell, in place; of: (M,) cells."""
-        links, layout = self.links, self.fitted.design.layout
+        links, design = self.links, self.fitted.design
+        layout, retailers = design.layout, len(design.contrasts)
         shape = into.shape[:-1]
         flat = np.ravel_multi_index(place, shape)[of]
         view = into.reshape(-1, into.shape[-1])
         outer = slope[of] * links.factor
-        group = self.fitted.design.group[links.source]
+        sets = design.group[links.source] * retailers + design.retailer[links.source]
+        code = flat * (layout.groups * retailers) + sets
         for lever in range(len(LEVERS)):
             weight = outer * self.features[links.source, lever]
-            code = flat * layout.groups + group
-            sums = np.bincount(code, weight, minlength=len(view) * layout.groups)
-            view[:, lever : layout.responses : len(LEVERS)] += sums.reshape(len(view), -1)
+            sums = np.bincount(code, weight, minlength=len(view) * layout.groups * retailers)
+            by = sums.reshape(len(view), layout.groups, retailers)
+            view[:, lever : layout.responses : len(LEVERS)] += by.sum(axis=2)
+            added = view[:, layout.retailers][:, lever :: len(LEVERS)]
+            added += by.sum(axis=1) @ design.contrasts[:, :, lever]
         common = links.common >= 0
         weight = slope[of[common]] * links.slope[common] * self.support[links.source[common]]
         code = flat[common] * into.shape[-1] + links.common[common]

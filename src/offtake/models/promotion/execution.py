@@ -29,7 +29,7 @@ from offtake.models.kernels.poisson import checked
 from offtake.models.kernels.poisson_climb import Prior, climb
 from offtake.models.kernels.poisson_jackknife import jackknife
 from offtake.models.kernels.poisson_rows import used_rows
-from offtake.models.promotion.design import LEVERS, Design, log_mean
+from offtake.models.promotion.design import Design, log_mean
 from offtake.models.promotion.events import Events
 from offtake.models.promotion.rows import DAYS, Bools, Floats, Integers, PromotionRows, joint
 
@@ -211,7 +211,7 @@ def _read(
 
 def display_part(design: Design, parameters: Floats, support: Floats) -> Floats:
     """Return what displays, alone and with a leaflet, add to the log mean, (N,)."""
-    responses = parameters[: design.layout.responses].reshape(-1, len(LEVERS))[design.group]
+    responses = design.of_rows(parameters)
     found: Floats = responses[:, 1] * support[:, 1] + responses[:, 3] * support[:, 3]
     return found
 

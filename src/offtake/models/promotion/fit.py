@@ -13,6 +13,8 @@ from offtake.models.promotion.effects import Effects, Fitted, effects
 from offtake.models.promotion.events import Events, find_events
 from offtake.models.promotion.execution import Execution
 from offtake.models.promotion.execution import execution as execution_of
+from offtake.models.promotion.groups import brands_of_sets
+from offtake.models.promotion.market import brand_of_items
 from offtake.models.promotion.money import Money, money
 from offtake.models.promotion.pooling import Sober, sober
 from offtake.models.promotion.response import Response, fit_response
@@ -105,7 +107,8 @@ def fit_promotions(
     tell(f"{category}: responses", 10)
     design, response = fit_response(rows, spec)
     tell(f"{category}: partial pooling", 75)
-    pooled = sober(response, design.layout, seed=spec.seed)
+    brands = brands_of_sets(design.group_of_item, brand_of_items(rows))
+    pooled = sober(response, design.layout, brands, seed=spec.seed)
     tell(f"{category}: effects of {events.count} promotions", 85)
     execution = execution_of(rows, events, design, pooled.parameters, prior_sd=spec.selection_sd)
     fitted = Fitted(

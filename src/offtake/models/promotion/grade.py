@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.models.promotion.account import Interval
-from offtake.models.promotion.design import LEVERS
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.rows import Bools, Floats
 
@@ -122,8 +121,8 @@ def _borrowed(fit: PromotionFit) -> Floats:
     events = fit.events
     inside = events.of >= 0
     group = fit.design.group[inside]
-    responses = fit.sober.parameters[: fit.design.layout.responses].reshape(-1, len(LEVERS))
-    weight = np.abs(fit.design.support[inside] * responses[group])
+    responses = fit.design.of_rows(fit.sober.parameters)[inside]
+    weight = np.abs(fit.design.support[inside] * responses)
     shrunk = (weight * fit.sober.shrinkage[group]).sum(axis=1)
     of = events.of[inside]
     total = np.bincount(of, weight.sum(axis=1), minlength=events.count)

@@ -17,17 +17,21 @@ from offtake.models.kernels.poisson_jackknife import degrees, jackknife
 from offtake.models.kernels.poisson_rows import Given, Rows, used_rows, with_regressors
 from offtake.models.promotion.design import (
     Design,
-    Layout,
     PromotionSpec,
     design,
     jacobian,
     log_mean,
     promoted_part,
-    pull_groups,
     regrouped,
     resized,
-    response_groups,
 )
+from offtake.models.promotion.groups import (
+    Groups,
+    pull_groups,
+    response_groups,
+    retailer_groups,
+)
+from offtake.models.promotion.layout import Layout
 from offtake.models.promotion.market import rates
 from offtake.models.promotion.rows import Bools, Floats, PromotionRows
 
@@ -118,7 +122,8 @@ def fit_response(rows: PromotionRows, spec: PromotionSpec) -> tuple[Design, Resp
     """Fit the responses of a category.
 
     First all items share their responses. That tells what each would have sold without any
-    promotion, and so how large it is among the others; then items get responses of their own.
+    promotion, and so how large it is among the others; then items get responses of their own, and
+    retailers add theirs.
 
     Parameters
     ----------
@@ -140,8 +145,12 @@ def fit_response(rows: PromotionRows, spec: PromotionSpec) -> tuple[Design, Resp
         parameters = _climb(sold, found, parameters, ROUGH).parameters
         base = rows.units * np.exp(-promoted_part(found, parameters))
         found = resized(found, rows, rates(rows, base, np.ones(rows.size, bool)))
-    groups = response_groups(rows, spec.own_responses)
-    own = regrouped(found, rows, groups, pull_groups(rows, spec.own_pulls))
+    groups = Groups(
+        items=response_groups(rows, spec.own_responses),
+        retailers=retailer_groups(rows, spec.own_retailers),
+        pullers=pull_groups(rows, spec.own_pulls),
+    )
+    own = regrouped(found, rows, groups)
     place = _climb(sold, own, _handed_down(parameters, found.layout, own.layout), SMALL)
     return own, _result(rows, given, own, place)
 
@@ -161,6 +170,7 @@ def _handed_down(parameters: Floats, common: Layout, own: Layout) -> Floats:
     """Give every group the responses, and every brand the pulls, that all share, to begin with."""
     found = np.empty(own.size)
     found[: own.responses] = np.tile(parameters[: common.responses], own.groups)
+    found[own.retailers] = 0.0
     found[own.regular : own.dips.stop] = parameters[common.regular : common.dips.stop]
     found[own.own_pulls] = parameters[common.own_pulls]
     found[own.rival_pulls] = parameters[common.rival_pulls]
@@ -206,6 +216,7 @@ def _centre(design: Design, start: Floats) -> Floats:
         centre[layout.own_pulls], centre[layout.rival_pulls] = OWN_THIRD, RIVAL_THIRD
     if not design.own_pulls_told:
         centre[layout.own_pulls] = OWN_THIRD
+    centre[layout.retailers] = 0.0
     centre[layout.dips] = DIP_THIRD / max(layout.lags, 1)
     centre[layout.effects :] = 0.0
     return centre
@@ -230,7 +241,8 @@ def _precision(design: Design) -> Floats:
     precision[layout.regular + 1 : layout.effects] = WIDE_SHARE**-2.0
     if not design.own_pulls_told:
         precision[layout.own_pulls] = HELD**-2.0
-    precision[: layout.responses] = np.tile(WIDE**-2.0, layout.groups)
+    sets = layout.groups + layout.contrasts
+    precision[: layout.retailers.stop] = np.tile(WIDE**-2.0, sets)
     return precision
 
 

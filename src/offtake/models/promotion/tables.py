@@ -7,18 +7,23 @@ that are not known are empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offtake.errors import UnknownNameError
-from offtake.models.promotion.account import PERCENT, Account, account, percent, reach
-from offtake.models.promotion.design import LEVERS
+from offtake.models.promotion.account import Account, account, percent, reach
+from offtake.models.promotion.columns import Columns, as_table
 from offtake.models.promotion.events import first_rows, supported
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.grade import grades
-from offtake.models.promotion.market import brand_of_items
+from offtake.models.promotion.response_tables import (
+    category_table,
+    item_retailer_table,
+    response_table,
+    retailer_table,
+)
 from offtake.models.promotion.rows import DAYS, Floats, Integers, Names
 from offtake.models.promotion.totals import totals
 
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
 
 LEAD = 4
 """Weeks before a promotion that its picture shows."""
-Columns = dict[str, Any]
 
 
 def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
@@ -43,7 +47,9 @@ def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
     mapping
         ``promotion_events`` (one row per promotion), ``promotion_totals`` (sums by dimension),
         ``promotion_weeks`` and ``promotion_stores`` (each promotion by week and by store),
-        ``promotion_responses`` (each item), ``promotion_category`` (what items share).
+        ``promotion_responses`` (each item), ``promotion_retailers`` (how each retailer differs),
+        ``promotion_item_retailers`` (each item at each retailer), ``promotion_category`` (what
+        items share).
     """
     return {
         "promotion_events": event_table(fit),
@@ -51,6 +57,8 @@ def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
         "promotion_weeks": week_table(fit),
         "promotion_stores": store_table(fit),
         "promotion_responses": response_table(fit),
+        "promotion_retailers": retailer_table(fit),
+        "promotion_item_retailers": item_retailer_table(fit),
         "promotion_category": category_table(fit),
     }
 
@@ -64,7 +72,7 @@ def event_table(fit: PromotionFit) -> pa.Table:
     columns["verdict"] = found.verdict
     columns["grade"] = graded.grade
     columns["reasons"] = [" ".join(reasons) for reasons in graded.reasons]
-    return _table(columns)
+    return as_table(columns)
 
 
 def total_table(
@@ -97,7 +105,7 @@ def total_table(
         of = _spread_out(of, chosen)
         found = account(fit, totals(fit, of, names.size))
         named: Columns = {"dimension": np.full(names.size, dimension), "name": names}
-        pieces.append(_table(named | _written(found) | {"verdict": found.verdict}))
+        pieces.append(as_table(named | _written(found) | {"verdict": found.verdict}))
     return pa.concat_tables(pieces)
 
 
@@ -123,13 +131,6 @@ def _written(found: Account) -> Columns:
     for name, each in found.intervals.items():
         columns |= {name: each.value, f"{name}_low": each.low, f"{name}_high": each.high}
     return columns
-
-
-def _table(columns: Columns) -> pa.Table:
-    """Return an Arrow table; a number that is not known is null."""
-    import pyarrow as pa
-
-    return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
 
 
 def described(fit: PromotionFit) -> Columns:
@@ -265,7 +266,7 @@ def week_table(fit: PromotionFit) -> pa.Table:
         "base_high": np.concatenate([before[2], sold - gain + around]),
     }
     order = np.lexsort([after["week"], np.concatenate([before[0], event])])
-    return _table({name: values[order] for name, values in after.items()})
+    return as_table({name: values[order] for name, values in after.items()})
 
 
 def _before(fit: PromotionFit) -> tuple[Integers, Integers, Floats]:
@@ -298,7 +299,7 @@ def store_table(fit: PromotionFit) -> pa.Table:
     event, store = np.nonzero((sold > 0) | done.agreed | done.executed)
     place = event, store
     names = np.array(fit.events.names, dtype=np.str_)
-    return _table({
+    return as_table({
         "promotion_id": names[event],
         "store_id": rows.names.stores[store],
         "retailer": rows.names.retailers[store],
@@ -308,105 +309,6 @@ def store_table(fit: PromotionFit) -> pa.Table:
         "units": sold[place],
         "incremental": gain[place],
         "incremental_if_fully_executed": full[place],
-    })  # fmt: skip
-
-
-def response_table(fit: PromotionFit) -> pa.Table:
-    """Return what every item responds with, after partial pooling.
-
-    Elasticity to its temporary price cut; lifts, percent, by a display that stands all week, a
-    leaflet, both; the cross elasticities of its brand's other items together and of competitors to
-    its promoted price; ``borrowed``: how much of the responses is the category's, 0 to 1.
-    """
-    rows, layout = fit.rows, fit.design.layout
-    item = np.arange(rows.names.items.size)
-    group = fit.design.group_of_item
-    responses = fit.sober.parameters[: layout.responses].reshape(-1, len(LEVERS))[group]
-    errors = reach(fit) * np.sqrt(np.diag(fit.covariance)[: layout.responses])
-    around = errors.reshape(-1, len(LEVERS))[group]
-    columns: Columns = {
-        "product_id": rows.names.items,
-        "brand": rows.names.brands,
-        "manufacturer": rows.names.makers,
-        "own_response": np.bincount(group)[group] == 1,
-        "units": np.bincount(rows.item, rows.units, minlength=item.size),
-        "promoted_weeks": _weeks_promoted(fit),
-        "elasticity": responses[:, 0],
-        "elasticity_low": responses[:, 0] - around[:, 0],
-        "elasticity_high": responses[:, 0] + around[:, 0],
-    }
-    for name, parts in (("display", [1]), ("feature", [2]), ("display_and_feature", [1, 2, 3])):
-        value, wide = _log_lift(fit, group, parts)
-        for suffix, log in (("", value), ("_low", value - wide), ("_high", value + wide)):
-            columns[f"{name}_lift{suffix}"] = PERCENT * np.expm1(log)
-    mates, rivals = _weights(fit)
-    parameters = fit.sober.parameters
-    puller = _pullers(fit)
-    own, rival = parameters[layout.own_pulls][puller], parameters[layout.rival_pulls][puller]
-    columns["cross_own_others"] = -own * mates * responses[:, 0]
-    columns["cross_competitors"] = -rival * rivals * responses[:, 0]
-    columns["borrowed"] = fit.sober.shrinkage.mean(axis=1)[group]
-    return _table(columns)
-
-
-def _weeks_promoted(fit: PromotionFit) -> Integers:
-    rows = fit.rows
-    span = int(rows.week.max()) + 1
-    acted = supported(rows)
-    cells = np.unique(rows.item[acted] * span + rows.week[acted])
-    return np.bincount(cells // span, minlength=rows.names.items.size)
-
-
-def _log_lift(fit: PromotionFit, group: Integers, parts: Sequence[int]) -> tuple[Floats, Floats]:
-    """Return the sum of some responses of every item, and how far its interval reaches."""
-    places = len(LEVERS) * group[:, None] + np.array(parts)
-    block = fit.covariance[places[:, :, None], places[:, None, :]]
-    wide = reach(fit) * np.sqrt(block.sum(axis=(1, 2)))
-    return fit.sober.parameters[places].sum(axis=1), np.asarray(wide, dtype=np.float64)
-
-
-def _weights(fit: PromotionFit) -> tuple[Floats, Floats]:
-    """Return how every item weighs on its brand's others and on competitors, (J,) each."""
-    rows, near = fit.rows, fit.design.market
-    mates, rivals = (np.zeros(rows.names.items.size) for _ in range(2))
-    mates[rows.item], rivals[rows.item] = near.mates, near.rivals
-    brand = brand_of_items(rows)
-    alone = np.bincount(brand)[brand] == 1
-    return np.where(alone, np.nan, mates), rivals
-
-
-def _pullers(fit: PromotionFit) -> Integers:
-    """Return the set of pulls of every item, (J,)."""
-    found = np.zeros(fit.rows.names.items.size, np.int64)
-    found[fit.rows.item] = fit.design.puller
-    return found
-
-
-def category_table(fit: PromotionFit) -> pa.Table:
-    """Return what the items of a category share, one row per parameter.
-
-    ``known``: whether the data tell it, or it is little more than the prior.
-    """
-    layout, sober, wide = fit.design.layout, fit.sober, reach(fit)
-    names = [f"mean_{name}" for name in LEVERS] + ["regular_price"]
-    names += [f"dip_after_{lag}_weeks" for lag in range(1, layout.lags + 1)]
-    names += ["pull_on_own_others", "pull_on_competitors", "ratio_of_not_executed"]
-    common = slice(layout.regular, layout.dips.stop)
-    done, known = fit.execution, fit.response.known
-    own_errors = np.sqrt(np.diag(fit.covariance))[common]
-    value = np.concatenate([sober.category, sober.parameters[common], sober.pulls, [done.ratio]])
-    error = np.concatenate([sober.category_sd, own_errors, sober.pulls_sd, [done.ratio_sd]])
-    told = [known[layout.own_pulls].any(), known[layout.rival_pulls].any()]
-    known = np.concatenate(
-        [np.ones(len(LEVERS), bool), known[common], told, [np.isfinite(done.willing[1])]]
-    )
-    return _table({
-        "category": [fit.rows.category] * len(names),
-        "parameter": names,
-        "value": value,
-        "low": value - wide * error,
-        "high": value + wide * error,
-        "known": known,
     })  # fmt: skip
 
 
