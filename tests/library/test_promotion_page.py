@@ -134,7 +134,9 @@ def test_it_says_how_retailers_differ_the_largest_first() -> None:
     assert "How retailers differ from their mean" in page.words
     told = page.words[page.words.index("How retailers differ from their mean") :]
     assert told.index("Maxi") < told.index("Corner")
-    assert "that of the small retailers" in told
+    assert "the small ones together" in told
+    assert "+4.0%" in told
+    assert "\N{MINUS SIGN}2.0% to +10.0%" in told
     given = answer([event("E1")])
     alone = answer([event("E1")], tables={**given.tables, "promotion_retailers": []})
     assert "How retailers differ from their mean" not in seen(alone).words

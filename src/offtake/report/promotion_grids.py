@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from offtake.report.promotion_words import (
     written,
 )
 from offtake.report.run import Row
-from offtake.report.words import name_of, weeks_label
+from offtake.report.words import name_of, signed, weeks_label
 from offtake.units import MISSING, Unit, unit_label
 
 
@@ -87,16 +88,19 @@ RETAILERS = (
 )
 PARAMETERS: Mapping[str, str] = {
     "mean_promoted": "Promoted elasticity, mean of items",
-    "mean_display": "Response to a display, mean of items (log)",
-    "mean_feature": "Response to a feature, mean of items (log)",
-    "mean_display_feature": "On top when both, mean of items (log)",
+    "mean_display": "Lift by a display, mean of items",
+    "mean_feature": "Lift by a feature, mean of items",
+    "mean_display_feature": "On top of both lifts when together, mean of items",
     "regular_price": "Elasticity to the regular price",
     "pull_on_own_others": "Pull on the brand's other items",
     "pull_on_competitors": "Pull on competitors",
     "ratio_of_not_executed": "Ratio of responses: not executed over executed",
 }
+LOG_LIFTS = ("mean_display", "mean_feature", "mean_display_feature")
+"""What of these is a log, and is shown in percent."""
 ITEMS = 100
 """Most items whose responses are shown."""
+_ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))
 _BREAKS_EVEN = {"roi_net": "0 breaks even", "roi_gross": "1 breaks even"}
 
 
@@ -232,30 +236,47 @@ def responses(answer: PromotionAnswer) -> Grid | None:
 def retailers(answer: PromotionAnswer) -> Grid | None:
     """Return how each retailer differs from the mean of retailers, the largest first."""
     rows = sorted(answer.rows("promotion_retailers"), key=lambda row: -row["units"])
+    small = not all(row["own_response"] for row in rows)
     lines = tuple(
         Line(row["retailer"], False, (
-            Shown(f"{row['stores']:,}"), *(shown(row, each) for each in RETAILERS),
-            Shown("its own" if row["own_response"] else "that of the small retailers")))
+            Shown(f"{row['stores']:,}"), *(_difference(row, each) for each in RETAILERS),
+            *([Shown("yes" if row["own_response"] else "the small ones together")] if small else [])
+        ))
         for row in rows
     )  # fmt: skip
     heads = (
         Heading("Stores", "by_retailer", ""), *headings(RETAILERS, ""),
-        Heading("Own", "by_retailer", ""),
+        *([Heading("By itself", "by_retailer", "")] if small else []),
     )  # fmt: skip
     return Grid("How retailers differ from their mean", "Retailer", heads, lines) if lines else None
+
+
+def _difference(row: Row, column: Column) -> Shown:
+    """Write a difference and both ends of its interval with their signs."""
+    value, low, high = (
+        signed(row[f"{column.column}{suffix}"], column.unit) for suffix in ("", "_low", "_high")
+    )
+    return Shown(value, interval=f"{low} to {high}")
 
 
 def shared(answer: PromotionAnswer) -> Grid | None:
     """Return what the items of the category share."""
     lines = tuple(
         Line(_parameter(row["parameter"]), False, (
-            shown({"value": row["value"], "value_low": row["low"], "value_high": row["high"]},
-                  Column("", "value", "ratio", "")),
+            _shared_value(row),
             Shown("yes" if row["known"] else "hardly told by the data")))
         for row in answer.rows("promotion_category")
     )  # fmt: skip
     heads = (Heading("Value", "shared", ""), Heading("Told by the data", "shared", ""))
     return Grid("What all items of the category share", "What", heads, lines) if lines else None
+
+
+def _shared_value(row: Row) -> Shown:
+    values = {f"value{suffix}": row[name] for suffix, name in _ENDS}
+    if row["parameter"] in LOG_LIFTS:
+        lifts = {name: 100 * math.expm1(value) for name, value in values.items()}
+        return _difference(lifts, Column("", "value", "percent", ""))
+    return shown(values, Column("", "value", "ratio", ""))
 
 
 def _parameter(name: str) -> str:
