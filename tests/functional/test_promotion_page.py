@@ -62,10 +62,10 @@ def test_the_filter_narrows_the_table(chromium: str, page_file: Path) -> None:
     with opened(chromium, page_file) as page:
         rows = page.locator("#events tbody tr:visible")
         expect(rows).to_have_count(3)
-        page.get_by_label("Retailer").select_option("Mini")
+        page.get_by_role("combobox", name="Retailer").select_option("Mini")
         expect(rows).to_have_count(1)
         expect(page.locator("#count")).to_have_text("1 of 3 shown")
-        page.get_by_label("Retailer").select_option("")
+        page.get_by_role("combobox", name="Retailer").select_option("")
         page.get_by_label("Verdict").select_option("badly_executed")
         expect(rows).to_have_count(1)
         page.get_by_label("Verdict").select_option("")
