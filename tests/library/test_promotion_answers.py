@@ -21,7 +21,7 @@ from offtake.models.promotion.tables import (
     promotion_tables,
     total_table,
 )
-from offtake.models.promotion.totals import Totals, totals
+from offtake.models.promotion.totals import Totals, addends, singly, totals
 from tests.library.small_promotions import fitted
 
 SOURCES = ("from_own_other_items", "from_competitors", "from_other_weeks", "category_growth")
@@ -39,7 +39,7 @@ def tables(fit: PromotionFit) -> dict[str, pa.Table]:
 
 
 def single(fit: PromotionFit) -> tuple[Totals, Account]:
-    found = totals(fit, np.arange(fit.events.count), fit.events.count)
+    found = singly(addends(fit))
     return found, account(fit, found)
 
 
@@ -74,7 +74,7 @@ def test_any_roll_up_is_the_sum_of_its_promotions(fit: PromotionFit, data: st.Da
             )
         )
     )
-    rolled, each = totals(fit, of, groups), single(fit)[0]
+    rolled, each = totals(addends(fit), of, groups), single(fit)[0]
     for group in range(groups):
         mine = of == group
         assert rolled.events[group] == mine.sum()
@@ -100,7 +100,8 @@ def test_totals_of_every_dimension_agree(fit: PromotionFit) -> None:
 
 
 def test_an_interval_of_a_sum_is_not_the_sum_of_intervals(fit: PromotionFit) -> None:
-    whole = account(fit, totals(fit, np.zeros(fit.events.count, int), 1)).intervals["incremental"]
+    together = totals(addends(fit), np.zeros(fit.events.count, int), 1)
+    whole = account(fit, together).intervals["incremental"]
     each = single(fit)[1].intervals["incremental"]
     width = float(whole.high[0] - whole.low[0])
     assert 0 < width < float((each.high - each.low).sum())
@@ -155,14 +156,14 @@ def test_break_even_is_where_the_return_is_nought(fit: PromotionFit) -> None:
 def test_what_was_not_executed_responds_by_the_ratio(fit: PromotionFit) -> None:
     half = replace(fit, execution=replace(fit.execution, ratio=0.5, ratio_sd=0.0))
     whole = replace(fit, execution=replace(fit.execution, ratio=1.0, ratio_sd=0.0))
-    sure = [totals(each, np.arange(fit.events.count), fit.events.count) for each in (half, whole)]
+    sure = [singly(addends(each)) for each in (half, whole)]
     at = (DONE, slice(None), EVENT_ITEMS)
     full = (FULL, slice(None), EVENT_ITEMS)
     middle = (sure[1].units.value[at] + sure[1].units.value[full]) / 2
     assert sure[0].units.value[full] == pytest.approx(middle)
     open_ = replace(fit, execution=replace(fit.execution, ratio=1.0, ratio_sd=0.3))
-    wide = account(open_, totals(open_, np.zeros(fit.events.count, int), 1))
-    narrow = account(whole, totals(whole, np.zeros(fit.events.count, int), 1))
+    wide = account(open_, totals(addends(open_), np.zeros(fit.events.count, int), 1))
+    narrow = account(whole, totals(addends(whole), np.zeros(fit.events.count, int), 1))
     name = "incremental_if_fully_executed"
     widths = [float((each.intervals[name].high - each.intervals[name].low)[0])
               for each in (wide, narrow)]  # fmt: skip

@@ -22,7 +22,7 @@ from offtake.models.promotion.execution import display_part
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
 from offtake.models.promotion.layout import LEVERS
 from offtake.models.promotion.rows import joint
-from offtake.models.promotion.totals import totals
+from offtake.models.promotion.totals import addends, totals
 from offtake.twin.load import load_twin
 from offtake.validation.promotion_effect_trials import (
     ON_SHELF,
@@ -109,7 +109,8 @@ def with_margin(fit: PromotionFit, parameters: Floats) -> PromotionFit:
 
 def _return(fit: PromotionFit, chosen: Bools, view: str) -> tuple[float, float]:
     """Return the net return of the chosen promotions together, and its standard error."""
-    found = account(fit, totals(fit, np.where(chosen, 0, -1), 1)).intervals[f"roi_net{view}"]
+    together = totals(addends(fit), np.where(chosen, 0, -1), 1)
+    found = account(fit, together).intervals[f"roi_net{view}"]
     return float(found.value[0]), float(found.high[0] - found.value[0]) / reach(fit)
 
 
@@ -147,7 +148,7 @@ def _true_returns(folder: Path, fit: PromotionFit, chosen: Bools) -> tuple[float
     """
     truth = true_effects(folder)
     earned, cost = np.zeros(2), np.zeros(2)
-    cost[0] = totals(fit, np.where(chosen, 0, -1), 1).cost.value[DONE, 0]
+    cost[0] = totals(addends(fit), np.where(chosen, 0, -1), 1).cost.value[DONE, 0]
     for event in np.flatnonzero(chosen):
         true = truth[fit.events.names[event]]
         for place, kind in enumerate(("sales", "planned")):

@@ -25,7 +25,7 @@ from offtake.models.promotion.response_tables import (
     retailer_table,
 )
 from offtake.models.promotion.rows import DAYS, Floats, Integers, Names
-from offtake.models.promotion.totals import totals
+from offtake.models.promotion.totals import Addends, addends, singly, totals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,9 +51,10 @@ def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
         ``promotion_item_retailers`` (each item at each retailer), ``promotion_category`` (what
         items share).
     """
+    each = addends(fit)
     return {
-        "promotion_events": event_table(fit),
-        "promotion_totals": total_table(fit, tuple(DIMENSIONS)),
+        "promotion_events": event_table(fit, each=each),
+        "promotion_totals": total_table(fit, tuple(DIMENSIONS), each=each),
         "promotion_weeks": week_table(fit),
         "promotion_stores": store_table(fit),
         "promotion_responses": response_table(fit),
@@ -63,9 +64,17 @@ def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
     }
 
 
-def event_table(fit: PromotionFit) -> pa.Table:
-    """Return one row per promotion: what, where, when, what it did, how sure, what to do."""
-    found = account(fit, totals(fit, np.arange(fit.events.count), fit.events.count))
+def event_table(fit: PromotionFit, *, each: Addends | None = None) -> pa.Table:
+    """Return one row per promotion: what, where, when, what it did, how sure, what to do.
+
+    Parameters
+    ----------
+    fit
+        The category.
+    each
+        What sums over its promotions are made from, where that is at hand.
+    """
+    found = account(fit, singly(each or addends(fit)))
     graded = grades(fit, found.intervals["incremental"])
     columns = described(fit) | _written(found)
     del columns["events"], columns["events_costed"]
@@ -76,7 +85,11 @@ def event_table(fit: PromotionFit) -> pa.Table:
 
 
 def total_table(
-    fit: PromotionFit, by: Sequence[str], *, manufacturer: str | None = None
+    fit: PromotionFit,
+    by: Sequence[str],
+    *,
+    manufacturer: str | None = None,
+    each: Addends | None = None,
 ) -> pa.Table:
     """Return the promotions of a category added up by each of some dimensions.
 
@@ -88,6 +101,8 @@ def total_table(
         Names of :data:`DIMENSIONS`.
     manufacturer
         Whose promotions to count; None counts all.
+    each
+        What sums over its promotions are made from, where that is at hand.
 
     Raises
     ------
@@ -97,13 +112,14 @@ def total_table(
     import pyarrow as pa
 
     chosen = _of_maker(fit, manufacturer)
+    each = each or addends(fit)
     pieces = []
     for dimension in by:
         if dimension not in DIMENSIONS:
             raise UnknownNameError("dimension of promotions", dimension, tuple(DIMENSIONS))
         names, of = np.unique(DIMENSIONS[dimension](fit)[chosen], return_inverse=True)
         of = _spread_out(of, chosen)
-        found = account(fit, totals(fit, of, names.size))
+        found = account(fit, totals(each, of, names.size))
         named: Columns = {"dimension": np.full(names.size, dimension), "name": names}
         pieces.append(as_table(named | _written(found) | {"verdict": found.verdict}))
     return pa.concat_tables(pieces)

@@ -39,7 +39,7 @@ class Sum:
 
     def error(self, covariance: Floats) -> Floats:
         """Return standard errors for a (P, P) covariance of the parameters."""
-        variance = np.einsum("...p,pq,...q->...", self.gradient, covariance, self.gradient)
+        variance = ((self.gradient @ covariance) * self.gradient).sum(axis=-1)
         error: Floats = np.sqrt(np.maximum(variance + self.noise, 0.0))
         return error
 
@@ -92,13 +92,87 @@ def parameter_covariance(fit: PromotionFit) -> Floats:
     return whole
 
 
-def totals(fit: PromotionFit, of: Integers, count: int) -> Totals:
-    """Add promotions up.
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """M pairs of a promotion and a row of its items in its weeks, in any store of its retailers.
+
+    Parameters
+    ----------
+    event, row
+        (M,) which promotion, and which row.
+    promoted, executed
+        (M,) whether the store took part, and whether it executed.
+    """
+
+    event: Integers
+    row: Integers
+    promoted: Bools
+    executed: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Addends:
+    """What any sum over the E promotions of a category is made from: worked out once for all sums.
+
+    Parameters
+    ----------
+    rows
+        The category.
+    units
+        Sum of shape (3, E, 4): by view, promotion and part.
+    margin
+        Sum of shape (3, E): money of all parts; nothing where the margin is not known.
+    cost, costed_margin
+        Sums of shape (3, E): money; nothing where margin or cost is not known.
+    costed
+        (E,) whether both are known.
+    covered
+        Which rows each promotion covers.
+    """
+
+    rows: PromotionRows
+    units: Sum
+    margin: Sum
+    cost: Sum
+    costed_margin: Sum
+    costed: Bools
+    covered: Covered
+
+    @property
+    def count(self) -> int:
+        """E."""
+        return self.costed.size
+
+
+def addends(fit: PromotionFit) -> Addends:
+    """Work out what sums over promotions are made from.
 
     Parameters
     ----------
     fit
         A category.
+    """
+    units, margin = _units(fit), _margin(fit)
+    has_margin = margin_known(fit)
+    costed = has_margin & np.isfinite(fit.money.fixed)
+    return Addends(
+        rows=fit.rows,
+        units=units,
+        margin=_only(margin, has_margin),
+        cost=_only(_cost(fit, units), costed),
+        costed_margin=_only(margin, costed),
+        costed=costed,
+        covered=_covered(fit),
+    )
+
+
+def totals(each: Addends, of: Integers, count: int) -> Totals:
+    """Add promotions up.
+
+    Parameters
+    ----------
+    each
+        The promotions of a category.
     of
         (E,) the group of every promotion, -1 for none.
     count
@@ -108,21 +182,23 @@ def totals(fit: PromotionFit, of: Integers, count: int) -> Totals:
     adder = coo_array(
         (np.ones(inside.size), (of[inside], inside)), shape=(count, of.size)
     ).tocsr()  # fmt: skip
-    units, margin = _units(fit), _margin(fit)
-    has_margin = margin_known(fit)
-    costed = has_margin & np.isfinite(fit.money.fixed)
-    covered = _covered(fit)
+    covered = each.covered
     return Totals(
         events=np.bincount(of[inside], minlength=count),
-        units=_added(adder, units),
-        margin=_added(adder, _only(margin, has_margin)),
-        cost=_added(adder, _only(_cost(fit, units), costed)),
-        costed_margin=_added(adder, _only(margin, costed)),
-        costed=np.bincount(of[inside], costed[inside], minlength=count).astype(np.int64),
-        in_promoted_stores=_distinct(fit.rows, covered, of, covered.promoted, count),
-        in_executed_stores=_distinct(fit.rows, covered, of, covered.executed, count),
-        in_chain=_distinct(fit.rows, covered, of, np.ones(covered.row.size, bool), count),
+        units=_added(adder, each.units),
+        margin=_added(adder, each.margin),
+        cost=_added(adder, each.cost),
+        costed_margin=_added(adder, each.costed_margin),
+        costed=np.bincount(of[inside], each.costed[inside], minlength=count).astype(np.int64),
+        in_promoted_stores=_distinct(each.rows, covered, of, covered.promoted, count),
+        in_executed_stores=_distinct(each.rows, covered, of, covered.executed, count),
+        in_chain=_distinct(each.rows, covered, of, np.ones(covered.row.size, bool), count),
     )
+
+
+def singly(each: Addends) -> Totals:
+    """Return every promotion as a group of its own."""
+    return totals(each, np.arange(each.count), each.count)
 
 
 def _added(adder: csr_array, each: Sum) -> Sum:
@@ -208,20 +284,7 @@ def _executed_share(fit: PromotionFit) -> Floats:
     return share
 
 
-@dataclass(frozen=True, slots=True)
-class _Covered:
-    """M pairs of a promotion and a row of its items in its weeks, in any store of its retailers.
-
-    promoted: whether the store took part; executed: whether it executed.
-    """
-
-    event: Integers
-    row: Integers
-    promoted: Bools
-    executed: Bools
-
-
-def _covered(fit: PromotionFit) -> _Covered:
+def _covered(fit: PromotionFit) -> Covered:
     rows, events = fit.rows, fit.events
     pieces = []
     for number, at in rows_of_events(rows, events):
@@ -233,11 +296,11 @@ def _covered(fit: PromotionFit) -> _Covered:
     acted = np.flatnonzero((events.of >= 0) & supported(rows))
     took_part[events.of[acted], rows.store[acted]] = True
     place = event, rows.store[row]
-    return _Covered(event, row, took_part[place], fit.execution.executed[place])
+    return Covered(event, row, took_part[place], fit.execution.executed[place])
 
 
 def _distinct(
-    rows: PromotionRows, covered: _Covered, of: Integers, chosen: Bools, count: int
+    rows: PromotionRows, covered: Covered, of: Integers, chosen: Bools, count: int
 ) -> Floats:
     """Add up units of rows, each once in a group."""
     chosen = chosen & (of[covered.event] >= 0)
