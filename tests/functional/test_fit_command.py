@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
 from offtake.cli.main import app
 from offtake.data.store import Store
+from offtake.models.promotion.fit import PromotionFit
+from offtake.models.promotion.tables import promotion_tables
 from tests.library.small_twin import fill_twin
 
 
@@ -76,6 +80,30 @@ def test_page_and_tables_are_written(store: Path, tmp_path: Path) -> None:
     assert len(names) == 6
     table = pq.read_table(tmp_path / "out" / "promotion_events.parquet")
     assert b"simulated" in (table.schema.metadata or {})
+
+
+def test_tables_are_built_once_for_all_that_is_written(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[PromotionFit] = []
+
+    def counted(fit: PromotionFit) -> Mapping[str, pa.Table]:
+        built.append(fit)
+        return promotion_tables(fit)
+
+    monkeypatch.setattr("offtake.models.promotion.tables.promotion_tables", counted)
+    run(store, "--page", str(tmp_path / "p.html"), "--out", str(tmp_path / "out"))
+    assert len(built) == 1
+
+
+def test_nothing_is_written_when_what_is_asked_for_is_not_there(
+    store: Path, tmp_path: Path
+) -> None:
+    page, out = tmp_path / "p.html", tmp_path / "out"
+    done = run(store, "--page", str(page), "--out", str(out), "--manufacturer", "Nobody")
+    assert "Nobody" in str(done.exception)
+    assert not page.exists()
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(

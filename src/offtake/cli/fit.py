@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,9 @@ from offtake.cli.options import (
 from offtake.cli.output import print_records, progress_bar, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
 
     from offtake.models.promotion.fit import PromotionFit
     from offtake.units import Unit
@@ -138,47 +141,68 @@ def promotion(
     from offtake.data.store import Store
     from offtake.models.promotion.design import PromotionSpec
     from offtake.models.promotion.fit import fit_promotions
+    from offtake.models.promotion.tables import promotion_tables
 
     spec = PromotionSpec(margin_share=margin_share, selection_sd=selection_sd, seed=seed)
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
         fit = fit_promotions(opened, tables, category, spec=spec, progress=bar)
-    found = _Found(fit, tables.label, manufacturer)
+    found = _Found(fit, promotion_tables(fit), tables.label, manufacturer)
+    show: Callable[[], None]
+    # What cannot be shown is refused before anything is written.
+    if explain is not None:
+        show = partial(_explain, found, found.event(explain))
+    elif by is By.promotion:
+        show = partial(_print_events, found, found.events(), limit, form)
+    else:
+        show = partial(found.printed, found.totals(by.value), ADDED, form)
     if out is not None:
         _write(found, out)
     if page is not None:
         _write_page(found, page)
-    if explain is not None:
-        _explain(found, explain)
-    elif by is By.promotion:
-        _print_events(found, limit, form)
-    else:
-        _print_totals(found, by.value, form)
+    show()
     _say_weak(fit)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A fit, the label of simulated data, and whose promotions to print."""
+    """A fit with its tables, the label of simulated data, and whose promotions to print."""
 
     fit: PromotionFit
+    tables: Mapping[str, pa.Table]
     label: str
     manufacturer: str | None
 
-    def ours(
-        self, rows: list[dict[str, Any]], column: str = "manufacturer"
-    ) -> list[dict[str, Any]]:
-        """Keep the rows of the manufacturer asked for."""
+    def events(self) -> list[dict[str, Any]]:
+        """Return the promotions of the manufacturer asked for, the largest gain first."""
         from offtake.errors import UnknownNameError
 
-        if self.manufacturer is None:
-            return rows
-        kept = [row for row in rows if row[column] == self.manufacturer]
-        if not kept:
-            makers = sorted({row[column] for row in rows})
+        rows: list[dict[str, Any]] = self.tables["promotion_events"].to_pylist()
+        makers = {row["manufacturer"] for row in rows}
+        if self.manufacturer is not None and self.manufacturer not in makers:
             raise UnknownNameError("manufacturer", self.manufacturer, makers)
-        return kept
+        ours = [row for row in rows if self.manufacturer in (None, row["manufacturer"])]
+        return sorted(ours, key=lambda row: -row["incremental"])
+
+    def event(self, promotion_id: str) -> dict[str, Any]:
+        """Return one promotion, of whatever manufacturer."""
+        from offtake.errors import UnknownNameError
+
+        rows = {row["promotion_id"]: row for row in self.tables["promotion_events"].to_pylist()}
+        if promotion_id not in rows:
+            raise UnknownNameError("promotion", promotion_id, rows)
+        row: dict[str, Any] = rows[promotion_id]
+        return row
+
+    def totals(self, by: str) -> list[dict[str, Any]]:
+        """Return the promotions of the manufacturer asked for, added up."""
+        from offtake.models.promotion.tables import total_table
+
+        rows: list[dict[str, Any]] = total_table(
+            self.fit, [by], manufacturer=self.manufacturer
+        ).to_pylist()
+        return rows
 
     def printed(
         self, rows: list[dict[str, Any]], shown: Mapping[str, tuple[str, Unit | None]], form: Format
@@ -198,33 +222,16 @@ class _Found:
         )
 
 
-def _print_events(found: _Found, limit: int, form: Format) -> None:
-    from offtake.models.promotion.tables import event_table
-
-    rows = found.ours(event_table(found.fit).to_pylist())
-    rows.sort(key=lambda row: -row["incremental"])
+def _print_events(found: _Found, rows: list[dict[str, Any]], limit: int, form: Format) -> None:
     found.printed(rows if form is not Format.table else rows[:limit], ONE, form)
     if form is Format.table and len(rows) > limit:
         say(f"The {limit} largest of {len(rows):,}; --limit shows more, --format csv all.")
 
 
-def _print_totals(found: _Found, by: str, form: Format) -> None:
-    from offtake.models.promotion.tables import total_table
-
-    rows = total_table(found.fit, [by], manufacturer=found.manufacturer).to_pylist()
-    found.printed(rows, ADDED, form)
-
-
-def _explain(found: _Found, promotion_id: str) -> None:
-    from offtake.errors import UnknownNameError
+def _explain(found: _Found, row: dict[str, Any]) -> None:
     from offtake.models.promotion.grade import REASONS
-    from offtake.models.promotion.tables import event_table
     from offtake.report.promotion import sentence
 
-    rows = {row["promotion_id"]: row for row in event_table(found.fit).to_pylist()}
-    if promotion_id not in rows:
-        raise UnknownNameError("promotion", promotion_id, sorted(rows))
-    row = rows[promotion_id]
     if found.label:
         print(found.label)
     print(sentence(row, ""))
@@ -234,10 +241,8 @@ def _explain(found: _Found, promotion_id: str) -> None:
 def _write(found: _Found, folder: Path) -> None:
     import pyarrow.parquet as pq
 
-    from offtake.models.promotion.tables import promotion_tables
-
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in promotion_tables(found.fit).items():
+    for name, table in found.tables.items():
         path = folder / f"{name}.parquet"
         part = path.with_name(f".{path.name}.part")
         label = {"simulated": found.label} if found.label else {}
@@ -247,12 +252,10 @@ def _write(found: _Found, folder: Path) -> None:
 
 
 def _write_page(found: _Found, path: Path) -> None:
-    from offtake.models.promotion.tables import promotion_tables
     from offtake.report.promotion import PromotionAnswer, render_promotions
 
-    tables = {name: table.to_pylist() for name, table in promotion_tables(found.fit).items()}
     answer = PromotionAnswer(
-        tables=tables,
+        tables={name: table.to_pylist() for name, table in found.tables.items()},
         category=found.fit.rows.category,
         manufacturer=found.manufacturer or "",
         currency="",
@@ -261,7 +264,9 @@ def _write_page(found: _Found, path: Path) -> None:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         run_id="",
     )
-    path.write_text(render_promotions(answer), encoding="utf-8")
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(render_promotions(answer), encoding="utf-8")
+    part.replace(path)
     say(f"Wrote {path}")
 
 
