@@ -28,7 +28,7 @@ class Derived:
         Tables it is worked out from.
     build
         From the rows of those, in their order, to an Arrow table.
-    title, definition, formula, unit, caveat
+    title, definition, formula, unit, caveat, additivity
         For the passport.
     """
 
@@ -40,6 +40,7 @@ class Derived:
     formula: str
     unit: Unit
     caveat: str = ""
+    additivity: str = "additive over the rows shown"
 
 
 def _split(before: Rows, after: Rows, factors: tuple[str, ...]) -> pa.Table:

@@ -26,7 +26,7 @@ class ModelTable:
     ----------
     name
         Name of the table and of its passport.
-    title, definition, formula, unit, caveat
+    title, definition, formula, unit, caveat, additivity
         For the passport.
     """
 
@@ -36,6 +36,7 @@ class ModelTable:
     formula: str
     unit: Unit
     caveat: str = ""
+    additivity: str = "estimates add up, their intervals do not"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

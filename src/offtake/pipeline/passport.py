@@ -50,24 +50,8 @@ def measure_passport(ground: Ground, measure_id: str, inputs: Sequence[str]) -> 
     )
 
 
-def derived_passport(ground: Ground, inputs: Sequence[str], derived: Derived) -> Passport:
-    """Return the passport of a figure worked out from other tables of the run."""
-    return _passport(
-        ground,
-        inputs,
-        measure=derived.name,
-        title=derived.title,
-        definition=derived.definition,
-        formula=derived.formula,
-        unit=unit_label(derived.unit),
-        additivity="additive over the rows shown",
-        variant="",
-        caveat=derived.caveat,
-    )
-
-
-def model_passport(ground: Ground, inputs: Sequence[str], table: ModelTable) -> Passport:
-    """Return the passport of a table that a fitted model gives."""
+def table_passport(ground: Ground, inputs: Sequence[str], table: Derived | ModelTable) -> Passport:
+    """Return the passport of a table that is no measure: worked out from others, or modelled."""
     return _passport(
         ground,
         inputs,
@@ -76,7 +60,7 @@ def model_passport(ground: Ground, inputs: Sequence[str], table: ModelTable) -> 
         definition=table.definition,
         formula=table.formula,
         unit=unit_label(table.unit),
-        additivity="estimates add up, their intervals do not",
+        additivity=table.additivity,
         variant="",
         caveat=table.caveat,
     )

@@ -17,12 +17,7 @@ from offtake.data.store import Store
 from offtake.errors import BadInputError, OfftakeError
 from offtake.pipeline.derived import DERIVED, Derived
 from offtake.pipeline.modelled import MODELS, Modelled, ModelTable, chosen
-from offtake.pipeline.passport import (
-    derived_passport,
-    load_entry,
-    measure_passport,
-    model_passport,
-)
+from offtake.pipeline.passport import load_entry, measure_passport, table_passport
 from offtake.pipeline.question import (
     Ground,
     Posed,
@@ -359,9 +354,9 @@ def _passports(ground: Ground, entries: Sequence[TableEntry]) -> Iterator[tuple[
         if entry.name in derived:
             needs = derived[entry.name].needs
             contracts = sorted({name for need in needs for name in inputs[need]})
-            yield entry.name, derived_passport(ground, contracts, derived[entry.name])
+            yield entry.name, table_passport(ground, contracts, derived[entry.name])
         elif entry.name in modelled:
-            yield entry.name, model_passport(ground, entry.inputs, modelled[entry.name])
+            yield entry.name, table_passport(ground, entry.inputs, modelled[entry.name])
         else:
             yield entry.measure, measure_passport(ground, entry.measure, entry.inputs)
 
