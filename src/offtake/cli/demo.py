@@ -42,6 +42,7 @@ def demo(
 ) -> None:
     """Publish a scoreboard of a year of real grocery data, and one of a simulated market."""
     from offtake.pipeline.view import View
+    from offtake.report.page import PROMOTIONS, SCOREBOARD
     from offtake.report.text import summary
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,10 +53,10 @@ def demo(
     print(summary(real))
     if twin is not None:
         print(f"\n{'-' * 88}\n\n{summary(twin)}")
-    print(f"\nOpen the scoreboard:  {_page(real)}")
+    print(f"\nOpen the scoreboard:  {_page(real, SCOREBOARD)}")
     if twin is not None:
-        print(f"The simulated one:    {_page(twin)}")
-        print(f"Idea or execution?    {_page(twin, 'promotions.html')}")
+        print(f"The simulated one:    {_page(twin, SCOREBOARD)}")
+        print(f"Idea or execution?    {_page(twin, PROMOTIONS)}")
     store = folder / "offtake.duckdb"
     print("Ask it something:     uv run offtake measure penetration --by manufacturer \\")
     print(f"                        --where 'category={category}' --period 2017 --store {store}")
@@ -66,7 +67,7 @@ def demo(
     print(f"Load your own:        uv run offtake load FILE --as sales --store {store}")
 
 
-def _page(run: Run, name: str = "scoreboard.html") -> str:
+def _page(run: Run, name: str) -> str:
     return (run.folder / name).resolve().as_uri()
 
 

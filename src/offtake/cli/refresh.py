@@ -45,13 +45,14 @@ def refresh(
     from offtake.data.store import Store
     from offtake.pipeline.refresh import View
     from offtake.pipeline.refresh import refresh as run_refresh
+    from offtake.report.page import SCOREBOARD
     from offtake.report.words import simulated_warning
 
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("refresh") as bar:
         view = View(category=category, manufacturer=manufacturer, weeks=weeks, currency=currency)
         run = run_refresh(opened, runs, view, progress=bar)
-    say(f"Published run {run.run_id}: {run.folder / 'scoreboard.html'}")
+    say(f"Published run {run.run_id}: {run.folder / SCOREBOARD}")
     if simulated:
         say(simulated_warning(run.manifest.frame))
 

@@ -31,6 +31,7 @@ from offtake.pipeline.scoreboard import questions
 from offtake.pipeline.view import View, framed
 from offtake.report.gallery import charts
 from offtake.report.manifest import Frame, Gap, Manifest, Passport, TableEntry
+from offtake.report.page import PROMOTIONS, SCOREBOARD
 from offtake.report.promotion import render_promotions
 from offtake.report.promotion_answer import answer_of
 from offtake.report.run import Run
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 Known = Mapping[str, tuple[TableEntry, Path]]
-PAGE, PROMOTIONS = "scoreboard.html", "promotions.html"
 FITTED_FROM, FITTED_TO = 40, 95
 """Where on the way, in percent, models are fitted."""
 
@@ -364,10 +364,10 @@ def _passports(ground: Ground, entries: Sequence[TableEntry]) -> Iterator[tuple[
 def _write_pages(draft: Draft, run: Run) -> None:
     for name, spec in charts(run).items():
         draft.write_text(f"charts/{name}.json", spec)
-    draft.write_text(PAGE, render_scoreboard(run))
+    draft.write_text(SCOREBOARD, render_scoreboard(run))
     promotions = answer_of(run)
     if promotions is not None:
         draft.write_text(PROMOTIONS, render_promotions(promotions))
 
 
-__all__ = ["PAGE", "Progress", "View", "refresh"]
+__all__ = ["Progress", "View", "refresh"]

@@ -11,13 +11,11 @@ from pathlib import Path
 
 from offtake.errors import BadInputError, OfftakeError
 from offtake.pipeline.run import read_run
+from offtake.report.page import PAGES, SCOREBOARD
 from offtake.report.run import Run
 from offtake.report.words import name_of
 
 LOOPBACK = "127.0.0.1"
-PAGE = "scoreboard.html"
-PAGES = (PAGE, "promotions.html")
-"""Pages of a run; the first is shown where none is named."""
 PLACE = "<!-- elsewhere -->"
 """Where a scoreboard has room for the way to the others."""
 
@@ -122,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the name http.server calls
         """Answer with the scoreboard of this path."""
         asked = self.path.partition("?")[0]
-        page = next((name for name in PAGES if asked.endswith(f"/{name}")), PAGE)
+        page = next((name for name in PAGES if asked.endswith(f"/{name}")), SCOREBOARD)
         here = asked.removesuffix(page)
         if here in self.runs:
             self._show(here, page)

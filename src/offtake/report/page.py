@@ -15,6 +15,9 @@ from offtake.report.words import MINUS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+SCOREBOARD, PROMOTIONS = "scoreboard.html", "promotions.html"
+PAGES = (SCOREBOARD, PROMOTIONS)
+"""Pages of a run; the first is shown where none is named."""
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
 
@@ -31,6 +34,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["unbroken"] = unbroken
+    found.globals["pages"] = {"scoreboard": SCOREBOARD, "promotions": PROMOTIONS}
     return found
 
 
