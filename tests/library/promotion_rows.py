@@ -37,7 +37,9 @@ def account(verdict: str, gain: float = 1200.0) -> Row:
         row |= estimate(f"roi_net{suffix}", each, 0.05)
         gross = None if each is None else each + 1
         row |= estimate(f"roi_gross{suffix}", gross, 0.05)
-        row |= estimate(f"incremental_margin{suffix}", None if each is None else 900.0, 40.0)
+        margin = None if verdict == "no_margin" else 900.0
+        row |= estimate(f"incremental_margin{suffix}", margin, 40.0)
+        row |= estimate(f"costed_margin{suffix}", None if each is None else 900.0, 40.0)
         row[f"cost{suffix}"] = None if each is None else 700.0
     return row
 
@@ -100,10 +102,12 @@ def shared(known: bool) -> list[Row]:
 
 def answer(events: Sequence[Row], **changes: Any) -> PromotionAnswer:
     verdict = events[0]["verdict"] if events else "no_cost"
-    costed = sum(each["verdict"] != "no_cost" for each in events)
+    margined = sum(each["verdict"] != "no_margin" for each in events)
+    costed = sum(each["verdict"] not in ("no_cost", "no_margin") for each in events)
     total = account(verdict, 5000.0) | {
         "dimension": "manufacturer", "name": "Acme", "events": float(len(events)),
-        "events_costed": float(costed), "break_even_ratio": 0.63,
+        "events_with_margin": float(margined), "events_costed": float(costed),
+        "break_even_ratio": 0.63,
     }  # fmt: skip
     names = [each["promotion_id"] for each in events]
     tables = {

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from offtake.errors import UnknownNameError
 from offtake.models.promotion.account import Account, Interval, account, verdicts
@@ -21,7 +22,8 @@ from offtake.models.promotion.tables import (
     promotion_tables,
     total_table,
 )
-from offtake.models.promotion.totals import Totals, addends, singly, totals
+from offtake.models.promotion.totals import Totals, addends, margin_known, singly, totals
+from offtake.report.promotion import sentence
 from tests.library.small_promotions import fitted
 
 SOURCES = ("from_own_other_items", "from_competitors", "from_other_weeks", "category_growth")
@@ -183,17 +185,86 @@ def test_where_executed_counts_part_of_the_fixed_cost(fit: PromotionFit) -> None
         ((-0.5, -0.1), (0.1, 0.4), "badly_executed"),
         ((-0.9, -0.5), (-0.4, -0.1), "bad_idea"),
         ((-0.3, 0.2), (-0.1, 0.4), "open"),
-        ((np.nan, np.nan), (np.nan, np.nan), "no_cost"),
     ],
 )
 def test_a_verdict_needs_its_interval(
     done: tuple[float, float], full: tuple[float, float], verdict: str
 ) -> None:
-    ends = {
-        name: Interval(*(np.array([each]) for each in (np.mean(pair), *pair)))
-        for name, pair in (("roi_net", done), ("roi_net_if_fully_executed", full))
-    }
-    assert verdicts(np.array([1]), ends).tolist() == [verdict]
+    assert judged(1, 1, done, full) == verdict
+
+
+def judged(
+    with_margin: int, costed: int, done: tuple[float, float], full: tuple[float, float]
+) -> str:
+    counts = np.array([with_margin]), np.array([costed])
+    ends = [
+        Interval(*(np.array([each]) for each in (np.mean(pair), *pair))) for pair in (done, full)
+    ]
+    return str(verdicts(*counts, *ends)[0])
+
+
+def test_a_verdict_says_what_is_not_loaded() -> None:
+    assert judged(0, 0, (0.1, 0.2), (0.1, 0.2)) == "no_margin"
+    assert judged(1, 0, (0.1, 0.2), (0.1, 0.2)) == "no_cost"
+
+
+def without_cost(fit: PromotionFit, chosen: NDArray[np.bool_]) -> PromotionFit:
+    fixed = np.where(chosen, np.nan, fit.money.fixed)
+    return replace(fit, money=replace(fit.money, fixed=fixed))
+
+
+def test_margin_is_told_where_the_cost_is_not_known(fit: PromotionFit) -> None:
+    known = event_table(fit).to_pylist()
+    costless = event_table(without_cost(fit, np.ones(fit.events.count, bool))).to_pylist()
+    for one, other in zip(costless, known, strict=True):
+        if other["verdict"] == "no_margin":
+            assert one["verdict"] == "no_margin"
+            continue
+        for view in VIEWS:
+            for end in ("", "_low", "_high"):
+                name = f"incremental_margin{view}{end}"
+                assert one[name] == other[name]
+                assert one[name] is not None
+            assert one[f"cost{view}"] is None
+            assert one[f"roi_net{view}"] is None
+            assert one[f"roi_gross{view}"] is None
+        assert one["verdict"] == "no_cost"
+
+
+def test_returns_of_a_sum_are_about_those_with_a_cost(fit: PromotionFit) -> None:
+    known = margin_known(fit)
+    half = known & (np.cumsum(known) % 2 == 0)
+    (row,) = total_table(without_cost(fit, half), ["category"]).to_pylist()
+    (whole,) = total_table(fit, ["category"]).to_pylist()
+    assert row["events_with_margin"] == known.sum()
+    assert row["events_costed"] == (known & ~half).sum()
+    assert row["incremental_margin"] == pytest.approx(whole["incremental_margin"])
+    assert row["costed_margin"] != pytest.approx(row["incremental_margin"])
+    assert row["roi_gross"] == pytest.approx(row["costed_margin"] / row["cost"])
+
+
+def test_without_margins_nothing_is_said_of_money(fit: PromotionFit) -> None:
+    none = replace(fit, money=replace(fit.money, margin=np.full(fit.rows.size, np.nan)))
+    for row in event_table(none).to_pylist():
+        assert row["verdict"] == "no_margin"
+        assert row["incremental_margin"] is None
+        assert row["cost"] is None
+
+
+def test_what_cost_nothing_paid_where_it_earned(fit: PromotionFit) -> None:
+    nothing = np.zeros(fit.events.count)
+    free = replace(fit, money=replace(fit.money, fixed=nothing, per_unit=nothing))
+    rows = [row for row in event_table(free).to_pylist() if row["verdict"] != "no_margin"]
+    paid = [row for row in rows if row["verdict"] == "paid"]
+    assert paid
+    for row in rows:
+        assert row["cost"] == 0
+        assert row["roi_net"] is None
+        assert (row["verdict"] == "paid") == (row["incremental_margin_low"] > 0)
+    said = sentence(paid[0], "$")
+    assert "It cost $0.00 and brought" in said
+    assert "It paid off: margin $" in said
+    assert "at no cost" in said
 
 
 def test_grades_follow_width_and_are_held_down(fit: PromotionFit) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from offtake.report.promotion import PromotionAnswer, render_promotions, sentence
 from offtake.report.promotion_answer import SHOWN
+from offtake.report.promotion_grids import event_columns
 from offtake.report.promotion_picture import expanded, pictures
 from offtake.report.promotion_terms import TERMS
 from offtake.report.promotion_words import break_even
@@ -26,10 +27,18 @@ def seen(given: PromotionAnswer) -> Page:
     ("verdict", "said"),
     [
         ("paid", "It paid off: net return +0.30 (+0.25 to +0.35), all of the range above 0."),
-        ("badly_executed", "in every store agreed it would have paid, +0.25"),
+        ("badly_executed", "in every store agreed it would have paid, net return +0.25"),
         ("bad_idea", "A bad idea: even in every store agreed it would have lost money"),
         ("open", "The data do not tell whether it paid"),
-        ("no_cost", "Whether it paid is not known: its cost or its margin is not loaded."),
+        (
+            "no_cost",
+            "It brought $900 ($860 to $940) of margin before its cost: worth it if it cost less "
+            "than that. Whether it paid is not known: its cost is not loaded (promotion_cost).",
+        ),
+        (
+            "no_margin",
+            "Whether it paid is not known: what a unit of it earns is not loaded (unit_margin).",
+        ),
     ],
 )
 def test_each_verdict_has_its_sentence(verdict: str, said: str) -> None:
@@ -71,10 +80,41 @@ def test_break_even_names_what_is_counted_with() -> None:
 
 
 def test_without_plan_and_cost_it_says_what_to_load() -> None:
-    words = seen(answer([event("E1", "no_cost", stores_agreed=0)])).words
+    words = seen(answer([event("E1", "no_margin", stores_agreed=0)])).words
     assert "the three results are one and the same" in words
+    assert "No promotion has a margin" in words
     for name in ("promotion", "promotion_cost", "unit_margin"):
         assert f"offtake load FILE --as {name}" in words
+
+
+def test_without_a_cost_it_says_what_each_was_worth() -> None:
+    page = seen(answer([event("E1", "no_cost")]))
+    assert "Margins are known, but not what promotions cost" in page.words
+    assert "offtake load FILE --as promotion_cost" in page.words
+    assert "offtake load FILE --as unit_margin" not in page.words
+    assert "They brought $900 ($860 to $940) of margin before their cost: worth it" in page.words
+    assert "No cost loaded" in page.words
+    given = answer([event("E1", "no_cost")])
+    facts = dict(pictures(given)["pictures"]["E1"]["facts"])
+    assert facts["Incremental margin"] == "$900 ($860 to $940)"
+    assert not {"Cost", "Net return as planned"} & facts.keys()
+    assert [each.heading for each in event_columns(given)][-1] == "Incremental margin"
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((-90.0, -50.0, -10.0), "not worth it at any cost."),
+        ((-90.0, -10.0, 70.0), "hardly worth it at any cost, and surely not above $70."),
+        ((-20.0, 30.0, 80.0), "worth it if it cost less than that, but perhaps not at any cost."),
+    ],
+)
+def test_a_margin_that_may_be_nothing_is_not_called_a_worth(
+    ends: tuple[float, float, float], said: str
+) -> None:
+    names = ("incremental_margin_low", "incremental_margin", "incremental_margin_high")
+    changes = dict(zip(names, ends, strict=True))
+    assert said in sentence(event("E1", "no_cost", **changes), "$")
 
 
 def test_without_promotions_it_says_so() -> None:

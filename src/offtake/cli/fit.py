@@ -100,6 +100,13 @@ FIGURES: dict[str, tuple[str, Unit | None]] = {
     "verdict": ("verdict", None),
 }
 """Headings for people, and the columns of the tables they show."""
+RETURNS = ("planned", "executed", "fully")
+MARGINS: dict[str, tuple[str, Unit | None]] = {
+    "margin": ("incremental_margin", "money"),
+    "at least": ("incremental_margin_low", "money"),
+    "at most": ("incremental_margin_high", "money"),
+}
+"""What stands in place of returns where margins are known, but no cost."""
 ONE: dict[str, tuple[str, Unit | None]] = {
     "promotion": ("promotion_id", None),
     "retailer": ("retailer", None),
@@ -116,8 +123,34 @@ ADDED: dict[str, tuple[str, Unit | None]] = {
 }
 READ = (
     "extra: incremental units with the ends of their 80 % interval; lift in promoted stores and "
-    "over the chain; net return as planned, where executed, if fully executed: 0 breaks even"
+    "over the chain; "
 )
+READ_RETURNS = "net return as planned, where executed, if fully executed: 0 breaks even"
+READ_MARGINS = (
+    "incremental margin before the cost, which is not loaded (promotion_cost): it was worth it at "
+    "a cost below that"
+)
+
+
+def figures(
+    rows: list[dict[str, Any]], shown: Mapping[str, tuple[str, Unit | None]]
+) -> Mapping[str, tuple[str, Unit | None]]:
+    """Return which columns to show: margins in place of returns where no cost is known.
+
+    Examples
+    --------
+    >>> rows = [{"roi_net": None, "incremental_margin": 9.0}]
+    >>> list(figures(rows, {"planned": ("roi_net", "ratio"), "verdict": ("verdict", None)}))
+    ['margin', 'at least', 'at most', 'verdict']
+    """
+    returned = any(row["roi_net"] is not None for row in rows)
+    earned = any(row["incremental_margin"] is not None for row in rows)
+    if returned or not earned:
+        return shown
+    found: dict[str, tuple[str, Unit | None]] = {}
+    for head, column in shown.items():
+        found |= MARGINS if head in RETURNS else {head: column}
+    return found
 
 
 @app.command("promotion")
@@ -212,7 +245,9 @@ class _Found:
             more = {"label": self.label} if self.label else {}
             print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
             return
-        title = f"Promotions of {self.fit.rows.category}. {READ}"
+        shown = figures(rows, shown)
+        read = READ + (READ_MARGINS if "margin" in shown else READ_RETURNS)
+        title = f"Promotions of {self.fit.rows.category}. {read}"
         print_records(
             list(shown),
             [{head: row[column] for head, (column, _) in shown.items()} for row in rows],

@@ -10,8 +10,8 @@ from offtake.report.page import chart_library, environment, for_script
 from offtake.report.promotion_answer import SHOWN, PromotionAnswer
 from offtake.report.promotion_charts import promotion_charts
 from offtake.report.promotion_grids import (
-    EVENTS,
     Listed,
+    event_columns,
     headings,
     promotions,
     responses,
@@ -68,7 +68,7 @@ def render_promotions(answer: PromotionAnswer) -> str:
         missing=missing(answer),
         events=events,
         cut=_cut(answer),
-        headings=headings(EVENTS, answer.currency),
+        headings=headings(event_columns(answer), answer.currency),
         retailers=sorted({each.retailer for each in events}),
         verdicts=_verdicts(events),
         first=first[0] if first else "",
@@ -108,11 +108,18 @@ def missing(answer: PromotionAnswer) -> tuple[Missing, ...]:
             "planned promotions are loaded: rows of the promotion table with status planned.",
             ("promotion",),
         ))  # fmt: skip
-    if not answer.costed:
+    if not answer.margined:
         found.append(Missing(
-            "No promotion has both a cost and a margin, so there are no returns and no verdicts. "
-            "Load what promotions cost and what a unit earns.",
-            ("promotion_cost", "unit_margin"),
+            "No promotion has a margin, so there are no returns and no verdicts. Load what a unit "
+            "earns, and what promotions cost.",
+            ("unit_margin", "promotion_cost"),
+        ))  # fmt: skip
+    elif not answer.costed:
+        found.append(Missing(
+            "Margins are known, but not what promotions cost, so there are no returns and no "
+            "verdicts. The incremental margin says what each was worth at most; load what they "
+            "cost.",
+            ("promotion_cost",),
         ))  # fmt: skip
     return tuple(found)
 

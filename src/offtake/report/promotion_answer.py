@@ -82,6 +82,11 @@ class PromotionAnswer:
         """Whether cost and margin are known for any of the promotions."""
         return bool(self.total.get("events_costed"))
 
+    @property
+    def margined(self) -> bool:
+        """Whether the margin is known for any of the promotions."""
+        return bool(self.total.get("events_with_margin"))
+
     def of_category(self, parameter: str) -> Row:
         """Return what all items share under a name; empty where it is not there."""
         rows = self.rows("promotion_category")

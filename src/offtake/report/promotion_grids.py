@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offtake.report.figures import Grid, Heading, Line, Shown, Tile
 from offtake.report.promotion_answer import SHOWN, PromotionAnswer
@@ -36,6 +36,7 @@ class Column:
     term: str
 
 
+_MARGIN = Column("Incremental margin", "incremental_margin", "money", "incremental_margin")
 TILES = (
     Column("Promotions", "events", "count", "promotion"),
     Column("Incremental units", "incremental", "units", "incremental"),
@@ -43,7 +44,7 @@ TILES = (
            "lift_in_promoted_stores"),
     Column("Lift, whole chain", "lift_whole_chain", "percent", "lift_whole_chain"),
     Column("Sold anyway", "subsidised_of_promoted", "percent", "subsidised"),
-    Column("Incremental margin", "incremental_margin", "money", "incremental_margin"),
+    _MARGIN,
     Column("Cost", "cost", "money", "cost"),
     Column("Net return as planned", "roi_net", "ratio", "roi_net"),
     Column("Net return where executed", "roi_net_where_executed", "ratio", "where_executed"),
@@ -58,7 +59,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
 RESULTS = (
     Column("Incremental", "incremental", "units", "incremental"),
     Column("Cost", "cost", "money", "cost"),
-    Column("Incremental margin", "incremental_margin", "money", "incremental_margin"),
+    _MARGIN,
     Column("Net return", "roi_net", "ratio", "roi_net"),
     Column("Gross return", "roi_gross", "ratio", "roi_gross"),
 )
@@ -115,11 +116,24 @@ def shown(row: Mapping[str, float | None], column: Column, currency: str = "") -
     )  # fmt: skip
 
 
+def of_costed(columns: Sequence[Column], answer: PromotionAnswer) -> tuple[Column, ...]:
+    """Show, beside costs and returns, the margin of those promotions that these are about."""
+    costed = replace(_MARGIN, column="costed_margin")
+    return tuple(costed if each is _MARGIN and answer.costed else each for each in columns)
+
+
+def event_columns(answer: PromotionAnswer) -> tuple[Column, ...]:
+    """Return what is shown of every promotion: returns, or margins where no cost is known."""
+    if answer.costed or not answer.margined:
+        return EVENTS
+    return (*(each for each in EVENTS if not each.column.startswith("roi_")), _MARGIN)
+
+
 def tiles(answer: PromotionAnswer) -> tuple[Tile, ...]:
     """Return what all promotions came to."""
     return tuple(
         Tile(each.heading, each.term, shown(answer.total, each, answer.currency))
-        for each in TILES
+        for each in of_costed(TILES, answer)
         if answer.total
     )
 
@@ -145,7 +159,7 @@ def results(answer: PromotionAnswer) -> Grid:
         Line(name, False, tuple(
             shown(answer.total, Column(each.heading, f"{each.column}{suffix}", each.unit, ""),
                   answer.currency)
-            for each in RESULTS))
+            for each in of_costed(RESULTS, answer)))
         for suffix, (name, _) in VIEWS.items()
     )  # fmt: skip
     caption = "; ".join(f"{name}: {what}" for name, what in VIEWS.values())
@@ -173,10 +187,11 @@ class Listed:
 
 def promotions(answer: PromotionAnswer) -> tuple[Listed, ...]:
     """Return the promotions that the page lists, the largest gain first."""
-    return tuple(_listed(event, answer.currency) for event in answer.events[:SHOWN])
+    columns = event_columns(answer)
+    return tuple(_listed(event, columns, answer.currency) for event in answer.events[:SHOWN])
 
 
-def _listed(event: Row, currency: str) -> Listed:
+def _listed(event: Row, columns: Sequence[Column], currency: str) -> Listed:
     ends = str(event["first_week"])[:10], str(event["last_week"])[:10]
     agreed = event["stores_agreed"]
     name, what = title(event), support(event)
@@ -188,7 +203,7 @@ def _listed(event: Row, currency: str) -> Listed:
         weeks=weeks_label(*ends),
         support=what,
         stores=f"{units(event['stores_executed'])} / {units(agreed) if agreed else MISSING}",
-        cells=tuple(shown(event, each, currency) for each in EVENTS),
+        cells=tuple(shown(event, each, currency) for each in columns),
         verdict=event["verdict"],
         verdict_name=VERDICTS[event["verdict"]],
         grade=event["grade"],

@@ -134,6 +134,8 @@ _FACTS: tuple[tuple[str, str, Unit], ...] = (
     ("Lift in promoted stores", "lift_in_promoted_stores", "percent"),
     ("Lift, whole chain", "lift_whole_chain", "percent"),
     ("Sold anyway, of promoted", "subsidised_of_promoted", "percent"),
+    ("Incremental margin", "incremental_margin", "money"),
+    ("Cost", "cost", "money"),
     ("Net return as planned", "roi_net", "ratio"),
     ("Net return where executed", "roi_net_where_executed", "ratio"),
     ("Net return if fully executed", "roi_net_if_fully_executed", "ratio"),

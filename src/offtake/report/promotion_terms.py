@@ -47,7 +47,8 @@ TERMS = (
          "an amount for each unit sold on promotion.",
          "fixed cost + cost per unit x units sold on promotion"),
     Term("incremental_margin", "Incremental margin", "The margin on all units won, less that on "
-         "the units taken from own other items and other weeks.",
+         "the units taken from own other items and other weeks, before the cost of the promotion. "
+         "What it cost at most if it was worth it.",
          "sum of margin per unit x units gained or lost"),
     Term("roi_net", "Net return (ROI net)", "What came back on top of each unit of money spent. 0 "
          "breaks even, below 0 lost money.",
@@ -72,8 +73,8 @@ TERMS = (
          "loss as planned / gain of profit by full execution"),
     Term("verdict", "Verdict", "Paid off: the whole range of the net return as planned is above "
          "0. Bad idea: even fully executed all of it is below 0. Badly executed: as planned all "
-         "below, fully executed all above 0. Open: the data do not tell. Not costed: cost or "
-         "margin is not loaded. The range is that of 80 %.",
+         "below, fully executed all above 0. Open: the data do not tell. No cost loaded, no margin "
+         "loaded: load promotion_cost, unit_margin. The range is that of 80 %.",
          "from the ranges of net return as planned and if fully executed"),
     Term("grade", "Grade", "How far the answer can be trusted, A to D: by the width of the range "
          "of incremental units, held down by few stores, derived prices or a response that is "

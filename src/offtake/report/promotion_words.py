@@ -17,7 +17,8 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
         "badly_executed": "Badly executed",
         "bad_idea": "Bad idea",
         "open": "Open",
-        "no_cost": "Not costed",
+        "no_cost": "No cost loaded",
+        "no_margin": "No margin loaded",
     }
 )
 """Verdict to its short name."""
@@ -150,7 +151,13 @@ def sentence(event: Mapping[str, Any], currency: str) -> str:
         f"{title(event)}{where}, {days(event)} ({counted(event['weeks'], 'week')}): "
         f"{support(event)}."
     )
-    parts = (opening, _gain(event), _stores(event), _money(event, currency), judged(event))
+    parts = (
+        opening,
+        _gain(event),
+        _stores(event),
+        _money(event, currency),
+        judged(event, currency),
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -175,34 +182,62 @@ def _stores(event: Mapping[str, Any]) -> str:
 
 
 def _money(event: Mapping[str, Any], currency: str) -> str:
-    if event["cost"] is None or event["incremental_margin"] is None:
+    if event["incremental_margin"] is None:
         return ""
-    return (
-        f"It cost {amount(event['cost'], 'money', currency)} and brought "
-        f"{amount(event['incremental_margin'], 'money', currency)} of margin "
-        f"({span(event, 'incremental_margin', 'money', currency)})."
-    )
+    if event["cost"] is None:
+        return worth(event, currency)
+    margin = with_span(event, "incremental_margin", "money", currency)
+    return f"It cost {amount(event['cost'], 'money', currency)} and brought {margin} of margin."
 
 
-def judged(event: Mapping[str, Any]) -> str:
+def worth(row: Mapping[str, Any], currency: str, who: tuple[str, str] = ("It", "its")) -> str:
+    """Say what margin came in where the cost is not known, and so at which cost it was worth it.
+
+    Examples
+    --------
+    >>> row = {"incremental_margin": 900.0, "incremental_margin_low": 860.0,
+    ...        "incremental_margin_high": 940.0}
+    >>> worth(row, "$")
+    'It brought $900 ($860 to $940) of margin before its cost: worth it if it cost less than that.'
+    """
+    margin = with_span(row, "incremental_margin", "money", currency)
+    opening = f"{who[0]} brought {margin} of margin before {who[1]} cost"
+    low, high = row["incremental_margin_low"], row["incremental_margin_high"]
+    if high <= 0:
+        return f"{opening}: not worth it at any cost."
+    if row["incremental_margin"] <= 0:
+        most = amount(high, "money", currency)
+        return f"{opening}: hardly worth it at any cost, and surely not above {most}."
+    sure = "" if low > 0 else ", but perhaps not at any cost"
+    return f"{opening}: worth it if {who[0].lower()} cost less than that{sure}."
+
+
+def judged(event: Mapping[str, Any], currency: str = "") -> str:
     """Say whether a promotion was a bad idea or badly executed, and on what ground."""
-    done, full = _return(event, "roi_net"), _return(event, "roi_net_if_fully_executed")
+    done = _return(event, "", currency)
+    full = _return(event, "_if_fully_executed", currency)
     if event["verdict"] == "bad_idea" and not event.get("stores_agreed", 1):
-        return f"A bad idea as it ran: it lost money, net return {done}."
+        return f"A bad idea as it ran: it lost money, {done}."
     return {
-        "paid": f"It paid off: net return {done}, all of the range above 0.",
-        "badly_executed": f"Badly executed: as it was it lost money, net return {done}; in "
-        f"every store agreed it would have paid, {full}.",
-        "bad_idea": f"A bad idea: even in every store agreed it would have lost money, net "
-        f"return {full}; as planned {done}.",
-        "open": f"The data do not tell whether it paid: net return {done} as planned, {full} if "
-        "fully executed.",
-        "no_cost": "Whether it paid is not known: its cost or its margin is not loaded.",
+        "paid": f"It paid off: {done}, all of the range above 0.",
+        "badly_executed": f"Badly executed: as it was it lost money, {done}; in every store "
+        f"agreed it would have paid, {full}.",
+        "bad_idea": "A bad idea: even in every store agreed it would have lost money, "
+        f"{full}; as planned {done}.",
+        "open": f"The data do not tell whether it paid: {done} as planned, {full} if fully "
+        "executed.",
+        "no_cost": "Whether it paid is not known: its cost is not loaded (promotion_cost).",
+        "no_margin": "Whether it paid is not known: what a unit of it earns is not loaded "
+        "(unit_margin).",
     }[event["verdict"]]
 
 
-def _return(event: Mapping[str, Any], name: str) -> str:
-    return with_span(event, name, "ratio")
+def _return(event: Mapping[str, Any], suffix: str, currency: str) -> str:
+    """Write a net return; where nothing was paid there is none, and the margin is all."""
+    if event[f"roi_net{suffix}"] is None:
+        margin = with_span(event, f"incremental_margin{suffix}", "money", currency)
+        return f"margin {margin} at no cost"
+    return f"net return {with_span(event, f'roi_net{suffix}', 'ratio')}"
 
 
 def headline(answer: PromotionAnswer) -> str:
@@ -236,11 +271,30 @@ def origin(row: Mapping[str, Any]) -> str:
 def _returns(answer: PromotionAnswer) -> str:
     total = answer.total
     if not answer.costed:
-        return "Whether they paid is not known: cost or margin is not loaded."
+        return _before_cost(answer)
+    if total["roi_net"] is None:
+        margin = with_span(total, "costed_margin", "money", answer.currency)
+        return f"{_of_costed(total)}They cost nothing and brought {margin} of margin. " + (
+            together(total)
+        )
     if not answer.planned:
         done = with_span(total, "roi_net", "ratio")
         return f"{_of_costed(total)}Net return, where 0 breaks even: {done}. {_as_it_ran(total)}"
     return f"{_of_costed(total)}Net return, where 0 breaks even: {_three(total)}. {together(total)}"
+
+
+def _before_cost(answer: PromotionAnswer) -> str:
+    """Say what promotions earned whose cost is not known, and so what they were worth."""
+    total = answer.total
+    if not answer.margined:
+        return "Whether they paid is not known: what a unit earns is not loaded (unit_margin)."
+    known = ""
+    if total["events_with_margin"] != total["events"]:
+        known = f"The margin is known for {units(total['events_with_margin'])} of them. "
+    told = worth(total, answer.currency, ("They", "their"))
+    return (
+        f"{known}{told} Whether they paid is not known: their cost is not loaded (promotion_cost)."
+    )
 
 
 def _as_it_ran(total: Row) -> str:
@@ -272,6 +326,7 @@ def together(total: Mapping[str, Any]) -> str:
         "lost money.",
         "open": "Whether they paid together, the data do not tell.",
         "no_cost": "Whether they paid is not known.",
+        "no_margin": "Whether they paid is not known.",
     }[total["verdict"]]
 
 

@@ -31,7 +31,7 @@ from offtake.models.promotion.totals import Sum, Totals, parameter_covariance
 
 LEVEL = 0.8
 """Probability that an interval holds the truth."""
-Verdict = Literal["paid", "badly_executed", "bad_idea", "open", "no_cost"]
+Verdict = Literal["paid", "badly_executed", "bad_idea", "open", "no_cost", "no_margin"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 VIEW_SUFFIX: Mapping[int, str] = MappingProxyType(
     {DONE: "", EXECUTED: "_where_executed", FULL: "_if_fully_executed"}
@@ -89,7 +89,9 @@ def account(fit: PromotionFit, found: Totals) -> Account:
     Account
         Units, percent for lifts and shares, money, and ratios for returns: 0 breaks even for
         ``roi_net``, 1 for ``roi_gross``. A return as planned counts the cost of all stores agreed
-        with, also where nothing was done.
+        with, also where nothing was done. ``incremental_margin`` is that of all promotions with a
+        margin, whatever they cost: at a higher cost they did not pay. ``costed_margin`` is that of
+        those whose cost is known, too, which is what returns are about.
     """
     scale = _Scale(parameter_covariance(fit), reach(fit))
     incremental = {
@@ -98,9 +100,10 @@ def account(fit: PromotionFit, found: Totals) -> Account:
     intervals = {f"incremental{VIEW_SUFFIX[view]}": each for view, each in incremental.items()}
     intervals |= _lifts(found, incremental) | _sources(found, scale) | _money(found, scale)
     figures = _figures(found, incremental[DONE]) | _costs(found)
-    return Account(
-        MappingProxyType(figures), MappingProxyType(intervals), verdicts(found.costed, intervals)
+    told = verdicts(
+        found.with_margin, found.costed, _profit(found, scale, DONE), _profit(found, scale, FULL)
     )
+    return Account(MappingProxyType(figures), MappingProxyType(intervals), told)
 
 
 def reach(fit: PromotionFit) -> float:
@@ -156,17 +159,30 @@ def _sources(found: Totals, scale: _Scale) -> dict[str, Interval]:
 
 
 def _money(found: Totals, scale: _Scale) -> dict[str, Interval]:
-    some = found.costed > 0
+    known, some = found.with_margin > 0, found.costed > 0
     intervals = {}
     for view, suffix in VIEW_SUFFIX.items():
         margin, cost = found.costed_margin.at(view), found.cost.at(view)
-        intervals[f"incremental_margin{suffix}"] = _where(some, scale.of(margin))
+        intervals[f"incremental_margin{suffix}"] = _where(known, scale.of(found.margin.at(view)))
+        intervals[f"costed_margin{suffix}"] = _where(some, scale.of(margin))
         ratio = scale.of(_ratio(margin, cost))
         paid = some & (cost.value > 0)
         intervals[f"roi_gross{suffix}"] = _where(paid, ratio)
         less = Interval(ratio.value - 1, ratio.low - 1, ratio.high - 1)
         intervals[f"roi_net{suffix}"] = _where(paid, less)
     return intervals
+
+
+def _profit(found: Totals, scale: _Scale, view: int) -> Interval:
+    """Return what is above 0 where money was made: the net return, the margin at no cost, (G,)."""
+    margin, cost = found.costed_margin.at(view), found.cost.at(view)
+    ratio, free = scale.of(_ratio(margin, cost)), scale.of(margin)
+    return Interval(*(
+        np.where(cost.value > 0, one - 1, other)
+        for one, other in (
+            (ratio.value, free.value), (ratio.low, free.low), (ratio.high, free.high)
+        )
+    ))  # fmt: skip
 
 
 def _ratio(one: Sum, other: Sum) -> Sum:
@@ -203,6 +219,7 @@ def _costs(found: Totals) -> dict[str, Floats]:
         f"cost{suffix}": np.where(some, found.cost.value[view], np.nan)
         for view, suffix in VIEW_SUFFIX.items()
     }
+    figures["events_with_margin"] = found.with_margin.astype(np.float64)
     figures["events_costed"] = found.costed.astype(np.float64)
     figures["break_even_ratio"] = np.where(some, _break_even(found), np.nan)
     return figures
@@ -227,22 +244,32 @@ def percent(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     return share
 
 
-def verdicts(costed: NDArray[np.int64], intervals: Mapping[str, Interval]) -> NDArray[np.str_]:
+def verdicts(
+    with_margin: NDArray[np.int64], costed: NDArray[np.int64], done: Interval, full: Interval
+) -> NDArray[np.str_]:
     """Say of every group whether it was a bad idea or badly executed, (G,).
 
     ``paid``: the whole interval of the return is above 0. ``bad_idea``: it would be below 0 had all
     been executed. ``badly_executed``: as it was it is below 0, fully executed it would be above.
-    ``open``: the data do not tell. ``no_cost``: no cost or margin is known.
+    ``open``: the data do not tell. ``no_margin``: no margin is known. ``no_cost``: a margin is, but
+    no cost.
+
+    Parameters
+    ----------
+    with_margin, costed
+        (G,) promotions with a margin, and with margin and cost.
+    done, full
+        (G,) net return as planned and if fully executed; the margin where there was no cost.
     """
-    done, full = intervals["roi_net"], intervals["roi_net_if_fully_executed"]
     found = np.select(
         [
-            np.isnan(done.value) | (costed == 0),
+            with_margin == 0,
+            costed == 0,
             done.low > 0,
             full.high < 0,
             (done.high < 0) & (full.low > 0),
         ],
-        ["no_cost", "paid", "bad_idea", "badly_executed"],
+        ["no_margin", "no_cost", "paid", "bad_idea", "badly_executed"],
         default="open",
     )
     return found.astype(np.str_)

@@ -77,7 +77,9 @@ def event_table(fit: PromotionFit, *, each: Addends | None = None) -> pa.Table:
     found = account(fit, singly(each or addends(fit)))
     graded = grades(fit, found.intervals["incremental"])
     columns = described(fit) | _written(found)
-    del columns["events"], columns["events_costed"]
+    # Of one promotion, the margin that returns are about is its margin.
+    for name in [name for name in columns if name.startswith(("events", "costed_margin"))]:
+        del columns[name]
     columns["verdict"] = found.verdict
     columns["grade"] = graded.grade
     columns["reasons"] = [" ".join(reasons) for reasons in graded.reasons]

@@ -64,8 +64,8 @@ class Totals:
         Sum of shape (3, G): money, promotions with margin and cost only.
     costed_margin
         As `margin`, of those promotions only.
-    costed
-        (G,) how many these are.
+    with_margin, costed
+        (G,) how many have a margin, and how many a cost, too.
     in_promoted_stores, in_executed_stores, in_chain
         (G,) units of the items in the weeks of their promotions: in stores that took part, in
         stores that executed, in all stores of the retailers; a store-week in two promotions of the
@@ -77,6 +77,7 @@ class Totals:
     margin: Sum
     cost: Sum
     costed_margin: Sum
+    with_margin: Integers
     costed: Integers
     in_promoted_stores: Floats
     in_executed_stores: Floats
@@ -124,8 +125,8 @@ class Addends:
         Sum of shape (3, E): money of all parts; nothing where the margin is not known.
     cost, costed_margin
         Sums of shape (3, E): money; nothing where margin or cost is not known.
-    costed
-        (E,) whether both are known.
+    with_margin, costed
+        (E,) whether the margin is known, and whether the cost is, too.
     covered
         Which rows each promotion covers.
     """
@@ -135,6 +136,7 @@ class Addends:
     margin: Sum
     cost: Sum
     costed_margin: Sum
+    with_margin: Bools
     costed: Bools
     covered: Covered
 
@@ -161,6 +163,7 @@ def addends(fit: PromotionFit) -> Addends:
         margin=_only(margin, has_margin),
         cost=_only(_cost(fit, units), costed),
         costed_margin=_only(margin, costed),
+        with_margin=has_margin,
         costed=costed,
         covered=_covered(fit),
     )
@@ -189,7 +192,8 @@ def totals(each: Addends, of: Integers, count: int) -> Totals:
         margin=_added(adder, each.margin),
         cost=_added(adder, each.cost),
         costed_margin=_added(adder, each.costed_margin),
-        costed=np.bincount(of[inside], each.costed[inside], minlength=count).astype(np.int64),
+        with_margin=_count(of[inside], each.with_margin[inside], count),
+        costed=_count(of[inside], each.costed[inside], count),
         in_promoted_stores=_distinct(each.rows, covered, of, covered.promoted, count),
         in_executed_stores=_distinct(each.rows, covered, of, covered.executed, count),
         in_chain=_distinct(each.rows, covered, of, np.ones(covered.row.size, bool), count),
@@ -199,6 +203,10 @@ def totals(each: Addends, of: Integers, count: int) -> Totals:
 def singly(each: Addends) -> Totals:
     """Return every promotion as a group of its own."""
     return totals(each, np.arange(each.count), each.count)
+
+
+def _count(of: Integers, chosen: Bools, count: int) -> Integers:
+    return np.bincount(of[chosen], minlength=count).astype(np.int64)
 
 
 def _added(adder: csr_array, each: Sum) -> Sum:
