@@ -133,8 +133,8 @@ def test_money_is_what_units_of_the_maker_earn(fit: PromotionFit) -> None:
 
     flat = effects(
         Fitted(
-            fit.rows, fit.design, fit.events, fit.sober,
-            np.zeros(fit.rows.size), np.full(fit.rows.size, 2.0), fit.execution.executed,
+            fit.rows, fit.design, fit.response, fit.events, fit.sober,
+            np.full(fit.rows.size, 2.0), fit.execution.executed,
         )
     )  # fmt: skip
     # In the twin a maker has one brand in a category; competitors' losses are not its own.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from offtake.data.store import Store
 from offtake.errors import BadInputError
@@ -171,7 +172,13 @@ def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
         nothing = np.zeros(fit.rows.size)
         return effects(
             Fitted(
-                fit.rows, fit.design, fit.events, sober, nothing, nothing, fit.execution.executed
+                fit.rows,
+                fit.design,
+                fit.response,
+                fit.events,
+                sober,
+                nothing,
+                fit.execution.executed,
             )
         ).units
 
@@ -193,6 +200,38 @@ def test_gradients_are_those_of_small_steps(fit: PromotionFit) -> None:
         numeric = (at(fit.sober.parameters + step) - at(fit.sober.parameters - step)) / 2e-5
         found = fit.effects.gradient[:, :, :, place]
         assert found == pytest.approx(numeric, rel=1e-5, abs=1e-4)
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_accidents_go_together_with_the_parameters_they_moved(
+    fit: PromotionFit, number: int
+) -> None:
+    rows, events = fit.rows, fit.events
+    mine = events.of == number
+    cut = np.where(mine[:, None], 0.0, fit.design.support)
+    without = promoted_part(replace(fit.design, support=cut), fit.sober.parameters)
+    share = -np.expm1(without - promoted_part(fit.design, fit.sober.parameters))
+    during = (rows.week >= events.first_week[number]) & (rows.week <= events.last_week[number])
+    part = during & np.isin(rows.item, np.unique(rows.item[mine]))
+    moved = fit.response.moved_by(csr_array((fit.response.variance * share * part)[:, None]))
+    count = fit.effects.shared.shape[-1]
+    wanted = fit.sober.kept[:count] @ moved[0]
+    found = fit.effects.shared[DONE, number, EVENT_ITEMS]
+    assert found == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+    # More units on a promotion than expected make the promotion look better.
+    assert fit.effects.gradient[DONE, number, EVENT_ITEMS] @ found > 0
+    weeks = fit.effects.by_week_shared[number].sum(axis=0)
+    every = moved_by_weeks(fit, number, share)
+    assert weeks == pytest.approx(every, rel=1e-9, abs=1e-12)
+
+
+def moved_by_weeks(fit: PromotionFit, number: int, share: np.ndarray) -> np.ndarray:
+    """Return the same for all weeks in which the event acts on its items."""
+    rows, events = fit.rows, fit.events
+    items = np.isin(rows.item, np.unique(rows.item[events.of == number]))
+    weight = fit.response.variance * share * items
+    moved = fit.response.moved_by(csr_array(weight[:, None]))
+    return fit.sober.kept[: fit.effects.shared.shape[-1]] @ moved[0]
 
 
 def test_parts_add_up_over_stores_and_weeks(fit: PromotionFit) -> None:

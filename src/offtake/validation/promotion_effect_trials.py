@@ -13,6 +13,7 @@ from offtake.data.store import Store, Tables
 from offtake.models.promotion.effects import DONE, FULL, PARTS
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
 from offtake.models.promotion.layout import LEVERS
+from offtake.models.promotion.totals import Sum
 from offtake.twin.assumptions import ASSUMPTIONS
 from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth
@@ -141,10 +142,10 @@ def _events(found: Found, folder: Path, category: str, known: tuple[PromotionFit
 
 def _sum(fit: PromotionFit, view: int, part: int, chosen: Bools) -> tuple[float, float]:
     """Return the units of a part of the chosen promotions, and their standard error."""
-    gradient = fit.effects.gradient[view, chosen, part].sum(axis=0)
-    noise = float(fit.effects.noise[view, chosen, part].sum())
-    variance = float(gradient @ fit.covariance @ gradient) + noise
-    return float(fit.effects.units[view, chosen, part].sum()), float(np.sqrt(variance))
+    found = fit.effects
+    units = Sum(found.units, found.gradient, found.noise, found.shared)
+    total = units.at(view, chosen, part).total()
+    return float(total.value), float(total.error(fit.covariance))
 
 
 def true_effects(folder: Path) -> dict[str, dict[str, float]]:

@@ -99,7 +99,7 @@ def with_margin(fit: PromotionFit, parameters: Floats) -> PromotionFit:
             design=fit.design,
             events=fit.events,
             sober=sober,
-            variance=fit.response.variance,
+            response=fit.response,
             margin=margin,
             executed=fit.execution.executed,
         )

@@ -153,6 +153,7 @@ def _sources(found: Totals, scale: _Scale) -> dict[str, Interval]:
         units.value[DONE].sum(axis=-1),
         units.gradient[DONE].sum(axis=-2),
         units.noise[DONE].sum(axis=-1),
+        units.shared[DONE].sum(axis=-2),
     )
     intervals["category_growth"] = scale.of(grown)
     return intervals
@@ -190,7 +191,7 @@ def _ratio(one: Sum, other: Sum) -> Sum:
     bottom = np.where(other.value > 0, other.value, np.nan)
     value = one.value / bottom
     gradient = (one.gradient - value[:, None] * other.gradient) / bottom[:, None]
-    return Sum(value, gradient, one.noise / bottom**2)
+    return Sum(value, gradient, one.noise / bottom**2, one.shared / bottom[:, None])
 
 
 def _where(some: NDArray[np.bool_], each: Interval) -> Interval:

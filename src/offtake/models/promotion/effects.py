@@ -7,8 +7,9 @@ falls into parts by the row it falls on: the event's items in its weeks, the bra
 other brands, other weeks. Their sum is the growth of the category. Had all that was agreed been
 done, the row would have sold ``units x exp(-change) x exp(change as planned)``.
 
-Intervals come from the gradient of each sum (the delta method), so that any roll-up of events has
-one too.
+Intervals come from the gradient of each sum (the delta method) and from the accidents of sales in
+the rows it is made of, so that any roll-up of events has one too. The two go together: a row that
+happened to sell more adds to the sum, and has moved the parameters as well.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_array
 
 from offtake.models.promotion.design import Design
 from offtake.models.promotion.events import Events, first_rows, rows_of_events
 from offtake.models.promotion.layout import LEVERS
 from offtake.models.promotion.pooling import Sober
+from offtake.models.promotion.response import Response
 from offtake.models.promotion.rows import (
     UNNAMED,
     Bools,
@@ -52,30 +55,36 @@ class Effects:
         (3, E, 4, K') its derivatives by the parameters.
     noise
         (3, E, 4) variance of units that the accidents of sales bring in.
-    margin, margin_gradient, margin_noise
-        (3, E), (3, E, K') and (3, E): the same for money, at the margin of the row the effect falls
-        on. What others than the maker of the promoted items earn or lose, and rows without a
-        margin, count nothing.
+    shared
+        (3, E, 4, K') covariance of these accidents with the parameters; taken as 0 for competitors,
+        of whose many rows each has little to do with the promotion.
+    margin, margin_gradient, margin_noise, margin_shared
+        (3, E), (3, E, K'), (3, E) and (3, E, K'): the same for money, at the margin of the row the
+        effect falls on. What others than the maker of the promoted items earn or lose, and rows
+        without a margin, count nothing.
     by_store
         (E, S, 3) units of the event's items by store: sold in its weeks, incremental, and
         incremental as planned.
     by_week
         (E, T, 2) units of the event's items by week: sold, and incremental; from the first week
         of the event.
-    by_week_gradient, by_week_noise
-        (E, T, K') and (E, T) of the latter.
+    by_week_gradient, by_week_noise, by_week_shared
+        (E, T, K'), (E, T) and (E, T, K') of the latter.
     """
 
     units: Floats
     gradient: Floats
     noise: Floats
+    shared: Floats
     margin: Floats
     margin_gradient: Floats
     margin_noise: Floats
+    margin_shared: Floats
     by_store: Floats
     by_week: Floats
     by_week_gradient: Floats
     by_week_noise: Floats
+    by_week_shared: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +93,8 @@ class Fitted:
 
     Parameters
     ----------
-    rows, design, events, sober
-        What sold, the regression, the promotions, the parameters.
-    variance
-        (N,) of the units of every row around its mean.
+    rows, design, response, events, sober
+        What sold, the regression, its fit, the promotions, the parameters.
     margin
         (N,) money per unit, 0 where not known.
     executed
@@ -96,9 +103,9 @@ class Fitted:
 
     rows: PromotionRows
     design: Design
+    response: Response
     events: Events
     sober: Sober
-    variance: Floats
     margin: Floats
     executed: Bools
 
@@ -126,13 +133,14 @@ def effects(fitted: Fitted) -> Effects:
     fitted
         What sold and what is known of the responses.
     """
-    found = _empty(fitted)
+    found, accidents = _empty(fitted), _Accidents(fitted)
     parameters = fitted.sober.parameters
     seen = fitted.design.own(parameters)
     planned = fitted.design.own(parameters, plan_or_seen(fitted.rows))
     for links in _links(fitted, (seen != 0) | (planned != 0)):
-        _add(found, fitted, links, (seen, planned))
+        _add(found, accidents, links, (seen, planned))
     _sold(found, fitted)
+    accidents.share(found)
     return found
 
 
@@ -150,13 +158,16 @@ def _empty(fitted: Fitted) -> Effects:
         units=np.zeros((3, size, 4)),
         gradient=np.zeros((3, size, 4, count)),
         noise=np.zeros((3, size, 4)),
+        shared=np.zeros((3, size, 4, count)),
         margin=np.zeros((3, size)),
         margin_gradient=np.zeros((3, size, count)),
         margin_noise=np.zeros((3, size)),
+        margin_shared=np.zeros((3, size, count)),
         by_store=np.zeros((size, stores, 3)),
         by_week=np.zeros((size, weeks, 2)),
         by_week_gradient=np.zeros((size, weeks, count)),
         by_week_noise=np.zeros((size, weeks)),
+        by_week_shared=np.zeros((size, weeks, count)),
     )
 
 
@@ -230,7 +241,10 @@ class _Cells:
     change: Floats
 
 
-def _add(found: Effects, fitted: Fitted, links: _Links, support: tuple[Floats, Floats]) -> None:
+def _add(
+    found: Effects, accidents: _Accidents, links: _Links, support: tuple[Floats, Floats]
+) -> None:
+    fitted = accidents.fitted
     cells = _cells(fitted, links, support)
     units = fitted.rows.units[cells.target]
     base = units * np.exp(-cells.change[:, 0])
@@ -252,14 +266,16 @@ def _add(found: Effects, fitted: Fitted, links: _Links, support: tuple[Floats, F
     }
     features = fitted.design.support, plan_or_seen(fitted.rows)
     sponsored = _sponsored(fitted, cells.event, cells.target)
+    spread = fitted.response.variance[cells.target]
     for view in (DONE, EXECUTED, FULL):
         effect, share = gain[view]
         _sum(found.units[view], (cells.event, cells.part), effect)
-        variance = fitted.variance[cells.target] * share**2
+        variance = spread * share**2
         _sum(found.noise[view], (cells.event, cells.part), variance)
         margin = fitted.margin[cells.target] * sponsored
         _sum(found.margin[view], (cells.event,), effect * margin)
         _sum(found.margin_noise[view], (cells.event,), variance * margin**2)
+        accidents.add(cells, view, spread * share, spread * share * margin)
         for which in (0, 1):
             slope = slopes[view][which]
             if slope.any():
@@ -273,7 +289,9 @@ def _add(found: Effects, fitted: Fitted, links: _Links, support: tuple[Floats, F
     week = fitted.rows.week[cells.target] - fitted.events.first_week[cells.event]
     place = cells.event, week
     _sum(found.by_week[:, :, 1], place, done * item_rows)
-    _sum(found.by_week_noise, place, fitted.variance[cells.target] * gain[DONE][1] ** 2 * item_rows)
+    share = gain[DONE][1] * item_rows
+    _sum(found.by_week_noise, place, spread * share**2)
+    accidents.add_weeks(cells, week, spread * share)
     by = _Derivative(fitted, links, features[0], support[0])
     by.add(found.by_week_gradient, place, cells.of, base * item_rows)
 
@@ -320,6 +338,53 @@ def _sponsored(fitted: Fitted, event: Integers, target: Integers) -> Bools:
     same = maker[rows.item[target]] == maker[item][event]
     found: Bools = np.where(named[event], same, rows.brand[target] == _brand_of(fitted)[event])
     return found
+
+
+class _Accidents:
+    """What the accidents of sales have in common with the parameters, gathered sum by sum.
+
+    A row whose accidents enter a sum with a weight adds weight times variance of the row times what
+    one unit more in it does to the parameters.
+    """
+
+    def __init__(self, fitted: Fitted) -> None:
+        self.fitted = fitted
+        events = fitted.events.count
+        self.shapes = ((3, events, len(PARTS)), (3, events), (events, _longest(fitted)))
+        self.sizes = [int(np.prod(shape)) for shape in self.shapes]
+        self.found: list[tuple[Floats, Integers, Integers]] = []
+
+    def add(self, cells: _Cells, view: int, units: Floats, money: Floats) -> None:
+        """Add cells to the sums by part and to the margins of a view."""
+        near = np.flatnonzero((cells.part != COMPETITORS) & (units != 0))
+        event, part = cells.event[near], cells.part[near]
+        full = np.full(near.size, view)
+        self._add(0, (full, event, part), cells.target[near], units[near])
+        self._add(1, (full, event), cells.target[near], money[near])
+
+    def add_weeks(self, cells: _Cells, week: Integers, units: Floats) -> None:
+        """Add cells to the sums by week."""
+        mine = np.flatnonzero(units)
+        self._add(2, (cells.event[mine], week[mine]), cells.target[mine], units[mine])
+
+    def _add(self, kind: int, place: tuple[Integers, ...], row: Integers, weight: Floats) -> None:
+        flat = np.ravel_multi_index(place, self.shapes[kind]) + sum(self.sizes[:kind])
+        self.found.append((weight, row, flat))
+
+    def share(self, found: Effects) -> None:
+        """Fill in the covariances."""
+        if not self.found:
+            return
+        weight, row, flat = (np.concatenate(each) for each in zip(*self.found, strict=True))
+        shape = self.fitted.rows.size, sum(self.sizes)
+        moved = self.fitted.response.moved_by(coo_array((weight, (row, flat)), shape).tocsr())
+        kept = self.fitted.sober.kept[: found.gradient.shape[-1]]
+        ends = np.cumsum(self.sizes)
+        parts = np.split(moved @ kept.T, ends[:-1])
+        for into, part in zip(
+            (found.shared, found.margin_shared, found.by_week_shared), parts, strict=True
+        ):
+            into[:] = part.reshape(into.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,9 @@ def fit_promotions(
     fitted = Fitted(
         rows=rows,
         design=design,
+        response=response,
         events=events,
         sober=pooled,
-        variance=response.variance,
         margin=np.nan_to_num(found.margin),
         executed=execution.executed,
     )

@@ -49,6 +49,8 @@ class Sober:
         (K,) in the order of the layout.
     covariance
         (K, K): errors of estimation, and what is not known of each group beyond them.
+    kept
+        (K, K) what parameters keep of the estimates: how they move when estimates do.
     category, category_sd
         (4,) mean responses of the category and their standard deviations.
     pulls, pulls_sd
@@ -63,6 +65,7 @@ class Sober:
 
     parameters: Floats
     covariance: Floats
+    kept: Floats
     category: Floats
     category_sd: Floats
     pulls: Floats
@@ -104,9 +107,11 @@ def sober(response: Response, layout: Layout, brands: Integers, *, seed: int) ->
     for family in families:
         parameters[family.places] = family.mean
     categories, pulls = (each.means.mean(axis=1) for each in (of_items, of_pulls))
+    kept = _all_kept(response, families)
     return Sober(
         parameters=parameters,
-        covariance=_covariance(response, families),
+        covariance=_covariance(response, families, kept),
+        kept=kept,
         category=categories.mean(axis=0),
         category_sd=categories.std(axis=0, ddof=1),
         pulls=pulls.mean(axis=0),
@@ -240,23 +245,29 @@ def _own(kept: Floats, between: Floats) -> Floats:
     return found
 
 
-def _covariance(response: Response, families: list[_Family]) -> Floats:
+def _all_kept(response: Response, families: list[_Family]) -> Floats:
+    """Return what all parameters keep of the estimates, (K, K)."""
+    kept = np.eye(response.parameters.size)
+    for family in families:
+        for places, keep in zip(family.places, family.kept, strict=True):
+            kept[np.ix_(places, places)] = keep
+    return kept
+
+
+def _covariance(response: Response, families: list[_Family], kept: Floats) -> Floats:
     """Return errors of estimation as far as kept, with what the level does not say of a group.
 
     For one group alone this is the posterior covariance of a normal hierarchy; errors that groups
     and common parameters share stay shared.
     """
     errors = np.where(np.isnan(response.covariance), 0.0, response.covariance)
-    turned = np.eye(len(errors))
     own = np.zeros_like(errors)
     for family in families:
         groups, size = family.places.shape
         lost = np.zeros((len(errors), groups * size))
         for place, (places, keep) in enumerate(zip(family.places, family.kept, strict=True)):
-            at = np.ix_(places, places)
-            turned[at] = keep
             lost[places, place * size : (place + 1) * size] = np.eye(size) - keep
-            own[at] += family.own[place]
+            own[np.ix_(places, places)] += family.own[place]
         own += lost @ family.level @ lost.T
-    whole: Floats = turned @ errors @ turned.T + own
+    whole: Floats = kept @ errors @ kept.T + own
     return whole

@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from offtake.models.kernels.poisson import checked, finished
 from offtake.models.kernels.poisson_climb import Peak, Prior, climb
+from offtake.models.kernels.poisson_influence import influence
 from offtake.models.kernels.poisson_jackknife import degrees, jackknife
 from offtake.models.kernels.poisson_rows import Given, Rows, used_rows, with_regressors
 from offtake.models.promotion.design import (
@@ -86,6 +88,8 @@ class Response:
         Rows used.
     steps, converged
         Of Gauss and Newton.
+    tangent
+        The regression around the parameters, at its maximum.
     """
 
     parameters: Floats
@@ -99,6 +103,11 @@ class Response:
     rows: int
     steps: int
     converged: bool
+    tangent: tuple[Rows, Peak]
+
+    def moved_by(self, weights: csr_array) -> Floats:
+        """Return by how much parameters move, (F, K), with F sums of units, (N, F)."""
+        return influence(*self.tangent, weights)
 
     @property
     def variance(self) -> Floats:
@@ -264,6 +273,7 @@ def _result(rows: PromotionRows, given: Given, design: Design, place: _Place) ->
         rows=used.y.size,
         steps=place.steps,
         converged=place.converged,
+        tangent=(used, peak),
     )
 
 

@@ -25,7 +25,7 @@ from offtake.models.promotion.response_tables import (
     retailer_table,
 )
 from offtake.models.promotion.rows import DAYS, Floats, Integers, Names
-from offtake.models.promotion.totals import Addends, addends, singly, totals
+from offtake.models.promotion.totals import Addends, Sum, addends, singly, totals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -268,9 +268,8 @@ def week_table(fit: PromotionFit) -> pa.Table:
     inside = events.first_week[event] + week <= last
     event, week = event[inside], week[inside]
     sold, gain = found.by_week[event, week].T
-    gradient = found.by_week_gradient[event, week]
-    variance = np.einsum("np,pq,nq->n", gradient, fit.covariance, gradient)
-    around = reach(fit) * np.sqrt(np.maximum(variance + found.by_week_noise[event, week], 0))
+    by_week = found.by_week_gradient, found.by_week_noise, found.by_week_shared
+    around = reach(fit) * Sum(gain, *(each[event, week] for each in by_week)).error(fit.covariance)
     before = _before(fit)
     names = np.array(fit.events.names, dtype=np.str_)
     nothing = np.zeros(before[0].size)

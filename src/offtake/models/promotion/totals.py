@@ -31,21 +31,34 @@ class Sum:
         that did not execute.
     noise
         (...,) variance from the accidents of sales.
+    shared
+        (..., P) covariance of these accidents with the parameters.
     """
 
     value: Floats
     gradient: Floats
     noise: Floats
+    shared: Floats
 
     def error(self, covariance: Floats) -> Floats:
         """Return standard errors for a (P, P) covariance of the parameters."""
-        variance = ((self.gradient @ covariance) * self.gradient).sum(axis=-1)
-        error: Floats = np.sqrt(np.maximum(variance + self.noise, 0.0))
+        own = self.gradient @ covariance + 2 * self.shared
+        variance = (own * self.gradient).sum(axis=-1) + self.noise
+        error: Floats = np.sqrt(np.maximum(variance, 0.0))
         return error
 
-    def at(self, *place: int | slice) -> Sum:
+    def at(self, *place: int | slice | Bools | Integers) -> Sum:
         """Return a part."""
-        return Sum(self.value[place], self.gradient[place], self.noise[place])
+        return Sum(self.value[place], self.gradient[place], self.noise[place], self.shared[place])
+
+    def total(self) -> Sum:
+        """Return the sum over the first axis."""
+        return Sum(
+            self.value.sum(axis=0),
+            self.gradient.sum(axis=0),
+            self.noise.sum(axis=0),
+            self.shared.sum(axis=0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,38 +227,42 @@ def _added(adder: csr_array, each: Sum) -> Sum:
         found = [adder @ view.reshape(len(view), -1) for view in values]
         return np.stack([one.reshape(-1, *values.shape[2:]) for one in found])
 
-    return Sum(sums(each.value), sums(each.gradient), sums(each.noise))
+    return Sum(sums(each.value), sums(each.gradient), sums(each.noise), sums(each.shared))
 
 
 def _only(each: Sum, chosen: Bools) -> Sum:
     """Return the same with nothing from promotions that are not chosen, (E,)."""
-    kept = np.where(chosen, each.value, 0.0), np.where(chosen[:, None], each.gradient, 0.0)
-    return Sum(*kept, np.where(chosen, each.noise, 0.0))
+    value, noise = (np.where(chosen, one, 0.0) for one in (each.value, each.noise))
+    gradient, shared = (np.where(chosen[:, None], one, 0.0) for one in (each.gradient, each.shared))
+    return Sum(value, gradient, noise, shared)
 
 
 def _units(fit: PromotionFit) -> Sum:
     found = fit.effects
-    return _with_ratio(Sum(found.units, found.gradient, found.noise), fit.execution.ratio)
+    each = Sum(found.units, found.gradient, found.noise, found.shared)
+    return _with_ratio(each, fit.execution.ratio)
 
 
 def _margin(fit: PromotionFit) -> Sum:
     found = fit.effects
-    return _with_ratio(
-        Sum(found.margin, found.margin_gradient, found.margin_noise), fit.execution.ratio
-    )
+    each = Sum(found.margin, found.margin_gradient, found.margin_noise, found.margin_shared)
+    return _with_ratio(each, fit.execution.ratio)
 
 
 def _with_ratio(each: Sum, ratio: float) -> Sum:
     """Let what was not executed respond `ratio` times as the rest, and add its derivative."""
     gap = each.value[FULL] - each.value[DONE]
-    value, gradient, noise = each.value.copy(), each.gradient.copy(), each.noise.copy()
+    value, noise = each.value.copy(), each.noise.copy()
+    gradient, shared = each.gradient.copy(), each.shared.copy()
     value[FULL] = value[DONE] + ratio * gap
-    gradient[FULL] = gradient[DONE] + ratio * (gradient[FULL] - gradient[DONE])
+    for one in (gradient, shared):
+        one[FULL] = one[DONE] + ratio * (one[FULL] - one[DONE])
     # The accidents of both are those of the same rows: at most as if they went together.
     noise[FULL] = ((1 - ratio) * np.sqrt(noise[DONE]) + ratio * np.sqrt(noise[FULL])) ** 2
     by_ratio = np.zeros((*value.shape, 1))
     by_ratio[FULL] = gap[..., None]
-    return Sum(value, np.concatenate([gradient, by_ratio], axis=-1), noise)
+    wider = np.concatenate([gradient, by_ratio], axis=-1)
+    return Sum(value, wider, noise, np.concatenate([shared, np.zeros_like(by_ratio)], axis=-1))
 
 
 def margin_known(fit: PromotionFit) -> Bools:
@@ -267,7 +284,8 @@ def _cost(fit: PromotionFit, units: Sum) -> Sum:
     more = units.gradient[FULL, :, EVENT_ITEMS] - units.gradient[DONE, :, EVENT_ITEMS]
     gradient = np.zeros((3, *more.shape))
     gradient[FULL] = per_unit[:, None] * more
-    return Sum(share * fixed + per_unit * sold, gradient, np.zeros((3, events.count)))
+    value = share * fixed + per_unit * sold
+    return Sum(value, gradient, np.zeros_like(value), np.zeros_like(gradient))
 
 
 def _sold_on(fit: PromotionFit) -> tuple[Floats, Floats, Floats]:
