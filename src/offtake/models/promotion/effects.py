@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
 
+from offtake.models.promotion.accidents import Accidents
 from offtake.models.promotion.design import Design
 from offtake.models.promotion.events import Events, first_rows, rows_of_events
 from offtake.models.promotion.layout import LEVERS
@@ -39,6 +39,7 @@ EVENT_ITEMS, OWN_OTHERS, COMPETITORS, OTHER_WEEKS = range(4)
 VIEWS = ("as_planned", "where_executed", "if_fully_executed")
 """What came of the plan in all its stores, in those that executed alone, and had all been done."""
 DONE, EXECUTED, FULL = range(3)
+BY_PART, BY_MARGIN, BY_WEEK = range(3)
 CHUNK = 2_000_000
 """Links between rows that are held at once, about."""
 
@@ -133,14 +134,19 @@ def effects(fitted: Fitted) -> Effects:
     fitted
         What sold and what is known of the responses.
     """
-    found, accidents = _empty(fitted), _Accidents(fitted)
+    found = _empty(fitted)
+    accidents = Accidents(
+        fitted.rows.size, (found.units.shape, found.margin.shape, found.by_week_noise.shape)
+    )
     parameters = fitted.sober.parameters
     seen = fitted.design.own(parameters)
     planned = fitted.design.own(parameters, plan_or_seen(fitted.rows))
     for links in _links(fitted, (seen != 0) | (planned != 0)):
-        _add(found, accidents, links, (seen, planned))
+        _add(found, accidents, fitted, links, (seen, planned))
     _sold(found, fitted)
-    accidents.share(found)
+    into = found.shared, found.margin_shared, found.by_week_shared
+    for array, values in zip(into, accidents.shared(fitted.response, fitted.sober), strict=True):
+        array[:] = values[..., : array.shape[-1]]
     return found
 
 
@@ -242,9 +248,12 @@ class _Cells:
 
 
 def _add(
-    found: Effects, accidents: _Accidents, links: _Links, support: tuple[Floats, Floats]
+    found: Effects,
+    accidents: Accidents,
+    fitted: Fitted,
+    links: _Links,
+    support: tuple[Floats, Floats],
 ) -> None:
-    fitted = accidents.fitted
     cells = _cells(fitted, links, support)
     units = fitted.rows.units[cells.target]
     base = units * np.exp(-cells.change[:, 0])
@@ -267,6 +276,7 @@ def _add(
     features = fitted.design.support, plan_or_seen(fitted.rows)
     sponsored = _sponsored(fitted, cells.event, cells.target)
     spread = fitted.response.variance[cells.target]
+    near = np.where(cells.part != COMPETITORS, spread, 0.0)
     for view in (DONE, EXECUTED, FULL):
         effect, share = gain[view]
         _sum(found.units[view], (cells.event, cells.part), effect)
@@ -275,7 +285,9 @@ def _add(
         margin = fitted.margin[cells.target] * sponsored
         _sum(found.margin[view], (cells.event,), effect * margin)
         _sum(found.margin_noise[view], (cells.event,), variance * margin**2)
-        accidents.add(cells, view, spread * share, spread * share * margin)
+        by_part = view, cells.event, cells.part
+        accidents.add(BY_PART, by_part, cells.target, near * share)
+        accidents.add(BY_MARGIN, by_part[:2], cells.target, near * share * margin)
         for which in (0, 1):
             slope = slopes[view][which]
             if slope.any():
@@ -291,7 +303,7 @@ def _add(
     _sum(found.by_week[:, :, 1], place, done * item_rows)
     share = gain[DONE][1] * item_rows
     _sum(found.by_week_noise, place, spread * share**2)
-    accidents.add_weeks(cells, week, spread * share)
+    accidents.add(BY_WEEK, place, cells.target, spread * share)
     by = _Derivative(fitted, links, features[0], support[0])
     by.add(found.by_week_gradient, place, cells.of, base * item_rows)
 
@@ -338,53 +350,6 @@ def _sponsored(fitted: Fitted, event: Integers, target: Integers) -> Bools:
     same = maker[rows.item[target]] == maker[item][event]
     found: Bools = np.where(named[event], same, rows.brand[target] == _brand_of(fitted)[event])
     return found
-
-
-class _Accidents:
-    """What the accidents of sales have in common with the parameters, gathered sum by sum.
-
-    A row whose accidents enter a sum with a weight adds weight times variance of the row times what
-    one unit more in it does to the parameters.
-    """
-
-    def __init__(self, fitted: Fitted) -> None:
-        self.fitted = fitted
-        events = fitted.events.count
-        self.shapes = ((3, events, len(PARTS)), (3, events), (events, _longest(fitted)))
-        self.sizes = [int(np.prod(shape)) for shape in self.shapes]
-        self.found: list[tuple[Floats, Integers, Integers]] = []
-
-    def add(self, cells: _Cells, view: int, units: Floats, money: Floats) -> None:
-        """Add cells to the sums by part and to the margins of a view."""
-        near = np.flatnonzero((cells.part != COMPETITORS) & (units != 0))
-        event, part = cells.event[near], cells.part[near]
-        full = np.full(near.size, view)
-        self._add(0, (full, event, part), cells.target[near], units[near])
-        self._add(1, (full, event), cells.target[near], money[near])
-
-    def add_weeks(self, cells: _Cells, week: Integers, units: Floats) -> None:
-        """Add cells to the sums by week."""
-        mine = np.flatnonzero(units)
-        self._add(2, (cells.event[mine], week[mine]), cells.target[mine], units[mine])
-
-    def _add(self, kind: int, place: tuple[Integers, ...], row: Integers, weight: Floats) -> None:
-        flat = np.ravel_multi_index(place, self.shapes[kind]) + sum(self.sizes[:kind])
-        self.found.append((weight, row, flat))
-
-    def share(self, found: Effects) -> None:
-        """Fill in the covariances."""
-        if not self.found:
-            return
-        weight, row, flat = (np.concatenate(each) for each in zip(*self.found, strict=True))
-        shape = self.fitted.rows.size, sum(self.sizes)
-        moved = self.fitted.response.moved_by(coo_array((weight, (row, flat)), shape).tocsr())
-        kept = self.fitted.sober.kept[: found.gradient.shape[-1]]
-        ends = np.cumsum(self.sizes)
-        parts = np.split(moved @ kept.T, ends[:-1])
-        for into, part in zip(
-            (found.shared, found.margin_shared, found.by_week_shared), parts, strict=True
-        ):
-            into[:] = part.reshape(into.shape)
 
 
 @dataclass(frozen=True, slots=True)
