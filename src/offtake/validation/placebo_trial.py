@@ -16,8 +16,8 @@ import pyarrow as pa
 from offtake.data.store import Store
 from offtake.errors import UnreadableFileError
 from offtake.models.kernels.poisson import checked
+from offtake.models.names import joint
 from offtake.models.panel import ROW, panel
-from offtake.models.promotion.rows import joint
 from offtake.twin.label import PLACEBO
 from offtake.twin.load import load_twin
 from offtake.twin.placebo import build_placebo

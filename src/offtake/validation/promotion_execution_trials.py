@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store
 from offtake.models.kernels.poisson import fit_poisson
+from offtake.models.names import joint
 from offtake.models.promotion.account import account, reach
 from offtake.models.promotion.design import log_mean
 from offtake.models.promotion.effects import DONE, Fitted, effects
 from offtake.models.promotion.execution import display_part
 from offtake.models.promotion.fit import PromotionFit, fit_promotions
 from offtake.models.promotion.layout import LEVERS
-from offtake.models.promotion.rows import joint
 from offtake.models.promotion.totals import addends, totals
 from offtake.twin.load import load_twin
 from offtake.validation.promotion_effect_trials import (

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store, Tables
 from offtake.models.kernels.shelf_price import shelf_price
+from offtake.models.names import joint
 from offtake.models.panel import ROW, Support, panel
-from offtake.models.promotion.rows import joint
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

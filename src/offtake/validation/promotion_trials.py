@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store
 from offtake.models.kernels.poisson import checked
+from offtake.models.names import joint
 from offtake.models.panel import Support
-from offtake.models.promotion.rows import joint
 from offtake.twin.load import load_twin
 from offtake.twin.spec import TwinSpec
 from offtake.twin.truth import read_truth

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from offtake.errors import UnknownNameError
 from offtake.validation import (
+    availability_trials,
     placebo_trial,
     promotion_effect_trials,
     promotion_execution_trials,
@@ -20,6 +21,7 @@ SUBJECTS = (
     promotion_execution_trials,
     promotion_retailer_trials,
     placebo_trial,
+    availability_trials,
 )
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(

@@ -31,10 +31,11 @@ from typing import Literal, get_args
 import numpy as np
 
 from offtake.errors import BadInputError, UnknownNameError
+from offtake.models.names import joint
 from offtake.models.promotion.groups import Groups, response_groups, retailer_contrasts
 from offtake.models.promotion.layout import LEVERS, Layout
 from offtake.models.promotion.market import Market, market, sized
-from offtake.models.promotion.rows import Floats, Integers, PromotionRows, joint
+from offtake.models.promotion.rows import Floats, Integers, PromotionRows
 
 WeekEffects = Literal["brand", "category"]
 YEAR = 52

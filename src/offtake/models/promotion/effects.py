@@ -19,20 +19,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offtake.models.names import UNNAMED, coded
 from offtake.models.promotion.accidents import Accidents
 from offtake.models.promotion.design import Design
 from offtake.models.promotion.events import Events, first_rows, rows_of_events
 from offtake.models.promotion.layout import LEVERS
 from offtake.models.promotion.pooling import Sober
 from offtake.models.promotion.response import Response
-from offtake.models.promotion.rows import (
-    UNNAMED,
-    Bools,
-    Floats,
-    Integers,
-    PromotionRows,
-    coded,
-)
+from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows
 
 PARTS = ("event_items", "own_other_items", "competitors", "other_weeks")
 EVENT_ITEMS, OWN_OTHERS, COMPETITORS, OTHER_WEEKS = range(4)

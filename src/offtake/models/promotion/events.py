@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows, joint
+from offtake.models.names import joint
+from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows
 
 ENOUGH = 0.1
 """Share of the stores that list the item which must have support for a week of a chain's event."""

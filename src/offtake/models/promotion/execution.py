@@ -29,9 +29,10 @@ from offtake.models.kernels.poisson import checked
 from offtake.models.kernels.poisson_climb import Prior, climb
 from offtake.models.kernels.poisson_jackknife import jackknife
 from offtake.models.kernels.poisson_rows import used_rows
+from offtake.models.names import joint
 from offtake.models.promotion.design import Design, log_mean
 from offtake.models.promotion.events import Events
-from offtake.models.promotion.rows import DAYS, Bools, Floats, Integers, PromotionRows, joint
+from offtake.models.promotion.rows import DAYS, Bools, Floats, Integers, PromotionRows
 
 BEFORE = 4
 """Weeks before an event that a store is compared with itself in."""

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows, joint
+from offtake.models.names import joint
+from offtake.models.promotion.rows import Bools, Floats, Integers, PromotionRows
 
 LEAST_OTHERS = 0.1
 """Where others hold less than this share, they give no more than if they held it."""

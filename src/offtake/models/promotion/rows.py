@@ -20,6 +20,7 @@ from offtake.errors import BadInputError
 from offtake.models.kernels.medians import medians
 from offtake.models.kernels.regular_price import price_cut, regular_price
 from offtake.models.kernels.shelf_price import OWN, shelf_price
+from offtake.models.names import UNNAMED, Names, by_code, coded, joint, texts
 from offtake.models.panel import ROW, panel
 
 if TYPE_CHECKING:
@@ -28,14 +29,12 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Names = NDArray[np.str_]
 Cut = Literal["stated", "derived"]
 Prices = Literal["store", "retailer"]
 
 DAYS = 7
 SPARSE = 0.5
 """Share of rows with a sale below which prices are taken for the retailer as a whole."""
-UNNAMED = ""
 LEAST_UNITS = {True: 1.0, False: 4.0}
 """Units a pair must have sold in all, by whether it is listed."""
 
@@ -281,7 +280,7 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], tables: Tables) -> Pr
     kept = (available > 0) & np.isfinite(price.regular) & np.isfinite(price.cut)
     if not kept.any():
         raise BadInputError(f"category: got {category!r}, in which no price is known")
-    brands, makers = (_by_code(columns[n], item, item_names.size) for n in ("brand_name", "maker"))
+    brands, makers = (by_code(columns[n], item, item_names.size) for n in ("brand_name", "maker"))
     promotion_names, promotion = _promotions(columns)
     brand_code = coded(competing_sides(brands, makers))[1]
     names = Named(
@@ -289,8 +288,8 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], tables: Tables) -> Pr
         brands=brands,
         makers=makers,
         stores=store_names,
-        retailers=_by_code(columns["retailer_name"], store, store_names.size),
-        regions=_by_code(columns["region_name"], store, store_names.size),
+        retailers=by_code(columns["retailer_name"], store, store_names.size),
+        regions=by_code(columns["region_name"], store, store_names.size),
         promotions=promotion_names,
     )
     seen = Support(price.cut, _display(columns, "display"), _numbers(columns["feature"], 0.0))
@@ -340,7 +339,7 @@ def _display(columns: dict[str, NDArray[Any]], flag: str, days: str = "display_d
 
 def _promotions(columns: dict[str, NDArray[Any]]) -> tuple[Names, Integers]:
     """Return the promotion of every row: as seen, else as planned; -1 without one."""
-    seen, planned = (_texts(columns[name]) for name in ("promotion_id", "plan_id"))
+    seen, planned = (texts(columns[name]) for name in ("promotion_id", "plan_id"))
     names, code = np.unique(np.where(seen != UNNAMED, seen, planned), return_inverse=True)
     if names.size and names[0] == UNNAMED:
         return names[1:], code.astype(np.int64) - 1
@@ -401,18 +400,6 @@ def _numbers(values: NDArray[Any], missing: float) -> Floats:
     return np.where(np.isnan(numbers), missing, numbers)
 
 
-def _texts(values: NDArray[Any]) -> Names:
-    return np.array([UNNAMED if value is None else str(value) for value in values], dtype=np.str_)
-
-
-def _by_code(values: NDArray[Any], code: Integers, size: int) -> Names:
-    """Return the text that belongs to every code."""
-    _, first = np.unique(code, return_index=True)
-    found = np.full(size, UNNAMED, dtype=object)
-    found[code[first]] = _texts(values[first])
-    return found.astype(np.str_)
-
-
 def competing_sides(brands: Names, makers: Names) -> Names:
     """Return what items compete as, (J,): their brand, or else their manufacturer.
 
@@ -431,28 +418,3 @@ def competing_sides(brands: Names, makers: Names) -> Names:
     shared = (np.bincount(pairs[:, 0]) > 1)[of_brand]
     first, second = (makers, brands) if shared.mean() > 0.5 else (brands, makers)
     return np.where(first != UNNAMED, first, second)
-
-
-def coded(names: NDArray[Any]) -> tuple[Names, Integers]:
-    """Return the distinct names in order, and the code of each, (N,).
-
-    Examples
-    --------
-    >>> coded(np.array(["b", "a", "b"]))[1].tolist()
-    [1, 0, 1]
-    """
-    found, code = np.unique(_texts(names), return_inverse=True)
-    return found, code.astype(np.int64)
-
-
-def joint(one: Integers, other: Integers) -> Integers:
-    """Return a code of its own for every combination of two codes that occurs, (N,).
-
-    Examples
-    --------
-    >>> joint(np.array([0, 0, 1]), np.array([2, 2, 0])).tolist()
-    [0, 0, 1]
-    """
-    found = np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)[1]
-    codes: Integers = found.astype(np.int64)
-    return codes

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.errors import UnknownNameError
+from offtake.models.names import Names
 from offtake.models.promotion.account import Account, account, percent, reach
 from offtake.models.promotion.columns import Columns, as_table
 from offtake.models.promotion.events import first_rows, supported
@@ -24,7 +25,7 @@ from offtake.models.promotion.response_tables import (
     response_table,
     retailer_table,
 )
-from offtake.models.promotion.rows import DAYS, Floats, Integers, Names
+from offtake.models.promotion.rows import DAYS, Floats, Integers
 from offtake.models.promotion.totals import Addends, Sum, addends, singly, totals
 
 if TYPE_CHECKING:

@@ -43,8 +43,13 @@ def outage_truth(world: World, block: Block) -> pa.Table:
 
 
 def lost_truth(world: World, block: Block) -> pa.Table:
-    """Return expected units lost by store, item and week, where anything was."""
+    """Return expected units lost by store, item and week, where anything was.
+
+    ``missed_units`` adds what shoppers wanted who came for another item that was missing, or had
+    found this one missing the week before: what an item there all the time would have sold more.
+    """
     lost = block.demand * block.outages.lost_week
+    missed = (block.demand + block.received) * block.outages.lost_week
     store, item, week = np.nonzero(lost)
     mine = world.of_category(block.category)
     return pa.table(
@@ -53,6 +58,7 @@ def lost_truth(world: World, block: Block) -> pa.Table:
             "product_id": coded(world.items.ids[mine], item),
             "week": days_array(world.weeks[week]),
             "lost_units": _short(lost[store, item, week]),
+            "missed_units": _short(missed[store, item, week]),
             "unavailable": _short(block.outages.lost_week[store, item, week]),
         }
     )

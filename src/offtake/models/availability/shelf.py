@@ -1,0 +1,207 @@
+"""Whether the item was there: states of the shelf behind what sold.
+
+A shelf is full, partly or wholly empty, or the item is gone for good. Each state lets a share of
+demand through, and what sells is a count around that share, more variable than Poisson. Empty
+shelves last for some days and are gone from one day to the next; what a stock record or a visit
+says counts as evidence that is right as often as it turns out to be.
+
+References
+----------
+Fisher, M. and Raman, A. (2010). The New Science of Retailing. Harvard Business Press, ch. 4.
+DeHoratius, N. and Raman, A. (2008). Inventory record inaccuracy: an empirical analysis. Management
+Science 54, 627-641.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from offtake.models.availability.demand import LEAST, Demand, expected
+from offtake.models.availability.series import Floats, Series
+from offtake.models.availability.specification import AvailabilitySpec
+from offtake.models.kernels.hidden_states import Chain, Smoothed, smoothed
+
+LEVELS = np.array([1.0, 0.7, 0.4, 0.15, 0.02, LEAST])
+"""Share of demand that finds the item, by state; the last is gone for good."""
+EMPTY = 3
+"""States from here on count as empty; those before it, but for the first, as partly empty."""
+GONE = 5
+DAILY = np.array([
+    [0.9396, 0.02, 0.015, 0.015, 0.01, 0.0004],
+    [0.5, 0.299, 0.1, 0.05, 0.05, 0.001],
+    [0.45, 0.149, 0.2, 0.1, 0.1, 0.001],
+    [0.4, 0.098, 0.15, 0.2, 0.15, 0.002],
+    [0.3, 0.046, 0.05, 0.1, 0.5, 0.004],
+    [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+])  # fmt: skip
+"""Moves from day to day to begin with, by judgement; with enough series the data overrule them."""
+WEEKLY = np.array([
+    [0.88, 0.06, 0.035, 0.015, 0.008, 0.002],
+    [0.68, 0.18, 0.08, 0.035, 0.02, 0.005],
+    [0.58, 0.16, 0.13, 0.07, 0.05, 0.01],
+    [0.45, 0.14, 0.13, 0.13, 0.13, 0.02],
+    [0.3, 0.1, 0.1, 0.12, 0.35, 0.03],
+    [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+])  # fmt: skip
+START = np.array([0.85, 0.05, 0.04, 0.03, 0.03, 0.0])
+PRIOR_SHARE = 0.05
+"""Steps that the moves to begin with count for, as a share of all."""
+FLAG_SD = 0.1
+"""How far a recorded share on the shelf may be from the state's."""
+SETTLED = 1e-5
+"""Relative change of the log likelihood below which rounds end."""
+REPORT_PRIOR = 20.0
+"""Reports that the first guess of how often one is right counts for."""
+RIGHT = {"on_hand": np.array([0.98, 0.95, 0.85, 0.6, 0.4, 0.3]),
+         "audit": np.array([0.97, 0.75, 0.5, 0.2, 0.04, 0.03])}  # fmt: skip
+"""First guess of how often a report says that the item is there, by state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is known of the shelf at N steps.
+
+    Parameters
+    ----------
+    series
+        What sold.
+    demand
+        What would have sold.
+    chain
+        How states follow each other, as learned.
+    states
+        Probabilities of the states.
+    told
+        Chance by state that a report says that the item is there, by kind of report, as learned.
+    rounds, converged
+        Of estimating demand and states in turn.
+    """
+
+    series: Series
+    demand: Demand
+    chain: Chain
+    states: Smoothed
+    told: dict[str, Floats]
+    rounds: int
+    converged: bool
+
+    @property
+    def empty(self) -> Floats:
+        """(N,) probability that the shelf was empty in most of the step, given everything."""
+        found: Floats = self.states.all[:, EMPTY:].sum(axis=1)
+        return found
+
+    @property
+    def empty_now(self) -> Floats:
+        """(N,) the same given what was known up to the step: what an alarm of the day rests on."""
+        found: Floats = self.states.now[:, EMPTY:].sum(axis=1)
+        return found
+
+    @property
+    def partly(self) -> Floats:
+        """(N,) probability that it was partly empty: demand abnormally low, not nothing."""
+        found: Floats = self.states.all[:, 1:EMPTY].sum(axis=1)
+        return found
+
+    @property
+    def share(self) -> Floats:
+        """(N,) share of the step's shopping that found the item, expected."""
+        return share_on_shelf(self.series, self.states)
+
+
+def watch(series: Series, spec: AvailabilitySpec) -> Shelf:
+    """Find demand and states of the shelf, in turn, until they agree.
+
+    Parameters
+    ----------
+    series
+        What sold and what was reported.
+    spec
+        How shelves are watched.
+
+    Raises
+    ------
+    BadInputError
+        When nothing sold at all.
+    """
+    move = DAILY if series.days == 1 else WEEKLY
+    prior = PRIOR_SHARE * series.size * _long_run(move)[:, None] * move
+    chain = Chain(START, move)
+    told = {name: RIGHT[name] for name in RIGHT if np.isfinite(getattr(series, name)).any()}
+    on_shelf = np.where(np.isfinite(series.share), series.share, 1.0)
+    demand, height, rounds, converged = None, -np.inf, 0, False
+    while True:
+        demand = expected(series, on_shelf, demand, spec)
+        states = smoothed(_evidence(series, demand, told), series.first, chain)
+        rounds += 1
+        converged = abs(states.log_likelihood - height) < SETTLED * abs(height)
+        if rounds == spec.rounds or converged:
+            return Shelf(series, demand, chain, states, told, rounds, converged)
+        height = states.log_likelihood
+        chain = _learned(states, prior)
+        told = {name: _right(series, states, name) for name in told}
+        on_shelf = share_on_shelf(series, states)
+
+
+def share_on_shelf(series: Series, states: Smoothed) -> Floats:
+    """Return the share of shopping that found the item, as recorded or else expected, (N,)."""
+    return np.where(np.isfinite(series.share), series.share, states.all @ LEVELS)
+
+
+def emission(units: Floats, mean: Floats, dispersion: float) -> Floats:
+    """Return the log probability of units in every state, (N, K): negative binomial.
+
+    Examples
+    --------
+    >>> emission(np.array([0.0]), np.array([2.0]), 1e6)[0, 0].round(3).item()
+    -2.0
+    """
+    found = np.empty((units.size, LEVELS.size))
+    constant = gammaln(units + dispersion) - gammaln(dispersion) - gammaln(units + 1)
+    for state, level in enumerate(LEVELS):
+        due = mean * level
+        found[:, state] = constant - (units + dispersion) * np.log1p(due / dispersion)
+        found[:, state] += units * np.log(due / dispersion)
+    return found
+
+
+def _evidence(series: Series, demand: Demand, told: dict[str, Floats]) -> Floats:
+    found = emission(series.units, demand.mean, demand.dispersion)
+    found[~series.seen] = 0.0
+    flagged = np.isfinite(series.share)
+    gap = series.share[flagged, None] - LEVELS[None, :GONE]
+    found[flagged, :GONE] = -0.5 * (gap / FLAG_SD) ** 2
+    found[flagged, GONE] = found[flagged, GONE - 1]
+    for name, chance in told.items():
+        report = getattr(series, name)
+        yes, no = report > 0, np.isfinite(report) & (report <= 0)
+        found[yes] += np.log(chance)
+        found[no] += np.log1p(-chance)
+    return found
+
+
+def _learned(states: Smoothed, prior: Floats) -> Chain:
+    start = states.starts + PRIOR_SHARE * states.starts.sum() * START
+    start[GONE] = 0.0
+    move = states.moves + prior
+    return Chain(start / start.sum(), move / move.sum(axis=1, keepdims=True))
+
+
+def _right(series: Series, states: Smoothed, name: str) -> Floats:
+    """Return how often a kind of report says that the item is there, by state, (K,)."""
+    report = getattr(series, name)
+    known = np.isfinite(report)
+    chance = states.all[known]
+    said = chance[report[known] > 0].sum(axis=0)
+    found: Floats = (said + REPORT_PRIOR * RIGHT[name]) / (chance.sum(axis=0) + REPORT_PRIOR)
+    return found
+
+
+def _long_run(move: Floats) -> Floats:
+    """Return how often a shelf is in each state in the long run, (K,); gone as often as empty."""
+    inner = move[:GONE, :GONE] / move[:GONE, :GONE].sum(axis=1, keepdims=True)
+    share = np.linalg.matrix_power(inner, 200)[0]
+    return np.append(share, share[-1])

@@ -1,0 +1,54 @@
+"""What is asked of the availability model: how demand wanders, how alarms are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from offtake.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilitySpec:
+    """How shelves are watched.
+
+    Parameters
+    ----------
+    rounds
+        Most rounds of estimating demand and states in turn.
+    memory
+        Days after which what sold counts for 1 / e in the level of a store-item around its mean.
+    drift
+        Relative standard deviation of that level: how far a store-item's demand wanders.
+    false_alarms
+        Share of the alarms given that may be false, expected. A longer list has more of them.
+    draws
+        Paths drawn for intervals of lost sales.
+    seed
+        Of the draws.
+
+    Raises
+    ------
+    BadInputError
+        When a number is out of range.
+
+    Examples
+    --------
+    >>> AvailabilitySpec(false_alarms=0.1).false_alarms
+    0.1
+    """
+
+    rounds: int = 8
+    memory: float = 10.0
+    drift: float = 0.2
+    false_alarms: float = 0.2
+    draws: int = 200
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("rounds", 1, 100), ("memory", 1.0, 1000.0), ("drift", 0.01, 2.0),
+            ("false_alarms", 0.001, 0.9), ("draws", 20, 10_000),
+        ):  # fmt: skip
+            got = getattr(self, name)
+            if not low <= got <= high:
+                raise BadInputError(f"{name}: got {got}, allowed: {low} to {high}")
