@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 PAIR = ("store_id", "product_id")
 DAY, WEEK = 1, 7
-LEAST_UNITS = 4.0
-"""Units that a store-item must have sold in all."""
+LEAST_RATE = 0.5
+"""Units a step below which an empty shelf and a quiet one look alike."""
 LEAST_IN_CELL = 20
 """Store-items that a retailer needs for ups and downs of its own."""
 FACTS = (
@@ -79,7 +79,9 @@ class AvailabilityRows:
 def availability_rows(
     store: Store, tables: Tables, category: str, *, where: Sequence[str] = ()
 ) -> AvailabilityRows:
-    """Return every store-item of a category that sold, from its first day on the shelf to its last.
+    """Return every store-item of a category that sells, from its first day on the shelf on.
+
+    Those that sell less than every other step are left out.
 
     It is on the shelf while it is listed, where there is a distribution list; elsewhere from its
     first sale to the end of the data. Steps are days where all sales of the category are by day,
@@ -97,7 +99,7 @@ def availability_rows(
     Raises
     ------
     BadInputError
-        When nothing of the category sold.
+        When nothing of the category sold, or all of it too slowly to tell an empty shelf.
     """
     filters = tuple(parse_filter(text) for text in (f"category={category}", *where))
     sales = Scope(tables, where=filters).facts("sales")
@@ -108,8 +110,9 @@ def availability_rows(
     found = store.run(_with_names(joined, tables).order_by([*PAIR, "date"]))
     if not found.num_rows:
         raise BadInputError(
-            f"category: got {category!r}, in which nothing sold; see: offtake measure sales_units "
-            "--by category"
+            f"category: got {category!r}, in which no store-item sold {LEAST_RATE} units a step or "
+            "more: too few to tell an empty shelf from a quiet one; see: offtake measure "
+            "sales_units --by category"
         )
     columns = {name: found[name].to_numpy(zero_copy_only=False) for name in found.column_names}
     return _rows(category, columns, days)
@@ -133,7 +136,7 @@ def _steps(tables: Tables, sold: ir.Table, days: int) -> ir.Table:
         first=sold.date.min(), total=sold.units.sum()
     )  # fmt: skip
     end = sold.aggregate(end=sold.date.max()).end.as_scalar()
-    spans = spans.filter(spans.total >= LEAST_UNITS).mutate(last=end)
+    spans = spans.mutate(last=end)
     if "distribution_list" in tables.filled:
         lists = tables["distribution_list"]
         listed = lists.group_by(list(PAIR)).aggregate(
@@ -147,6 +150,7 @@ def _steps(tables: Tables, sold: ir.Table, days: int) -> ir.Table:
         opens = (joined.opens + ibis.interval(days=days - 1)).truncate(unit).cast("date")
         spans = joined.select(
             *PAIR,
+            "total",
             first=ibis.greatest(joined["first"], opens).fill_null(joined["first"]),
             last=ibis.ifelse(
                 joined.runs.fill_null(True),  # not on the list: to the end of the data
@@ -156,6 +160,7 @@ def _steps(tables: Tables, sold: ir.Table, days: int) -> ir.Table:
         )
     spans = spans.filter(spans["first"] <= spans["last"])
     count = spans["last"].delta(spans["first"], unit="day") // days + 1
+    spans = spans.filter(spans.total >= LEAST_RATE * count)
     numbered = spans.select(*PAIR, "first", step=ibis.range(0, count).unnest())
     date = numbered["first"] + (numbered.step * days).as_interval("D")
     return numbered.select(*PAIR, date=date.cast("date"))

@@ -107,6 +107,12 @@ class Shelf:
         return found
 
     @property
+    def missing(self) -> Floats:
+        """(N,) share of the step's shopping that missed an item that is still for sale."""
+        found: Floats = self.states.all[:, :GONE] @ (1 - LEVELS[:GONE])
+        return np.where(np.isfinite(self.series.share), 1 - self.series.share, found)
+
+    @property
     def share(self) -> Floats:
         """(N,) share of the step's shopping that found the item, expected."""
         return share_on_shelf(self.series, self.states)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offtake.errors import BadInputError
+from offtake.models.availability.recovery import Recovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class AvailabilitySpec:
         Relative standard deviation of that level: how far a store-item's demand wanders.
     false_alarms
         Share of the alarms given that may be false, expected. A longer list has more of them.
+    recovery
+        What shoppers do who find the item missing.
     draws
         Paths drawn for intervals of lost sales.
     seed
@@ -41,6 +44,7 @@ class AvailabilitySpec:
     memory: float = 10.0
     drift: float = 0.2
     false_alarms: float = 0.2
+    recovery: Recovery = field(default_factory=Recovery)
     draws: int = 200
     seed: int = 0
 

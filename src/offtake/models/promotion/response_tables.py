@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from offtake.models.columns import Columns, as_table
 from offtake.models.promotion.account import PERCENT, reach
-from offtake.models.promotion.columns import Columns, as_table
 from offtake.models.promotion.events import supported
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.layout import LEVERS

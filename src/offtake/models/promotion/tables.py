@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.errors import UnknownNameError
+from offtake.models.columns import Columns, as_table
 from offtake.models.names import Names
 from offtake.models.promotion.account import Account, account, percent, reach
-from offtake.models.promotion.columns import Columns, as_table
 from offtake.models.promotion.events import first_rows, supported
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.grade import grades

@@ -1,0 +1,69 @@
+"""A guess why a shelf is empty, from what stands beside it: for a person to look, not to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offtake.models.availability.fit import AvailabilityFit
+from offtake.models.availability.series import Bools, Floats, Integers
+from offtake.models.names import joint
+
+GONE = 0.5
+"""Probability that an item does not come back from which it counts as gone."""
+AT_ONCE = 0.3
+"""Share of the retailer's stores with the item that are empty at once, from which supply is at
+fault."""
+LEAST_STORES = 5
+"""Stores with the item that the retailer must have for that."""
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "gone": "the item stopped selling for good: taken off the range, or never put back",
+        "supply": "many of the retailer's stores ran out at once: supply or the retailer's order",
+        "phantom_stock": "the stock record says it is there: count it, and correct the record",
+        "promotion": "it ran out on promotion: more was wanted than was ordered for it",
+        "store": "this store alone: its order, or its shelf was not filled",
+    }
+)
+"""Causes in the order in which they are looked for, with what to do about them."""
+
+
+def causes(fit: AvailabilityFit) -> NDArray[np.str_]:
+    """Return the cause guessed of every run, (R,)."""
+    found = fit.outages
+    guesses = {
+        "gone": found.gone > GONE,
+        "supply": _supply(fit),
+        "phantom_stock": phantom(fit),
+        "promotion": _promoted(fit),
+    }
+    return np.select(list(guesses.values()), list(guesses), default="store").astype(np.str_)
+
+
+def phantom(fit: AvailabilityFit) -> Bools:
+    """Return whether the stock record had units in the last step of an empty run, (R,)."""
+    found = fit.outages
+    found_there: Bools = found.empty & (fit.rows.series.on_hand[found.end - 1] > 0)
+    return found_there
+
+
+def _promoted(fit: AvailabilityFit) -> Bools:
+    support = np.any(fit.rows.series.regressors != 0, axis=1)
+    found: Bools = support[fit.outages.begin]
+    return found
+
+
+def _supply(fit: AvailabilityFit) -> Bools:
+    """Return whether many stores of the retailer were without the item when a run began, (R,)."""
+    rows, found = fit.rows, fit.outages
+    series = rows.series
+    retailer = np.unique(rows.retailers, return_inverse=True)[1][rows.store]
+    place = joint(joint(retailer, rows.item)[series.of], series.step)
+    empty = fit.shelf.empty
+    share: Floats = np.bincount(place, empty) / np.bincount(place)
+    stores: Integers = np.bincount(place)
+    at = place[found.begin]
+    return (share[at] > AT_ONCE) & (stores[at] >= LEAST_STORES)
