@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from offtake.cli.fit_availability import availability
 from offtake.cli.options import (
     DEFAULT_STORE,
     Format,
@@ -19,7 +20,7 @@ from offtake.cli.options import (
     StoreOption,
     schema_for,
 )
-from offtake.cli.output import print_records, progress_bar, say
+from offtake.cli.output import print_records, progress_bar, say, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +46,9 @@ def _needs() -> None:
 
     if not installed():
         raise MissingExtraError("models are not installed: pip install 'offtake[models]'")
+
+
+app.command("availability")(availability)
 
 
 class By(StrEnum):
@@ -191,7 +195,7 @@ def promotion(
     else:
         show = partial(found.printed, found.totals(by.value), ADDED, form)
     if out is not None:
-        _write(found, out)
+        write_tables(found.tables, found.label, out)
     if page is not None:
         _write_page(found, page)
     show()
@@ -271,19 +275,6 @@ def _explain(found: _Found, row: dict[str, Any]) -> None:
         print(found.label)
     print(sentence(row, ""))
     print(f"Grade {row['grade']}.", *(f"{REASONS[each]}." for each in row["reasons"].split()))
-
-
-def _write(found: _Found, folder: Path) -> None:
-    import pyarrow.parquet as pq
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in found.tables.items():
-        path = folder / f"{name}.parquet"
-        part = path.with_name(f".{path.name}.part")
-        label = {"simulated": found.label} if found.label else {}
-        pq.write_table(table.replace_schema_metadata(label), part, compression="zstd")
-        part.replace(path)
-    say(f"Wrote {', '.join(sorted(path.name for path in folder.glob('promotion_*.parquet')))}")
 
 
 def _write_page(found: _Found, path: Path) -> None:

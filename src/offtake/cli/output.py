@@ -16,6 +16,9 @@ from offtake.units import MISSING, Unit, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
 
     from offtake.data.intake import Progress
 
@@ -151,3 +154,27 @@ def progress_bar(label: str) -> Iterator[Progress]:
 def say(text: str) -> None:
     """Tell the person something that is not the answer: standard error."""
     print(text, file=sys.stderr)
+
+
+def write_tables(tables: Mapping[str, pa.Table], label: str, folder: Path) -> None:
+    """Write tables as Parquet files, each whole or not at all, and say so.
+
+    Parameters
+    ----------
+    tables
+        By name.
+    label
+        Of simulated data, which goes into the files; empty for real ones.
+    folder
+        Made if it is not there.
+    """
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        path = folder / f"{name}.parquet"
+        part = path.with_name(f".{path.name}.part")
+        marks = {"simulated": label} if label else {}
+        pq.write_table(table.replace_schema_metadata(marks), part, compression="zstd")
+        part.replace(path)
+    say(f"Wrote {', '.join(sorted(f'{name}.parquet' for name in tables))}")

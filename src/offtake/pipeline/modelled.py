@@ -184,7 +184,64 @@ PROMOTION = Modelled(
     ),
 )
 
-MODELS: tuple[Modelled, ...] = (PROMOTION,)
+
+def _fit_availability(ground: Ground, progress: Progress) -> Mapping[str, pa.Table]:
+    from offtake.models.availability.fit import fit_availability
+    from offtake.models.availability.tables import availability_tables
+
+    category = ground.framed.frame.category
+    fit = fit_availability(ground.store, ground.tables, category, progress=progress)
+    return {name: settled(table) for name, table in availability_tables(fit).items()}
+
+
+AVAILABILITY = Modelled(
+    name="availability",
+    needs=("sales", "product", "store"),
+    reads=(
+        "sales",
+        "product",
+        "store",
+        "promotion",
+        "distribution_list",
+        "stock",
+        "visit",
+        "audit_line",
+    ),
+    fit=_fit_availability,
+    tables=(
+        ModelTable(
+            name="availability_alerts",
+            title="Empty and low shelves",
+            definition="Where an item that sells was likely missing or nearly so, since when, how "
+            "sure that is, and what it cost.",
+            formula="chance of an empty shelf given sales, stock records and visits; lost units = "
+            "expected units - units sold",
+            unit="units",
+            caveat="Short gaps within a day or a week do not show in sales; listed alarms hold a "
+            "stated share of false ones",
+        ),
+        ModelTable(
+            name="availability_totals",
+            title="Availability and lost sales",
+            definition="Share of demand that found the item, alarms, and lost sales of the "
+            "category by manufacturer, brand, item, retailer, region, territory and store.",
+            formula="availability = 1 - demand that missed the item / demand; lost to brand and "
+            "retailer: less what shoppers buy instead or later, an assumption",
+            unit="percent",
+        ),
+        ModelTable(
+            name="availability_causes",
+            title="Why shelves were empty",
+            definition="Alarms and lost sales by the cause guessed from what stands beside them.",
+            formula="gone for good; many stores at once; record says it is there; on promotion; "
+            "else the store",
+            unit="units",
+            caveat="A guess for a person to look at",
+        ),
+    ),
+)
+
+MODELS: tuple[Modelled, ...] = (PROMOTION, AVAILABILITY)
 """All models that a run may fit; the next one goes here."""
 
 

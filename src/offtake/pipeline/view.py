@@ -51,7 +51,7 @@ class View:
     weeks: int | None = None
     competitors: int = 5
     currency: str = ""
-    models: tuple[str, ...] = ("promotion",)
+    models: tuple[str, ...] = ("promotion", "availability")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,8 @@ def outages(shelf: Shelf, *, false_alarms: float) -> Outages:
 
     The list is as long as it can be with an expected share of false alarms of at most
     `false_alarms`: runs enter by falling probability while the mean of what is left to 1 stays
-    below it. So it keeps its word however many store-items are watched.
+    below it. So it keeps its word however many store-items are watched. Runs that were recorded,
+    not found, are all on it and do not count: they would leave room for guesses.
 
     Parameters
     ----------
@@ -86,9 +87,11 @@ def outages(shelf: Shelf, *, false_alarms: float) -> Outages:
     chance = np.where(is_empty, _most(empty, begin, end), _most(low, begin, end))
     order = np.lexsort((begin, -chance))
     begin, end, chance, is_empty = begin[order], end[order], chance[order], is_empty[order]
-    wrong = np.cumsum(1 - chance)
-    allowed = wrong <= false_alarms * np.arange(1, chance.size + 1)
+    recorded = _most(np.isnan(shelf.series.share).astype(np.float64), begin, end) == 0
+    wrong = np.cumsum(np.where(recorded, 0.0, 1 - chance))
+    allowed = wrong <= false_alarms * np.cumsum(~recorded)
     listed = np.arange(chance.size) < (np.flatnonzero(allowed).max(initial=-1) + 1)
+    listed |= recorded
     series = code[begin]
     return Outages(
         series=series,
@@ -99,7 +102,7 @@ def outages(shelf: Shelf, *, false_alarms: float) -> Outages:
         ongoing=end == shelf.series.first[series + 1],
         gone=states[end - 1, -1],
         listed=listed,
-        false_alarms=float(wrong[listed][-1]) if listed.any() else 0.0,
+        false_alarms=float((1 - chance)[listed & ~recorded].sum()),
     )
 
 
