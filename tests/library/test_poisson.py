@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from offtake.errors import BadInputError
-from offtake.models.kernels import poisson_rows
+from offtake.models.kernels import poisson_blocks
 from offtake.models.kernels.poisson import PoissonFit, fit_poisson
 
 # Both sides stop when a step is below some 1e-7 standard errors, which are about 0.05 here: a
@@ -121,7 +121,7 @@ def test_covariance_is_that_of_the_full_design() -> None:
 def test_blocks_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     w = world(seed=1)
     whole = w.fit()
-    monkeypatch.setattr(poisson_rows, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(poisson_blocks, "BLOCK_ROWS", 7)
     # Sums in another order differ in the last digits only.
     assert w.fit().coefficients == pytest.approx(whole.coefficients, abs=1e-10)
     assert w.fit().covariance == pytest.approx(whole.covariance, abs=1e-10)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offtake.errors import BadInputError
-from offtake.models.kernels import poisson_chunks, poisson_rows
+from offtake.models.kernels import poisson_blocks, poisson_chunks
 from offtake.models.kernels.poisson import PoissonEstimates, checked, fit_poisson
 from offtake.models.kernels.poisson_climb import climb
 from offtake.models.kernels.poisson_disk import fit_poisson_chunks, rows_on_disk
@@ -60,7 +60,7 @@ def agree(arrays: dict[str, Any], places: list[int], folder: Path) -> PoissonEst
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make batches and blocks of few rows, so that a small panel has many."""
     monkeypatch.setattr(poisson_chunks, "BATCH_ROWS", 50)
-    monkeypatch.setattr(poisson_rows, "BLOCK_ROWS", 20)
+    monkeypatch.setattr(poisson_blocks, "BLOCK_ROWS", 20)
 
 
 @pytest.mark.parametrize("kinds", [1, 3])

@@ -52,7 +52,7 @@ def test_the_step_is_that_of_the_full_design_with_weeks_of_several_kinds() -> No
 def test_blocks_do_not_change_it(monkeypatch: pytest.MonkeyPatch) -> None:
     w = world(seed=5)
     whole = left_out(w)
-    monkeypatch.setattr("offtake.models.kernels.poisson_rows.BLOCK_ROWS", 7)
+    monkeypatch.setattr("offtake.models.kernels.poisson_blocks.BLOCK_ROWS", 7)
     assert left_out(w).changes == pytest.approx(whole.changes, rel=1e-9, abs=1e-12)
 
 

@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 
 from offtake.errors import BadInputError
-from offtake.models.kernels import poisson_moments, poisson_order, poisson_pass, poisson_rows
+from offtake.models.kernels import (
+    poisson_blocks,
+    poisson_moments,
+    poisson_order,
+    poisson_pass,
+    poisson_rows,
+)
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson import checked, finished, fit_poisson
 from offtake.models.kernels.poisson_climb import Prior, climb
@@ -69,7 +75,7 @@ def test_both_ways_through_a_block_agree(
 def test_fits_agree_however_blocks_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     w = world(seed=6, products=6)
     whole = w.fit()
-    monkeypatch.setattr(poisson_rows, "BLOCK_ROWS", 15)
+    monkeypatch.setattr(poisson_blocks, "BLOCK_ROWS", 15)
     monkeypatch.setattr(poisson_moments, "NARROW", -1)
     cut = w.fit()
     np.testing.assert_allclose(cut.coefficients, whole.coefficients, rtol=1e-11)

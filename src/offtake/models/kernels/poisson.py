@@ -21,18 +21,10 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from offtake.errors import BadInputError
-from offtake.models.kernels.arguments import codes, matrix, vector
+from offtake.models.kernels.arguments import Flags, Floats, Integers, codes, matrix, vector
+from offtake.models.kernels.poisson_blocks import Layout, Panel
 from offtake.models.kernels.poisson_climb import Peak, Scores, climb, sandwich, scores
-from offtake.models.kernels.poisson_rows import (
-    Flags,
-    Floats,
-    Given,
-    Layout,
-    Panel,
-    Rows,
-    used_rows,
-)
-from offtake.models.kernels.poisson_ties import Integers
+from offtake.models.kernels.poisson_rows import Given, Rows, used_rows
 from offtake.models.kernels.threads import one_thread
 
 

@@ -9,9 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from offtake.errors import BadInputError
+from offtake.models.kernels.arguments import Flags, Floats, Integers
+from offtake.models.kernels.poisson_blocks import Slab
 from offtake.models.kernels.poisson_chunks import Batch, part
-from offtake.models.kernels.poisson_rows import Flags, Floats, Given, Slab, refuse_nothing
-from offtake.models.kernels.poisson_ties import Integers, joined
+from offtake.models.kernels.poisson_rows import Given, refuse_nothing
+from offtake.models.kernels.poisson_ties import joined
 
 MOST_WEEKS = 1 << 31
 """Week codes are kept in 32 bits."""

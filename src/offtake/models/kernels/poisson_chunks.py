@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offtake.errors import BadInputError
-from offtake.models.kernels.poisson_rows import Flags, Floats, Given, refuse_split
-from offtake.models.kernels.poisson_ties import Integers
+from offtake.models.kernels.arguments import Flags, Floats, Integers
+from offtake.models.kernels.poisson_rows import Given, refuse_split
 
 Number = TypeVar("Number", np.float64, np.int64)
 

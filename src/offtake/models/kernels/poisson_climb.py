@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from offtake.errors import BadInputError
+from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.compiled import compiled
+from offtake.models.kernels.poisson_blocks import Block, Panel
 from offtake.models.kernels.poisson_moments import (
     Component,
     Effects,
@@ -26,7 +28,6 @@ from offtake.models.kernels.poisson_moments import (
     scores_by_group,
 )
 from offtake.models.kernels.poisson_pass import summed
-from offtake.models.kernels.poisson_rows import Block, Floats, Panel
 from offtake.models.kernels.threads import one_thread
 
 SWEEPS = 2

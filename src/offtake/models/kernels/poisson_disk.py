@@ -21,22 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offtake.models.kernels.arguments import Floats, Integers
 from offtake.models.kernels.poisson import PoissonEstimates, estimates
 from offtake.models.kernels.poisson_arrivals import Arrivals, Register
+from offtake.models.kernels.poisson_blocks import Block, Layout, Slab
 from offtake.models.kernels.poisson_chunks import whole_groups
 from offtake.models.kernels.poisson_climb import climb, scores
-from offtake.models.kernels.poisson_rows import (
-    Block,
-    Floats,
-    Given,
-    Layout,
-    Slab,
-    dense,
-    week_codes,
-)
+from offtake.models.kernels.poisson_rows import Given, dense, week_codes
 from offtake.models.kernels.poisson_ties import (
     Components,
-    Integers,
     Places,
     components,
     held,

@@ -19,10 +19,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from offtake.models.kernels.arguments import Integers
+from offtake.models.kernels.arguments import Floats, Integers
+from offtake.models.kernels.poisson_blocks import Block, Panel
 from offtake.models.kernels.poisson_climb import Peak, solve, solve_weeks
 from offtake.models.kernels.poisson_moments import Component, Sums, add, fitted, nothing
-from offtake.models.kernels.poisson_rows import Block, Floats, Panel
 from offtake.models.kernels.threads import one_thread
 
 GONE = 1e-12

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.compiled import compiled
+from offtake.models.kernels.poisson_blocks import Block, Panel
 from offtake.models.kernels.poisson_pass import LANES, by_columns, by_week, scored, shared
-from offtake.models.kernels.poisson_rows import Block, Floats, Panel
 
 Effects = Sequence[Floats]
 """Of every component the (W,) week effects, that of the reference first."""

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from offtake.models.kernels.arguments import Integers
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson_order import united
 
-Integers = NDArray[np.int64]
 Places = NDArray[np.int32]
 
 
