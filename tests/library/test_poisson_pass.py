@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import gammaln
 
 from offtake.errors import BadInputError
 from offtake.models.kernels import (
@@ -110,7 +111,9 @@ def test_united_labels_are_those_of_a_search() -> None:
     for _ in range(50):
         one, other = random.integers(0, 30, (2, 20))
         node = np.arange(30)
-        compiled(poisson_order.united)(one, other, node)
+        compiled(poisson_order.united)(
+            np.ones(20), np.arange(20), other, one.copy(), np.zeros(30, bool), node
+        )
         wanted = np.arange(30)
         for _ in range(30):
             low = np.minimum(wanted[one], wanted[other])
@@ -175,6 +178,82 @@ def test_other_layouts_of_the_arrays_given_change_nothing() -> None:
     strided = np.column_stack([w.week, w.week])[:, 0]
     fit = fit_poisson(y, x, group, weeks=strided, clusters=w.store, offset=w.offset)
     assert fit.coefficients.tolist() == w.fit().coefficients.tolist()
+
+
+def in_order() -> dict[str, np.ndarray]:
+    """Return whole pairs, store by store, all of which sold every week; codes in another order."""
+    w = world(seed=13, products=5)
+    given = {"y": 1.0 + w.y, "x": w.x, "groups": w.group, "weeks": w.week, "offset": w.offset}
+    order = np.lexsort([w.week, w.group.max() - w.group, w.store])
+    return {name: array[order].copy() for name, array in (given | {"clusters": w.store}).items()}
+
+
+@pytest.mark.parametrize("sold", [True, False])
+def test_rows_that_come_sorted_are_not_copied(sold: bool) -> None:
+    given = in_order()
+    # Without sales of one pair in the middle there is a gap.
+    given["y"][given["groups"] == given["groups"][100]] *= sold
+    panel = used_rows(checked(**given))
+    assert isinstance(panel.order, slice) is sold
+    assert not panel.moved
+    for name in ("y", "x", "offset"):
+        assert np.shares_memory(getattr(panel, name), given[name])
+    assert (np.diff(panel.layout.cluster) >= 0).all()
+
+
+def test_a_fit_changes_nothing_that_was_given() -> None:
+    given, before = in_order(), in_order()
+    fit = fit_poisson(**given)
+    fit.mean[:] = 0.0
+    for name, array in before.items():
+        np.testing.assert_array_equal(given[name], array)
+
+
+@pytest.mark.parametrize("columns", [2, 5, 16])
+@pytest.mark.parametrize("block", [40, 1 << 15])
+def test_sorted_and_shuffled_rows_give_one_fit(
+    columns: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poisson_blocks, "BLOCK_ROWS", block)
+    given = in_order()
+    given["y"][given["groups"] == given["groups"][100]] = 0.0
+    random = np.random.default_rng(columns)
+    given["x"] = random.normal(3.0, 0.3, (given["y"].size, columns))
+    order = random.permutation(given["y"].size)
+    fit = fit_poisson(**given)
+    shuffled = fit_poisson(**{name: array[order] for name, array in given.items()})
+    # The maximum is found to 1e-9 of a standard error or better.
+    np.testing.assert_allclose(shuffled.coefficients, fit.coefficients, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(shuffled.covariance, fit.covariance, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(shuffled.group_effects, fit.group_effects, rtol=1e-9)
+    np.testing.assert_allclose(shuffled.mean, fit.mean[order], rtol=1e-9)
+
+
+def test_a_negligible_step_is_taken_without_another_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = rows(4)
+    peak = climb(panel)
+    passes = []
+
+    def noted(*place: object) -> Moments:
+        passes.append(place)
+        return moments(*place)
+
+    monkeypatch.setattr("offtake.models.kernels.poisson_climb.moments", noted)
+    again = climb(panel, start=peak)
+    assert (len(passes), again.steps, again.converged) == (1, 1, True)
+    assert again.slopes == pytest.approx(peak.slopes, rel=1e-12)
+
+
+def test_log_factorials_of_counts_and_amounts() -> None:
+    y = np.array([0.0, 1.0, 2.0, 7.0, 255.0, 256.0, 1e6, 0.5, 2.5, 1e19])
+    found = compiled(poisson_pass.log_factorials)(y, gammaln(np.arange(256) + 1.0))
+    assert found == pytest.approx(gammaln(y + 1).sum(), rel=1e-14)
+
+
+def test_scores_are_pooled_by_cluster() -> None:
+    by_cluster = np.zeros((2, 3))
+    compiled(poisson_pass.pooled)(np.arange(9.0).reshape(3, 3), np.array([1, 0, 1]), by_cluster)
+    assert by_cluster.tolist() == [[3, 4, 5], [6, 8, 10]]
 
 
 def test_far_from_the_maximum_nothing_overflows() -> None:

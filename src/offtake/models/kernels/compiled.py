@@ -2,7 +2,7 @@
 
 Numba loads when the first loop runs: importing this module costs nothing. A loop is a plain
 function that also runs, slowly, as Python. Sums are added in the order written, so that one
-machine gives one result.
+machine gives one result; a product and the sum it goes into may be rounded once instead of twice.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ def compiled(function: Function) -> Function:
     """
     from numba import njit
 
+    rules = {"contract"}
     try:
-        fast: Function = njit(function, cache=True, error_model="numpy")
+        fast: Function = njit(function, cache=True, error_model="numpy", fastmath=rules)
     except RuntimeError:
         # Nowhere to keep it: neither beside the source nor in the user's cache folder.
-        fast = njit(function, error_model="numpy")
+        fast = njit(function, error_model="numpy", fastmath=rules)
     return fast

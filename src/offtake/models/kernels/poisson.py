@@ -22,10 +22,15 @@ from scipy.special import gammaln
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Flags, Floats, Integers, codes, matrix, vector
+from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson_blocks import Layout, Panel
 from offtake.models.kernels.poisson_climb import Peak, Scores, climb, sandwich, scores
+from offtake.models.kernels.poisson_pass import log_factorials, pooled
 from offtake.models.kernels.poisson_rows import Given, Rows, used_rows
 from offtake.models.kernels.threads import one_thread
+
+KNOWN = 256
+"""Counts below this have their log factorials looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,7 @@ def checked(
     later.
     """
     counts = vector("y", y)
-    if np.any(counts < 0):
+    if counts.min(initial=0.0) < 0:
         raise BadInputError(f"y: got {counts.min()}, allowed: numbers >= 0")
     size = counts.size
     return Given(
@@ -185,21 +190,18 @@ def checked(
 
 def finished(given: Given, rows: Rows, peak: Peak) -> PoissonFit:
     """Return everything in the order of the rows, columns and codes given."""
-    mean = np.empty(rows.layout.rows)
-    found = estimates(rows, peak, _noted(scores(rows, peak), mean))
-    spread = np.zeros(given.group.size)
-    spread[rows.order] = mean
-    return PoissonFit(
-        **{each.name: getattr(found, each.name) for each in fields(found)}, mean=spread
-    )
+    mean = np.zeros(given.group.size)
+    found = estimates(rows, peak, _noted(scores(rows, peak), rows, mean))
+    return PoissonFit(**{each.name: getattr(found, each.name) for each in fields(found)}, mean=mean)
 
 
-def _noted(found: Iterable[Scores], mean: Floats) -> Iterator[Scores]:
-    """Pass scores on, and write down the means."""
+def _noted(found: Iterable[Scores], rows: Rows, mean: Floats) -> Iterator[Scores]:
+    """Pass scores on, and write the means down in the order given."""
     done = 0
     for each in found:
-        mean[done : done + each.mean.size] = each.mean
-        done += each.mean.size
+        here = slice(done, done + each.mean.size)
+        mean[here if isinstance(rows.order, slice) else rows.order[here]] = each.mean
+        done = here.stop
         yield each
 
 
@@ -248,13 +250,14 @@ class _Seen:
 
 def _summed(found: Iterable[Scores], by_cluster: Floats) -> _Seen:
     """Add up scores by cluster, in place, and the log-likelihood."""
-    levels, height = [], 0.0
+    levels, height, known = [], 0.0, gammaln(np.arange(KNOWN) + 1.0)
     for each in found:
-        np.add.at(by_cluster, each.block.cluster, each.by_group)
+        compiled(pooled)(each.by_group, each.block.cluster, by_cluster)
         levels.append(each.level)
-        sold = np.flatnonzero(each.block.y)
-        y, mean = each.block.y[sold], each.mean[sold]
-        height += float(y @ np.log(mean) - np.sum(gammaln(y[y != 1] + 1)) - each.mean.sum())
+        totals = each.block.totals
+        # The height leaves out what the totals of the groups say.
+        height += each.height + float(totals @ (np.log(totals) - 1))
+        height -= compiled(log_factorials)(each.block.y, known)
     return _Seen(by_cluster, np.concatenate(levels), height)
 
 

@@ -13,7 +13,7 @@ from offtake.models.kernels.arguments import Flags, Floats, Integers
 from offtake.models.kernels.poisson_blocks import Slab
 from offtake.models.kernels.poisson_chunks import Batch, part
 from offtake.models.kernels.poisson_rows import Given, refuse_nothing
-from offtake.models.kernels.poisson_ties import joined
+from offtake.models.kernels.poisson_ties import Links
 
 MOST_WEEKS = 1 << 31
 """Week codes are kept in 32 bits."""
@@ -118,13 +118,14 @@ class Register:
             raise BadInputError(f"weeks: got {rows.week.max()}, allowed: below {MOST_WEEKS}")
         self._weeks_seen = _marked(self._weeks_seen, rows.week)
         size = self._weeks_seen.size
-        self._label = np.append(self._label, np.arange(self._label.size, size))
-        at = np.flatnonzero(sold.y > 0)
-        weeks = sold.week[at]
-        self._weeks_sold = _marked(_grown(self._weeks_sold, size), weeks)
-        anchor = weeks[np.searchsorted(at, np.cumsum(sizes) - sizes)]
-        self._label = joined(np.repeat(anchor, sizes)[at], weeks, self._label)
-        return anchor
+        links = Links(
+            anchor=np.full(sizes.size, -1),
+            sold=_grown(self._weeks_sold, size),
+            label=np.append(self._label, np.arange(self._label.size, size)),
+        )
+        links.add(sold.y, np.repeat(np.arange(sizes.size), sizes), sold.week)
+        self._weeks_sold, self._label = links.sold, links.label
+        return links.anchor
 
     def arrivals(self) -> Arrivals:
         """Return what came.

@@ -33,7 +33,9 @@ class Block:
     y
         (n,) counts.
     x
-        (n, K) regressors, less a centre that all rows share.
+        (n, K) regressors.
+    centre
+        (K,) taken off every row of x, so that digits are not lost; all rows share it.
     offset
         (n,) known part of the log mean; None where there is none.
     week
@@ -49,11 +51,17 @@ class Block:
     component: int
     y: Floats
     x: Floats
+    centre: Floats
     offset: Floats | None
     week: Places
     starts: Places
     totals: Floats
     cluster: Integers
+
+    @property
+    def centred(self) -> Floats:
+        """(n, K) regressors less their centre."""
+        return self.x - self.centre
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class Layout:
         """Number of weeks of every component, at least 1; the first is the reference."""
         return [max(1, codes.size) for codes in self.week_codes]
 
-    def blocks(self, read: Callable[[slice], Slab]) -> Iterator[Block]:
+    def blocks(self, read: Callable[[slice], Slab], centre: Floats) -> Iterator[Block]:
         """Give every block once, of the rows that `read` has, in their order."""
         for groups in cut(self.starts, self.component, self.weeks):
             at = slice(int(self.starts[groups.start]), int(self.starts[groups.stop]))
@@ -111,6 +119,7 @@ class Layout:
                 component=int(self.component[groups.start]),
                 y=slab.y,
                 x=slab.x,
+                centre=centre,
                 offset=slab.offset,
                 week=slab.week,
                 starts=starts.astype(np.int32),
@@ -147,7 +156,7 @@ class Panel(Protocol):
 
     @property
     def centre(self) -> Floats:
-        """(K,) what was taken off x."""
+        """(K,) what is taken off x."""
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once, always in the same order."""

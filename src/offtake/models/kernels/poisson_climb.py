@@ -36,6 +36,8 @@ HALVINGS = 30
 # Newton's decrement: the squared length of the next step in standard errors. That step is still
 # taken, and leaves an error that is the square of this one.
 DECREMENT = 1e-9
+# A step so short, 1e-8 standard errors, changes nothing that would be looked at again.
+NEGLIGIBLE = 1e-16
 # A column whose squared norm shrinks by this factor, given the others, is a combination of them.
 COLLINEAR = 1e-9
 # So little of a column's squared norm is left within groups by rounding alone, times COLLINEAR.
@@ -79,11 +81,11 @@ class Peak:
     first
         (K,) information of every column where the search began, that of earlier ones included.
     moments
-        At the maximum.
+        At the maximum, or less than a negligible step before it.
     information
-        (K, K) of the slopes, week effects swept out.
+        (K, K) of the slopes there, week effects swept out.
     solved
-        Of every component, at the maximum.
+        Of every component, there.
     steps
         Newton steps taken.
     converged
@@ -173,9 +175,12 @@ def _climb(panel: Panel, prior: Prior, start: Peak | None) -> Peak:
         move[kept] = solve(information[at], gradient[kept])
         turns = tuple(_turn(each, move) for each in solved)
         decrement = float(move @ gradient) + _decrement(found, solved)
+        steps += 1
+        if abs(decrement) <= NEGLIGIBLE:
+            slopes, effects = _moved(slopes, effects, move, turns, 1.0)
+            break
         slopes, effects, found = _step_up(panel, prior, (slopes, effects), (move, turns), found)
         solved, information, gradient = _reduced(found)
-        steps += 1
     separated = kept & (np.diag(found.curvature) <= SEPARATED * first)
     converged = decrement <= DECREMENT and not separated.any()
     return Peak(
@@ -212,11 +217,15 @@ def balanced(panel: Panel, slopes: Floats) -> Effects:
     Every sweep raises the likelihood, so that Newton's method starts where its steps are sound.
     """
     effects: Effects = tuple(np.zeros(weeks) for weeks in panel.layout.weeks)
-    for _ in range(SWEEPS if max(panel.layout.weeks) > 1 else 0):
-        sold, expected = (tuple(np.zeros(each.size) for each in effects) for _ in range(2))
+    if max(panel.layout.weeks) == 1:
+        return effects
+    sold = tuple(np.zeros(each.size) for each in effects)
+    for block in panel.blocks():
+        compiled(summed)(block.y, block.week, sold[block.component])
+    for _ in range(SWEEPS):
+        expected = tuple(np.zeros(each.size) for each in effects)
         for block in panel.blocks():
             mean = fitted(block, slopes, effects[block.component]).mean
-            compiled(summed)(block.y, block.week, sold[block.component])
             compiled(summed)(mean, block.week, expected[block.component])
         raised = (a + np.log(b / c) for a, b, c in zip(effects, sold, expected, strict=True))
         effects = tuple(each - each[0] for each in raised)
@@ -321,7 +330,9 @@ class Scores:
     mean
         (n,) fitted.
     level
-        (G,) group effects, for the regressors of the block.
+        (G,) group effects, for the regressors of the block less their centre.
+    height
+        What the rows add to :attr:`.poisson_moments.Moments.height`.
     by_group
         (G, K) scores of the slopes by group, week effects solved out.
     """
@@ -329,6 +340,7 @@ class Scores:
     block: Block
     mean: Floats
     level: Floats
+    height: float
     by_group: Floats
 
 
@@ -338,7 +350,7 @@ def scores(panel: Panel, peak: Peak) -> Iterator[Scores]:
     for block in panel.blocks():
         fit = fitted(block, peak.slopes, peak.effects[block.component])
         by_group = scores_by_group(block, fit.mean, turned[block.component])
-        yield Scores(block, fit.mean, fit.level, by_group)
+        yield Scores(block, fit.mean, fit.level, fit.height, by_group)
 
 
 def sandwich(peak: Peak, by_cluster: Floats) -> Floats:

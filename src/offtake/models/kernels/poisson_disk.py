@@ -117,7 +117,7 @@ class RowsOnDisk:
     layout
         How they stand.
     centre
-        (K,) means that are taken off x.
+        (K,) means of x.
     files
         The rows.
     """
@@ -133,7 +133,7 @@ class RowsOnDisk:
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once."""
-        return self.layout.blocks(self._slab)
+        return self.layout.blocks(self._slab, self.centre)
 
     def _slab(self, at: slice) -> Slab:
         return self.files.read(at, self.columns)
@@ -303,7 +303,6 @@ def _moved(known: Arrivals, move: _Move, groups: slice, files: tuple[Files, File
     arrived, into = files
     starts = known.starts[groups.start : groups.stop + 1]
     rows = arrived.read(slice(int(starts[0]), int(starts[-1])), known.centre.size)
-    rows = replace(rows, x=rows.x - known.centre)
     ranked = np.argsort(move.place[groups])
     at = _ranges((starts[:-1] - starts[0])[ranked], np.diff(starts)[ranked])
     if move.weeks is not None:

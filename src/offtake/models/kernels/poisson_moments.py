@@ -17,12 +17,22 @@ from scipy.sparse import csr_array
 from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson_blocks import Block, Panel
-from offtake.models.kernels.poisson_pass import LANES, by_columns, by_week, scored, shared
+from offtake.models.kernels.poisson_pass import (
+    LANES,
+    by_columns,
+    leaned,
+    scored,
+    shared,
+    week_by_week,
+)
+from offtake.models.kernels.poisson_ties import Places
 
 Effects = Sequence[Floats]
 """Of every component the (W,) week effects, that of the reference first."""
 NARROW = 12
 """Most regressors for which loops over rows are faster than products of matrices."""
+FAR = 690.0
+"""Log means within this are raised as they are: a billion of them still add up to a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +104,16 @@ class Products:
     Parameters
     ----------
     table
-        (G, W + K) means by week, then means times regressors, over the root of the group's total;
-        without the weeks where there is but one.
-    inner
-        (K, K) of the regressors, weighted by the means.
+        (G, W + K) means by week, then means times regressors, over the root of the group's total.
+    by_week
+        (W, 2 + K) of means, residuals, and means times regressors.
+    gradient, inner
+        (K,) of residuals times regressors, and (K, K) of regressors, weighted by the means.
     """
 
     table: Floats
+    by_week: Floats
+    gradient: Floats
     inner: Floats
 
 
@@ -137,101 +150,110 @@ def nothing(weeks: int, columns: int) -> Sums:
 
 def fitted(block: Block, slopes: Floats, effects: Floats) -> Fitted:
     """Return the means of the rows with the best group effects, and the height."""
-    linear = linear_part(block, slopes, effects)
-    height = float(block.y @ linear)
-    top, sums = np.zeros(block.totals.size), np.empty(block.totals.size)
-    with np.errstate(over="ignore"):
-        raised = np.exp(linear)
-    compiled(shared)(raised, block.starts, block.totals, sums)
-    if not (np.isfinite(sums).all() and sums.all()):
-        # Far from the maximum: take the largest of each group out before raising.
-        top = np.maximum.reduceat(linear, block.starts[:-1])
-        raised = np.exp(linear - np.repeat(top, np.diff(block.starts)))
-        compiled(shared)(raised, block.starts, block.totals, sums)
+    mean = linear_part(block, slopes, effects)
+    height = float(block.y @ mean)
+    top, sums = _lowered(mean, block.starts), np.empty(block.totals.size)
+    np.exp(mean, out=mean)
+    compiled(shared)(mean, block.starts, block.totals, sums)
     logs = np.log(sums) + top
-    return Fitted(raised, np.log(block.totals) - logs, height - float(block.totals @ logs))
+    return Fitted(mean, np.log(block.totals) - logs, height - float(block.totals @ logs))
 
 
 def linear_part(block: Block, slopes: Floats, effects: Floats) -> Floats:
     """Return the (n,) log mean without the group effect."""
-    linear: Floats = block.x @ slopes
-    if effects.size > 1:
-        linear += effects.take(block.week)
+    linear = np.empty(block.y.size)
+    if slopes.size > NARROW:
+        np.add(block.centred @ slopes, effects.take(block.week), out=linear)
+    else:
+        # Where every slope is 0, as at the start, x need not be read.
+        leaning = filled_up(slopes) if slopes.any() else slopes[:0]
+        compiled(leaned)(block.x, block.centre, leaning, effects, block.week, linear)
     if block.offset is not None:
         linear += block.offset
     return linear
 
 
+def filled_up(columns: Floats) -> Floats:
+    """Add zeros to the last axis, up to a multiple of `LANES`."""
+    count = columns.shape[-1]
+    whole = np.zeros((*columns.shape[:-1], _lanes(count)))
+    whole[..., :count] = columns
+    return whole
+
+
+def _lanes(columns: int) -> int:
+    return -(-columns // LANES) * LANES
+
+
+def _lowered(linear: Floats, starts: Places) -> Floats | float:
+    """Far from the maximum, take the largest of each group out, in place, before raising."""
+    if linear.min() > -FAR and linear.max() < FAR:
+        return 0.0
+    top: Floats = np.maximum.reduceat(linear, starts[:-1])
+    linear -= np.repeat(top, np.diff(starts))
+    return top
+
+
 def add(into: Sums, block: Block, mean: Floats) -> None:
     """Add a block with its (n,) means to the sums of its component, in place."""
-    products = row_by_row if block.x.shape[1] <= NARROW else by_matrices
-    found = products(into, block, mean)
+    products = row_by_row if 0 < block.x.shape[1] <= NARROW else by_matrices
+    weeks = into.weeks.gradient.size
+    found = products(block, mean, weeks)
     explained = found.table.T @ found.table
-    weeks = shown(into)
+    into.gradient[:] += found.gradient
     into.squares[:] += np.diag(found.inner)
     into.curvature[:] += found.inner - explained[weeks:, weeks:]
-    into.weeks.crossed[:weeks] -= explained[:weeks, weeks:]
-    into.weeks.curvature[:weeks, :weeks] -= explained[:weeks, :weeks]
+    if weeks > 1:
+        into.weeks.gradient[:] += found.by_week[:, 1]
+        into.weeks.crossed[:] += found.by_week[:, 2:] - explained[:weeks, weeks:]
+        into.weeks.curvature[:] -= explained[:weeks, :weeks]
+        into.weeks.curvature[np.diag_indices(weeks)] += found.by_week[:, 0]
 
 
-def shown(into: Sums) -> int:
-    """Return how many weeks there are to tell apart: none where there is one."""
-    weeks = into.weeks.gradient.size
-    return weeks if weeks > 1 else 0
-
-
-def row_by_row(into: Sums, block: Block, mean: Floats) -> Products:
-    """Add gradients and what is crossed with weeks, and return the rest: for a narrow design."""
-    columns, weeks = block.x.shape[1], shown(into)
-    padded = -(-columns // LANES) * LANES
-    table = np.empty((block.totals.size, weeks + padded))
-    gradient, crossed = np.zeros(padded), np.zeros((into.weeks.gradient.size, padded))
-    inner = np.zeros((LANES, LANES))
-    _add_weeks(into, block, mean, table)
+def row_by_row(block: Block, mean: Floats, weeks: int) -> Products:
+    """Go through the rows one by one: for a narrow design."""
+    columns = block.x.shape[1]
+    table = np.empty((block.totals.size, weeks + _lanes(columns)))
+    gradient, by_week = np.zeros(_lanes(columns)), np.zeros((weeks, 2 + _lanes(columns)))
     for first in range(0, columns, LANES):
+        sums, own = np.zeros((weeks, 2 + LANES)), np.empty((LANES + 1, LANES))
         compiled(by_columns)(
-            block.y, mean, block.x, block.week, block.starts, block.totals,
-            first, table, crossed, gradient, inner,
+            block.y, mean, block.x, block.centre, block.week, block.starts, block.totals,
+            first, table, sums, own,
         )  # fmt: skip
-    into.gradient[:] += gradient[:columns]
-    into.weeks.crossed[:weeks] += crossed[:weeks, :columns]
+        gradient[first : first + LANES] = own[LANES]
+        by_week[:, :2] = sums[:, :2]
+        by_week[:, 2 + first : 2 + first + LANES] = sums[:, 2:]
+    inner = own[:columns, :columns]
     if columns > LANES:
-        inner = block.x.T @ (mean[:, None] * block.x)
-    return Products(table[:, : weeks + columns], inner[:columns, :columns])
+        inner = block.centred.T @ (mean[:, None] * block.centred)
+    return Products(
+        table[:, : weeks + columns], by_week[:, : 2 + columns], gradient[:columns], inner
+    )
 
 
-def by_matrices(into: Sums, block: Block, mean: Floats) -> Products:
-    """Do the same with products of matrices, for a wide design."""
-    weeks = shown(into)
-    table = np.empty((block.totals.size, weeks + block.x.shape[1]))
-    _add_weeks(into, block, mean, table)
+def by_matrices(block: Block, mean: Floats, weeks: int) -> Products:
+    """Do the same with products of matrices: for a wide design."""
+    x, groups = block.centred, block.totals.size
+    table, by_week = np.empty((groups, weeks + x.shape[1])), np.zeros((weeks, 2 + x.shape[1]))
+    compiled(week_by_week)(block.y, mean, block.week, block.starts, block.totals, table, by_week)
     rows = np.arange(block.y.size + 1, dtype=np.int32)
-    of_group = csr_array((mean, rows[:-1], block.starts), shape=(block.totals.size, mean.size))
-    table[:, weeks:] = of_group @ block.x / np.sqrt(block.totals)[:, None]
-    into.gradient[:] += (block.y - mean) @ block.x
-    if weeks:
+    of_group = csr_array((mean, rows[:-1], block.starts), shape=(groups, mean.size))
+    table[:, weeks:] = of_group @ x / np.sqrt(block.totals)[:, None]
+    if weeks > 1:
         of_week = csr_array((mean, block.week, rows), shape=(mean.size, weeks))
-        into.weeks.crossed[:] += of_week.T @ block.x
+        by_week[:, 2:] = of_week.T @ x
     # The square of one matrix takes half the work of a product of two.
-    root = np.sqrt(mean)[:, None] * block.x
-    return Products(table, root.T @ root)
-
-
-def _add_weeks(into: Sums, block: Block, mean: Floats, table: Floats) -> None:
-    """Add what needs no regressors to the sums of the weeks, and fill their part of the table."""
-    weeks = shown(into)
-    if weeks:
-        weight = np.zeros(weeks)
-        compiled(by_week)(
-            block.y, mean, block.week, block.starts, block.totals,
-            table, weight, into.weeks.gradient,
-        )  # fmt: skip
-        into.weeks.curvature[np.diag_indices(weeks)] += weight
+    root = np.sqrt(mean)[:, None] * x
+    return Products(table, by_week, (block.y - mean) @ x, root.T @ root)
 
 
 def scores_by_group(block: Block, mean: Floats, turned: Floats) -> Floats:
     """Return the (G, K) scores, less what weeks explain: residuals times (W, K) by week."""
-    residual = block.y - mean
-    by_group = np.empty((block.totals.size, block.x.shape[1]))
-    compiled(scored)(residual, block.x, block.week, block.starts, turned, by_group)
-    return by_group
+    columns = block.x.shape[1]
+    by_group = np.empty((block.totals.size, _lanes(columns)))
+    compiled(scored)(
+        block.y, mean, block.x, block.centre, block.week, block.starts,
+        filled_up(turned), by_group,
+    )  # fmt: skip
+    return np.ascontiguousarray(by_group[:, :columns])

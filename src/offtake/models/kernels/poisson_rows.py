@@ -1,4 +1,8 @@
-"""Rows of a Poisson regression in memory: which are used, and in which order."""
+"""Rows of a Poisson regression in memory: which are used, and in which order.
+
+Rows that come sorted are taken where they stand, past those that are not used. Others are copied in
+order.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +15,42 @@ from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Flags, Floats, Integers
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson_blocks import Block, Layout, Slab
-from offtake.models.kernels.poisson_order import centred, counted, differing
+from offtake.models.kernels.poisson_order import counted, differing, marked, met
 from offtake.models.kernels.poisson_ties import (
     Components,
+    Links,
     Places,
     components,
     held,
-    joined,
     pushes_of,
 )
 
 Order = Integers | slice
 
+CENTRE_ROWS = 1 << 15
+"""Rows, about, of which the centre of the regressors is the mean."""
+
+SPLIT = "clusters: got a group in two clusters, allowed: each group in one"
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows used, sorted by component, cluster and group, in memory.
+    """Rows used, sorted by component and cluster, whole groups, in memory.
 
     Parameters
     ----------
     layout
         How they stand.
     y, x, offset
-        (n,), (n, K) less `centre`, and (n,) or None.
+        (n,), (n, K), and (n,) or None; all N rows as given unless they are `moved`.
     week
         (n,) code within the component.
     centre
-        (K,) means that were taken off x.
+        (K,) what is taken off x.
     order
         (n,) places in the arrays given, or a slice of all.
+    moved
+        Whether the rows had to be copied in order.
     """
 
     layout: Layout
@@ -49,6 +60,7 @@ class Rows:
     week: Places
     centre: Floats
     order: Order
+    moved: bool
 
     @property
     def columns(self) -> int:
@@ -57,25 +69,43 @@ class Rows:
 
     def blocks(self) -> Iterator[Block]:
         """Give every block once."""
-        return self.layout.blocks(self._slab)
+        return self.layout.blocks(self._slab, self.centre)
 
     def _slab(self, at: slice) -> Slab:
-        offset = None if self.offset is None else self.offset[at]
-        return Slab(self.y[at], self.x[at], offset, self.week[at])
+        here: Order = at
+        if not (self.moved or isinstance(self.order, slice)):
+            here = _run(self.order[at])
+        offset = None if self.offset is None else self.offset[here]
+        return Slab(self.y[here], self.x[here], offset, self.week[at])
+
+
+def _run(places: Integers) -> Order:
+    """Return rising places as a slice where none is left out: that takes no copy."""
+    first, last = int(places[0]), int(places[-1]) + 1
+    return slice(first, last) if last - first == places.size else places
 
 
 def with_regressors(rows: Rows, x: Floats, offset: Floats) -> Rows:
     """Return the same rows with other regressors, (N, K), and offset, (N,), in the order given."""
-    ordered, centre = _centred(x, rows.order)
-    return replace(rows, x=ordered, offset=offset[rows.order], centre=centre)
+    order = rows.order if rows.moved else slice(None)
+    centre = _centre(x, rows.order)
+    return replace(rows, x=_ordered(x, order), offset=_ordered(offset, order), centre=centre)
 
 
-def _centred(x: Floats, order: Order) -> tuple[Floats, Floats]:
-    """Return a copy of x in order, less its (K,) means, and these."""
-    copied = x.copy(order="C") if isinstance(order, slice) else x.take(order, axis=0)
-    centre = np.empty(x.shape[1])
-    compiled(centred)(copied, centre)
-    return copied, centre
+def _ordered(values: Floats, order: Order) -> Floats:
+    """Return rows in order; a copy only where they must be moved."""
+    if isinstance(order, slice):
+        # Loops are compiled for arrays of one layout that can be written to.
+        return np.require(values, requirements=("C", "W"))
+    return values.take(order, axis=0)
+
+
+def _centre(x: Floats, order: Order) -> Floats:
+    """Return the (K,) means of rows used, spread evenly: close enough to save digits."""
+    count = len(x) if isinstance(order, slice) else order.size
+    spread = np.arange(0, count, 1 + count // CENTRE_ROWS)
+    centre: Floats = x[spread if isinstance(order, slice) else order[spread]].mean(axis=0)
+    return centre
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +129,32 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class _Groups:
+    """What there is to know of groups, by code.
+
+    totals: (G,) sums of y; first: (G,) first row, -1 where there is none; cluster: (G,); whole:
+    whether the rows of each stand together.
+    """
+
+    totals: Floats
+    first: Integers
+    cluster: Integers
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Ties:
     """What hangs together.
 
     used: (N,) rows whose mean is above 0 at the maximum; of_group: (group codes,) component, -1
-    where nothing is used; weeks: by component, None without weeks; separated: how many rows.
+    where nothing is used; weeks: by component, None without weeks; weeks_seen: (week codes,)
+    whether there is a row; separated: how many rows.
     """
 
     used: Flags
     of_group: Integers
     weeks: Components | None
+    weeks_seen: Flags
     separated: int
 
 
@@ -120,24 +166,33 @@ def used_rows(given: Given) -> Rows:
     BadInputError
         When nothing sold at all, or a group lies in two clusters.
     """
-    totals = np.bincount(given.group, given.y if given.y.size else None).astype(np.float64)
-    refuse_nothing(given.y.size, totals)
-    cluster_of = _nested(given)
-    ties = _one_component(given, totals) if given.week is None else _ties(given, given.week, totals)
-    ranked = np.lexsort([cluster_of, ties.of_group])
-    ranked = ranked[ties.of_group[ranked] >= 0]
-    order, ends = _order(given.group, ranked, ties.used)
-    y = given.y[order]
-    x, centre = _centred(given.x, order)
+    groups = _groups(given)
+    ties = _without_weeks(given, groups) if given.week is None else _ties(given, given.week, groups)
+    ranked = _ranked(groups, ties)
+    order, ends = _order(given.group, ranked, ties.used, groups)
+    moved = not _sorted(groups, ranked)
+    copied = order if moved else slice(None)
     return Rows(
-        layout=_layout(given, cluster_of, ties, (ranked, ends, y)),
-        y=y,
-        x=x,
-        offset=None if given.offset is None else given.offset[order],
+        layout=_layout(groups, ties, ranked, ends),
+        y=_ordered(given.y, copied),
+        x=_ordered(given.x, copied),
+        offset=None if given.offset is None else _ordered(given.offset, copied),
         week=_places(given, ties, order),
-        centre=centre,
+        centre=_centre(given.x, order),
         order=order,
+        moved=moved,
     )
+
+
+def _groups(given: Given) -> _Groups:
+    size = int(given.group.max(initial=-1)) + 1
+    totals, first, cluster = np.zeros(size), np.full(size, -1), np.arange(size)
+    of_row = given.group if given.cluster is None else given.cluster
+    runs, split = compiled(met)(given.y, given.group, of_row, totals, first, cluster)
+    refuse_nothing(given.y.size, totals)
+    if split:
+        raise BadInputError(SPLIT)
+    return _Groups(totals, first, cluster, runs == np.count_nonzero(first >= 0))
 
 
 def refuse_nothing(rows: int, totals: Floats) -> None:
@@ -146,49 +201,30 @@ def refuse_nothing(rows: int, totals: Floats) -> None:
         raise BadInputError(f"y: got {rows} rows without a count above 0, allowed: at least one")
 
 
+def refuse_split(of_group: Integers, cluster: Integers) -> None:
+    """Refuse a row whose cluster is not that of its group."""
+    if np.any(of_group != cluster):
+        raise BadInputError(SPLIT)
+
+
 def dense(codes: Integers) -> Integers:
     """Return codes 0, 1, ... in the order of the codes given."""
     found: Integers = np.unique(codes, return_inverse=True)[1]
     return found
 
 
-def _nested(given: Given) -> Integers:
-    """Return the cluster of every group."""
-    of_group = np.arange(int(given.group.max(initial=0)) + 1)
-    if given.cluster is not None:
-        of_group[given.group] = given.cluster
-        refuse_split(of_group[given.group], given.cluster)
-    return of_group
-
-
-def refuse_split(of_group: Integers, cluster: Integers) -> None:
-    """Refuse a row whose cluster is not that of its group."""
-    if np.any(of_group != cluster):
-        raise BadInputError("clusters: got a group in two clusters, allowed: each group in one")
-
-
-def _layout(
-    given: Given, cluster_of: Integers, ties: _Ties, ordered: tuple[Integers, Integers, Floats]
-) -> Layout:
-    codes, ends, y = ordered
-    starts = np.append(0, ends)
+def _layout(groups: _Groups, ties: _Ties, ranked: Integers, ends: Integers) -> Layout:
     return Layout(
-        starts=starts,
-        totals=np.add.reduceat(y, starts[:-1]),
-        cluster=dense(cluster_of[codes]),
-        component=ties.of_group[codes],
-        group_codes=codes,
+        starts=np.append(0, ends),
+        totals=groups.totals[ranked],
+        cluster=dense(groups.cluster[ranked]),
+        component=ties.of_group[ranked],
+        group_codes=ranked,
         week_codes=week_codes(ties.weeks),
-        groups_seen=_seen(given.group),
-        weeks_seen=np.zeros(0, bool) if given.week is None else _seen(given.week),
+        groups_seen=groups.first >= 0,
+        weeks_seen=ties.weeks_seen,
         separated=ties.separated,
     )
-
-
-def _seen(codes: Integers) -> Flags:
-    seen = np.zeros(int(codes.max()) + 1, bool)
-    seen[codes] = True
-    return seen
 
 
 def week_codes(weeks: Components | None) -> tuple[Integers, ...]:
@@ -198,22 +234,26 @@ def week_codes(weeks: Components | None) -> tuple[Integers, ...]:
 
 def _places(given: Given, ties: _Ties, order: Order) -> Places:
     if given.week is None or ties.weeks is None:
-        return np.zeros(given.y[order].size, np.int32)
+        return np.zeros(np.count_nonzero(ties.used), np.int32)
     return ties.weeks.place.take(given.week)[order]
 
 
-def _one_component(given: Given, totals: Floats) -> _Ties:
-    return _Ties((totals > 0)[given.group], np.where(totals > 0, 0, -1), None, 0)
+def _without_weeks(given: Given, groups: _Groups) -> _Ties:
+    live = groups.totals > 0
+    return _Ties(live[given.group], np.where(live, 0, -1), None, np.zeros(0, bool), 0)
 
 
-def _ties(given: Given, week: Integers, totals: Floats) -> _Ties:
+def _ties(given: Given, week: Integers, groups: _Groups) -> _Ties:
     """Find components, and rows without sales that nothing holds up."""
-    sold = np.flatnonzero(given.y > 0)
-    group_sold, week_sold = given.group[sold], week[sold]
-    anchor = np.zeros(totals.size, np.int64)
-    anchor[group_sold] = week_sold
-    live, open_ = totals > 0, np.bincount(week_sold, minlength=int(week.max()) + 1) > 0
-    label = joined(anchor[group_sold], week_sold, np.arange(open_.size))
+    seen = np.zeros(int(week.max()) + 1, np.bool_)
+    compiled(marked)(week, seen)
+    links = Links(
+        anchor=np.full(groups.totals.size, -1),
+        sold=np.zeros(seen.size, np.bool_),
+        label=np.arange(seen.size),
+    )
+    links.add(given.y, given.group, week)
+    live, open_, anchor, label = groups.totals > 0, links.sold, links.anchor, links.label
     apart = np.flatnonzero(_apart(given, week, np.where(live, label[anchor], -1), label))
     apart = apart[live[given.group[apart]] & open_[week[apart]]]
     if apart.size:
@@ -222,17 +262,35 @@ def _ties(given: Given, week: Integers, totals: Floats) -> _Ties:
     weeks = components(label, open_)
     of_group = np.where(live, weeks.of_week[anchor], -1)
     used = ~_apart(given, week, of_group, np.where(open_, weeks.of_week, -2))
-    return _Ties(used, of_group, weeks, int(np.count_nonzero(~used[apart])))
+    return _Ties(used, of_group, weeks, seen, int(np.count_nonzero(~used[apart])))
 
 
 def _apart(given: Given, week: Integers, of_group: Integers, of_week: Integers) -> Flags:
     """Return in which rows group and week differ."""
-    apart = np.empty(week.size, np.bool_)
-    compiled(differing)(given.group, week, of_group, of_week, apart)
+    apart = np.zeros(week.size, np.bool_)
+    both = np.append(of_group, of_week)
+    if both.min() < both.max():
+        compiled(differing)(given.group, week, of_group, of_week, apart)
     return apart
 
 
-def _order(group: Integers, ranked: Integers, used: Flags) -> tuple[Order, Integers]:
+def _ranked(groups: _Groups, ties: _Ties) -> Integers:
+    """Return the groups used by component and cluster; of one cluster, the first to come first."""
+    live = np.flatnonzero(ties.of_group >= 0)
+    keys = [groups.first[live], groups.cluster[live], ties.of_group[live]]
+    ranked: Integers = live[np.lexsort(keys)]
+    return ranked
+
+
+def _sorted(groups: _Groups, ranked: Integers) -> bool:
+    """Return whether the rows of the groups stand in order."""
+    first = groups.first[ranked]
+    return groups.whole and bool(np.all(first[1:] > first[:-1]))
+
+
+def _order(
+    group: Integers, ranked: Integers, used: Flags, groups: _Groups
+) -> tuple[Order, Integers]:
     """Sort the rows used by the rank of their group; each group has some.
 
     Returns
@@ -240,9 +298,10 @@ def _order(group: Integers, ranked: Integers, used: Flags) -> tuple[Order, Integ
     tuple
         Their places, or a slice where they are all, in order; and where each group ends.
     """
-    rank = np.zeros(int(group.max()) + 1, np.int64)
+    if used.all() and _sorted(groups, ranked):
+        return slice(None), np.append(groups.first[ranked[1:]], group.size)
+    rank = np.zeros(groups.first.size, np.int64)
     rank[ranked] = np.arange(ranked.size)
     ends, order = np.zeros(ranked.size, np.int64), np.empty(np.count_nonzero(used), np.int64)
     compiled(counted)(group, rank, used, ends, order)
-    whole = order.size == group.size and bool(np.all(order[1:] > order[:-1]))
-    return slice(None) if whole else order, ends
+    return order, ends

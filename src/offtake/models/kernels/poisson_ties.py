@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from offtake.models.kernels.arguments import Integers
+from offtake.models.kernels.arguments import Floats, Integers
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson_order import united
 
@@ -49,25 +49,35 @@ class Components:
     codes: tuple[Integers, ...]
 
 
-def joined(one: Integers, other: Integers, label: Integers) -> Integers:
-    """Return labels in which two weeks that are linked, now or before, have the same.
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What sales say of groups and weeks, filled in place.
 
     Parameters
     ----------
-    one, other
-        (n,) week codes that are linked by sales of one group.
+    anchor
+        (group codes,) a week code in which the group sold; -1 before it did.
+    sold
+        (week codes,) whether the week sold.
     label
-        (W,) labels before: numbers below W.
-
-    Examples
-    --------
-    >>> joined(np.array([0]), np.array([2]), np.arange(3)).tolist()
-    [0, 1, 0]
+        (week codes,) the same for weeks that sales link: the first of them.
     """
-    node = np.arange(label.size)
-    compiled(united)(label[one], label[other], node)
-    renamed: Integers = node[label]
-    return renamed
+
+    anchor: Integers
+    sold: NDArray[np.bool_]
+    label: Integers
+
+    def add(self, y: Floats, group: Integers, week: Integers) -> None:
+        """Take rows in, (n,) each.
+
+        Examples
+        --------
+        >>> links = Links(np.full(1, -1), np.zeros(3, bool), np.arange(3))
+        >>> links.add(np.array([1.0, 0.0, 2.0]), np.zeros(3, int), np.arange(3))
+        >>> links.label.tolist()
+        [0, 1, 0]
+        """
+        compiled(united)(y, group, week, self.anchor, self.sold, self.label)
 
 
 def held(pushes: Integers, label: Integers) -> Integers:
