@@ -77,7 +77,7 @@ def test_page_and_tables_are_written(store: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "<!doctype html>" in (tmp_path / "p.html").read_text(encoding="utf-8")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert len(names) == 6
+    assert len(names) == 8
     table = pq.read_table(tmp_path / "out" / "promotion_events.parquet")
     assert b"simulated" in (table.schema.metadata or {})
 

@@ -115,7 +115,7 @@ def availability_rows(
             "sales_units --by category"
         )
     columns = {name: found[name].to_numpy(zero_copy_only=False) for name in found.column_names}
-    return _rows(category, columns, days)
+    return _rows(category, columns, days, listed="distribution_list" in tables.filled)
 
 
 def _by_day(store: Store, sales: ir.Table) -> bool:
@@ -228,7 +228,9 @@ def _with_names(steps: ir.Table, tables: Tables) -> ir.Table:
     return named.select(*PAIR, "date", *FACTS, *texts)
 
 
-def _rows(category: str, columns: dict[str, NDArray[Any]], days: int) -> AvailabilityRows:
+def _rows(
+    category: str, columns: dict[str, NDArray[Any]], days: int, *, listed: bool
+) -> AvailabilityRows:
     stores, store = coded(columns["store_id"])
     items, item = coded(columns["product_id"])
     date = columns["date"].astype("datetime64[D]")
@@ -250,6 +252,7 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], days: int) -> Availab
         on_hand=facts["on_hand"],
         audit=facts["audit"],
         seen=np.ones(step.size, bool),
+        may_end=not listed,
     )
     reported = [
         name for name, fact in (("flags", "share"), ("stock", "on_hand"), ("audits", "audit"))

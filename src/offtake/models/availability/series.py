@@ -42,6 +42,9 @@ class Series:
         (N,) 1 where a visit found the item saleable, 0 where it did not; else NaN.
     seen
         (N,) whether sales of the step are known at all.
+    may_end
+        Whether items may go for good before the last step. Not where a distribution list says how
+        long they are to be there: then a shelf that stays empty is a long outage.
 
     Raises
     ------
@@ -59,6 +62,7 @@ class Series:
     on_hand: Floats
     audit: Floats
     seen: Bools
+    may_end: bool
 
     def __post_init__(self) -> None:
         size = self.units.size
@@ -113,5 +117,6 @@ def series_of(units: Floats, code: Integers, step: Integers, **known: Any) -> Se
     given: dict[str, Any] = {
         "days": 1, "regressors": np.zeros((size, 0)), "cell": step, "seen": np.ones(size, bool),
         "share": unknown, "on_hand": unknown, "audit": unknown,
+        "may_end": True,
     }  # fmt: skip
     return Series(units=units, first=first, step=step, **(given | known))

@@ -177,10 +177,13 @@ def emission(units: Floats, mean: Floats, dispersion: float) -> Floats:
 def _evidence(series: Series, demand: Demand, told: dict[str, Floats]) -> Floats:
     found = emission(series.units, demand.mean, demand.dispersion)
     found[~series.seen] = 0.0
+    if not series.may_end:
+        found[:, GONE] = -np.inf
     flagged = np.isfinite(series.share)
     gap = series.share[flagged, None] - LEVELS[None, :GONE]
     found[flagged, :GONE] = -0.5 * (gap / FLAG_SD) ** 2
-    found[flagged, GONE] = found[flagged, GONE - 1]
+    if series.may_end:
+        found[flagged, GONE] = found[flagged, GONE - 1]
     for name, chance in told.items():
         report = getattr(series, name)
         yes, no = report > 0, np.isfinite(report) & (report <= 0)

@@ -15,9 +15,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from offtake.models.kernels.arguments import Floats
+from offtake.models.kernels.poisson_blocks import Block
 from offtake.models.kernels.poisson_climb import Peak, solve
 from offtake.models.kernels.poisson_moments import fitted
-from offtake.models.kernels.poisson_rows import Block, Rows
+from offtake.models.kernels.poisson_rows import Rows
 from offtake.models.kernels.threads import one_thread
 
 

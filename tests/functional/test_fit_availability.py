@@ -1,0 +1,87 @@
+"""``offtake fit availability``: alarms for people and programs, sums, files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner, Result
+
+from offtake.cli.fit_availability import AvailabilityBy
+from offtake.cli.main import app
+from offtake.data.store import Store
+from offtake.models.availability.tables import DIMENSIONS
+from tests.library.small_twin import fill_twin
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("availability")
+    with Store(folder / "twin.duckdb", "twin") as opened:
+        fill_twin(opened, folder)
+    return folder / "twin.duckdb"
+
+
+def run(store: Path, *words: str) -> Result:
+    base = ["fit", "availability", "--category", "COFFEE", "--simulated", "--store", str(store)]
+    return CliRunner().invoke(app, [*base, *words])
+
+
+def test_people_get_alarms_that_say_they_are_simulated(store: Path) -> None:
+    done = run(store, "--past", "--limit", "3")
+    assert done.exit_code == 0, done.output
+    assert "simulated" in done.output
+    for head in ("since", "sure", "guess", "lost"):
+        assert head in done.output
+    assert "of which" in done.output
+    assert "false, expected" in done.output
+
+
+def test_programs_get_every_column_and_listed_alarms_only(store: Path) -> None:
+    rows = json.loads(run(store, "--past", "--format", "json").stdout)
+    assert rows
+    assert all(row["listed"] for row in rows)
+    assert "label" in rows[0]
+    ongoing = json.loads(run(store, "--format", "json").stdout)
+    assert [row for row in rows if row["ongoing"]] == ongoing
+    lines = list(csv.DictReader(io.StringIO(run(store, "--past", "--format", "csv").stdout)))
+    assert len(lines) == len(rows)
+
+
+@pytest.mark.parametrize("by", ["cause", "territory", "item"])
+def test_sums_are_printed(store: Path, by: str) -> None:
+    rows = json.loads(run(store, "--by", by, "--format", "json").stdout)
+    assert rows
+    assert [row["lost_units"] for row in rows] == sorted(
+        (row["lost_units"] for row in rows), reverse=True
+    )
+
+
+def test_all_dimensions_can_be_asked_for() -> None:
+    assert {each.value for each in AvailabilityBy} == {"alarm", "cause", *DIMENSIONS}
+
+
+def test_tables_are_written_with_their_label(store: Path, tmp_path: Path) -> None:
+    done = run(store, "--out", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [
+        "availability_alerts.parquet", "availability_causes.parquet", "availability_totals.parquet",
+    ]  # fmt: skip
+    table = pq.read_table(tmp_path / "out" / names[0])
+    assert b"simulated" in (table.schema.metadata or {})
+
+
+def test_a_wrong_share_and_an_unknown_category_are_refused(store: Path) -> None:
+    done = run(store, "--false-alarms", "2")
+    assert done.exit_code != 0
+    assert "false_alarms: got 2.0, allowed: 0.001 to 0.9" in str(done.exception)
+    other = CliRunner().invoke(
+        app, ["fit", "availability", "--category", "TEA", "--simulated", "--store", str(store)]
+    )
+    assert other.exit_code != 0
+    assert "TEA" in str(other.exception)

@@ -1,0 +1,205 @@
+"""Availability from the store: which steps there are, tables that add up, causes, a run."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from offtake.data.intake import load_file
+from offtake.data.profile import Profile
+from offtake.data.store import Store
+from offtake.errors import BadInputError, UnknownNameError
+from offtake.models.availability.causes import CAUSES, causes
+from offtake.models.availability.fit import AvailabilityFit, fit_availability
+from offtake.models.availability.recovery import Recovery
+from offtake.models.availability.rows import availability_rows
+from offtake.models.availability.specification import AvailabilitySpec
+from offtake.models.availability.tables import (
+    DIMENSIONS,
+    availability_tables,
+    total_table,
+)
+from offtake.pipeline import modelled
+from offtake.pipeline.refresh import refresh
+from offtake.twin.build import build
+from offtake.twin.load import load_twin
+from tests.library.small_promotions import SPEC, TABLES
+from tests.library.small_twin import VIEW, fill_twin
+
+ASKED = AvailabilitySpec(draws=40, seed=2)
+FIRST = date(2024, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def fit(tmp_path_factory: pytest.TempPathFactory) -> AvailabilityFit:
+    folder = build(SPEC, tmp_path_factory.mktemp("shelves") / "twin").folder
+    with Store(":memory:", "twin") as store:
+        load_twin(store, folder, contracts=(*TABLES, "person", "visit", "audit_line"))
+        return fit_availability(store, store.tables(), "COFFEE", spec=ASKED)
+
+
+@pytest.fixture(scope="module")
+def tables(fit: AvailabilityFit) -> dict[str, pa.Table]:
+    return dict(availability_tables(fit))
+
+
+def daily(folder: Path, days: int, sold: dict[str, list[int]], *, listed: bool = False) -> Store:
+    """Return a store with daily sales of one item in some stores."""
+    files: dict[str, list[dict[str, object]]] = {
+        "product": [{"product_id": "P1", "category": "Milk", "brand": "Dairy"}],
+        "store": [{"store_id": name, "retailer": "Corner"} for name in sold],
+        "sales": [
+            {"store_id": name, "product_id": "P1", "date": FIRST + timedelta(place), "days": 1,
+             "units": units, "value": 2.0 * units}
+            for name, series in sold.items()
+            for place, units in enumerate(series[:days])
+            if units
+        ],
+    }  # fmt: skip
+    if listed:
+        files["distribution_list"] = [
+            {"store_id": name, "product_id": "P1", "listed_from": FIRST} for name in sold
+        ]
+    opened = Store(":memory:")
+    for contract, rows in files.items():
+        path = folder / f"{contract}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        load_file(opened, path, profile=Profile(name=contract, contract=contract))
+    return opened
+
+
+def test_daily_sales_give_days_up_to_the_end_of_the_data(tmp_path: Path) -> None:
+    sold = {"S1": [0, 2, 3, 0, 1, 0, 0, 0], "S2": [1, 1, 1, 1, 1, 1, 1, 2], "S3": [1] + [0] * 7}
+    with daily(tmp_path, 8, sold) as store:
+        rows = availability_rows(store, store.tables(), "Milk")
+    assert rows.series.days == 1
+    # S3 sells too little to be watched; S1 begins with its first sale and runs to the end.
+    assert rows.stores[rows.store].tolist() == ["S1", "S2"]
+    assert rows.series.units.tolist() == [2, 3, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2]
+    assert rows.series.step.tolist() == [1, 2, 3, 4, 5, 6, 7, *range(8)]
+    assert rows.day(np.array([1]))[0] == np.datetime64(FIRST + timedelta(1))
+    assert rows.price.tolist() == [2.0, 2.0]
+    assert rows.reported == ()
+
+
+def test_an_item_that_sells_too_slowly_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with (
+        daily(tmp_path, 8, {"S1": [1] + [0] * 7, "S2": [0] * 7 + [1]}) as store,
+        pytest.raises(BadInputError, match="too few to tell an empty shelf") as caught,
+    ):
+        availability_rows(store, store.tables(), "Cheese")
+    assert "Cheese" in str(caught.value)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_shelf_that_ran_empty_is_an_alarm(tmp_path: Path, listed: bool) -> None:
+    rng = np.random.default_rng(1)
+    sold = {f"S{place}": (1 + rng.poisson(6, 60)).tolist() for place in range(12)}
+    sold["S3"][50:] = [0] * 10
+    with daily(tmp_path, 60, sold, listed=listed) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    alerts = availability_tables(found)["availability_alerts"].to_pylist()
+    alarm = max(alerts, key=lambda row: row["probability"])
+    assert (alarm["store_id"], alarm["kind"], alarm["ongoing"]) == ("S3", "empty", True)
+    assert alarm["first_day"] == FIRST + timedelta(50)
+    assert alarm["days"] == 10
+    assert alarm["probability"] > 99
+    # Whether the item was taken off the range cannot be told from sales; the list tells.
+    assert alarm["cause"] == ("store" if listed else "gone")
+    if listed:
+        assert alarm["lost_units"] == pytest.approx(70, rel=0.25)
+
+
+def test_steps_are_those_on_the_list_without_gaps(fit: AvailabilityFit) -> None:
+    series = fit.rows.series
+    assert series.days == 7
+    assert set(fit.rows.reported) == {"flags", "stock", "audits"}
+    assert ((series.share >= 0) & (series.share <= 1) | np.isnan(series.share)).all()
+    assert series.units.sum() > 0
+    for name in ("retailers", "territories", "brands"):
+        assert (getattr(fit.rows, name) != "").all()
+
+
+@pytest.mark.parametrize("by", sorted(DIMENSIONS))
+def test_parts_add_up_whatever_they_are_by(fit: AvailabilityFit, by: str) -> None:
+    parts, whole = total_table(fit, [by]), total_table(fit, ["category"]).to_pylist()[0]
+    for column in ("store_items", "units", "alarms", "ongoing", "lost_units", "lost_value",
+                   "lost_to_brand", "lost_to_retailer"):  # fmt: skip
+        total = sum(parts[column].to_pylist())
+        assert total == pytest.approx(whole[column])
+    assert all(0 <= each <= 100 for each in parts["availability"].to_pylist())
+    for row in parts.to_pylist():
+        assert row["lost_units_low"] <= row["lost_units_high"]
+
+
+def test_alarms_say_what_they_rest_on(fit: AvailabilityFit, tables: dict[str, pa.Table]) -> None:
+    alerts = tables["availability_alerts"].to_pylist()
+    assert len(alerts) == fit.outages.count
+    for row in alerts:
+        assert row["first_day"] < row["last_day"] + timedelta(1)
+        assert row["days"] == (row["last_day"] - row["first_day"]).days + 1
+        assert row["cause"] in CAUSES
+        assert not row["phantom_stock"] or row["on_hand"] > 0
+    assert sum(row["listed"] for row in alerts) == fit.outages.listed.sum()
+
+
+def test_causes_add_up_to_the_listed_alarms(
+    fit: AvailabilityFit, tables: dict[str, pa.Table]
+) -> None:
+    rows = tables["availability_causes"].to_pylist()
+    listed = [row for row in tables["availability_alerts"].to_pylist() if row["listed"]]
+    assert sum(row["alarms"] for row in rows) == len(listed)
+    lost = sum(row["lost_units"] for row in listed)
+    assert sum(row["lost_units"] for row in rows) == pytest.approx(lost)
+    assert set(causes(fit)) <= set(CAUSES)
+
+
+def test_many_stores_empty_at_once_point_to_supply(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    sold = {f"S{place:02}": (1 + rng.poisson(6, 60)).tolist() for place in range(12)}
+    for place in range(6):
+        sold[f"S{place:02}"][30:36] = [0] * 6
+    sold["S11"][10:16] = [0] * 6
+    with daily(tmp_path, 60, sold) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    alerts = availability_tables(found)["availability_alerts"].to_pylist()
+    sure = {row["store_id"]: row["cause"] for row in alerts if row["probability"] > 95}
+    assert {sure[f"S{place:02}"] for place in range(6)} == {"supply"}
+    assert sure["S11"] == "store"
+
+
+def test_an_unknown_dimension_is_refused(fit: AvailabilityFit) -> None:
+    with pytest.raises(UnknownNameError, match="retailer"):
+        total_table(fit, ["retailr"])
+
+
+def test_recovery_is_an_assumption_that_can_be_changed(fit: AvailabilityFit) -> None:
+    loyal = Recovery(same_brand=0.0, other_brand=0.0, other_store=1.0, later=0.0, given_up=0.0)
+    other = replace(fit, spec=replace(ASKED, recovery=loyal))
+    row = total_table(other, ["category"]).to_pylist()[0]
+    assert row["lost_to_brand"] == 0
+    assert row["lost_to_retailer"] == pytest.approx(row["lost_value"])
+    with pytest.raises(BadInputError, match="add up to"):
+        Recovery(later=0.5)
+    with pytest.raises(BadInputError, match="0 to 1"):
+        Recovery(later=-0.1, given_up=0.34)
+
+
+def test_a_run_holds_the_tables_with_their_passports(tmp_path: Path) -> None:
+    names = {table.name for table in modelled.AVAILABILITY.tables}
+    view = replace(VIEW, models=("availability",))
+    with Store(tmp_path / "twin.duckdb", "twin") as opened:
+        fill_twin(opened, tmp_path)
+        run = refresh(opened, tmp_path / "runs", view)
+    assert set(run.table_names) >= names
+    assert set(run.manifest.passports) >= names
+    assert {row["dimension"] for row in run.rows("availability_totals")} == set(DIMENSIONS)
