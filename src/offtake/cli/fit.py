@@ -300,6 +300,11 @@ def _say_weak(fit: PromotionFit) -> None:
     """Say what weakens all answers alike."""
     if not fit.response.converged:
         say("Beware: the regression did not converge; take the figures as rough.")
+    if fit.rows.left_out:
+        say(
+            f"{fit.rows.left_out:,} store-item-weeks are left out: off the shelf all week, no "
+            "price known, or given away."
+        )
     if not fit.rows.has_plan:
         say("No plan is loaded: as planned, where executed and if fully executed are the same.")
     if fit.rows.cut_from == "derived":

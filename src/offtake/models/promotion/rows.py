@@ -35,6 +35,9 @@ Prices = Literal["store", "retailer"]
 DAYS = 7
 SPARSE = 0.5
 """Share of rows with a sale below which prices are taken for the retailer as a whole."""
+PERCENT = 100.0
+LEAST_DISCOUNT = 1.0
+"""Percent: where no discount reaches it, they are shares and not percent."""
 LEAST_UNITS = {True: 1.0, False: 4.0}
 """Units a pair must have sold in all, by whether it is listed."""
 
@@ -135,7 +138,8 @@ class PromotionRows:
         Whether price cuts were stated or derived from prices, whose prices count, and whether any
         plan and any stock record is there.
     left_out
-        Rows left out because the item was off the shelf all week, or no price of it is known.
+        Rows left out because the item was off the shelf all week, or no price of it is known, or
+        it was given away.
     """
 
     category: str
@@ -278,8 +282,11 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], tables: Tables) -> Pr
     prices_of: Prices = "retailer" if np.mean(units > 0) < SPARSE else "store"
     price = _Price.of(columns, units, (series, week), prices_of)
     kept = (available > 0) & np.isfinite(price.regular) & np.isfinite(price.cut)
+    # What is given away has no price that a response could be to.
+    kept &= (price.cut < 1) & ~(columns["plan_discount"].astype(np.float64) >= PERCENT)
     if not kept.any():
         raise BadInputError(f"category: got {category!r}, in which no price is known")
+    _demand_evidence(category, units[kept], _counted(joint(store, item), tables)[kept])
     brands, makers = (by_code(columns[n], item, item_names.size) for n in ("brand_name", "maker"))
     promotion_names, promotion = _promotions(columns)
     brand_code = coded(competing_sides(brands, makers))[1]
@@ -326,6 +333,25 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], tables: Tables) -> Pr
     )
 
 
+def _demand_evidence(category: str, units: Floats, counted: Bools) -> None:
+    if not (units[counted] > 0).any():
+        raise BadInputError(
+            f"category: got {category!r}, with too few weeks of sales to tell anything; allowed: "
+            "three weeks or more, as the first and the last week of an item in a store are no "
+            "evidence, unless distribution_list is loaded"
+        )
+
+
+def _demand_percent(discount: Floats) -> None:
+    """Refuse discounts, shares of one, that were stated as shares where percent are wanted."""
+    most = np.nanmax(discount, initial=0.0) * PERCENT
+    if 0 < most < LEAST_DISCOUNT:
+        raise BadInputError(
+            f"promotion, discount: got {most:g} percent at most, allowed: percent of the regular "
+            "price, such as 20 for a fifth off; load the promotions again with discounts in percent"
+        )
+
+
 def _kept(support: Support, kept: Bools) -> Support:
     return Support(support.cut[kept], support.display[kept], support.feature[kept])
 
@@ -368,7 +394,8 @@ class _Price:
             for name in ("price", "regular_price")
         )
         price[~(price > 0)] = np.nan
-        discount = columns["discount"].astype(np.float64) / 100
+        discount = columns["discount"].astype(np.float64) / PERCENT
+        _demand_percent(discount)
         supported = (_numbers(columns["display"], 0.0) + _numbers(columns["feature"], 0.0)) > 0
         said = bool(np.isfinite(discount).any())
         regular = regular_price(
