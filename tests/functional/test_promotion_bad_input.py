@@ -129,23 +129,18 @@ def test_without_costs_the_margin_is_shown_and_what_to_load(desk: Desk) -> None:
     assert "worth it if it cost less than that" in told
 
 
-@pytest.mark.xfail(strict=True, reason="promotions outside the sales are dropped without a word")
 def test_promotions_outside_the_sales_are_named(desk: Desk) -> None:
     desk.load([*promotions(), promotions()[0] | {"promotion_id": "E9", "week": monday(60)}],
               "promotion")  # fmt: skip
     assert "E9" in desk.fit().all
 
 
-@pytest.mark.xfail(strict=True, reason="costs of no known promotion are passed over without a word")
 def test_costs_of_no_known_promotion_are_named(desk: Desk) -> None:
     desk.load(promotions(), "promotion")
     desk.load(edited(costs(), promotion_id="E99"), "promotion_cost")
     assert "E99" in desk.fit().all
 
 
-@pytest.mark.xfail(
-    strict=True, reason="margins of no known retailer are passed over without a word"
-)
 def test_margins_of_no_known_retailer_are_named(desk: Desk) -> None:
     desk.load(promotions(), "promotion")
     desk.load([row | {"retailer": "Typo"} for row in margins()], "unit_margin")

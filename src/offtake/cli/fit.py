@@ -179,12 +179,14 @@ def promotion(
     from offtake.models.promotion.design import PromotionSpec
     from offtake.models.promotion.fit import fit_promotions
     from offtake.models.promotion.tables import promotion_tables
+    from offtake.models.promotion.unused import unused
 
     spec = PromotionSpec(margin_share=margin_share, selection_sd=selection_sd, seed=seed)
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
         fit = fit_promotions(opened, tables, category, spec=spec, progress=bar)
+        left_out = unused(opened, tables, fit)
     found = _Found(fit, promotion_tables(fit), tables.label, manufacturer)
     show: Callable[[], None]
     # What cannot be shown is refused before anything is written.
@@ -200,6 +202,8 @@ def promotion(
         _write_page(found, page)
     show()
     _say_weak(fit)
+    for each in left_out:
+        say(f"Beware: {each}")
 
 
 @dataclass(frozen=True, slots=True)
