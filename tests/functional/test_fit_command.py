@@ -17,6 +17,7 @@ from offtake.cli.main import app
 from offtake.data.store import Store
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.tables import promotion_tables
+from offtake.pipeline.modelled import PROMOTION
 from tests.library.small_twin import fill_twin
 
 
@@ -77,7 +78,7 @@ def test_page_and_tables_are_written(store: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "<!doctype html>" in (tmp_path / "p.html").read_text(encoding="utf-8")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert len(names) == 8
+    assert names == sorted(f"{table.name}.parquet" for table in PROMOTION.tables)
     table = pq.read_table(tmp_path / "out" / "promotion_events.parquet")
     assert b"simulated" in (table.schema.metadata or {})
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.functional.promotion_files import (
     BASE,
+    DISCOUNT,
+    ITEMS,
+    STORES,
+    WEEKS,
     Desk,
     Row,
     copied,
@@ -145,3 +152,112 @@ def test_margins_of_no_known_retailer_are_named(desk: Desk) -> None:
     desk.load(promotions(), "promotion")
     desk.load([row | {"retailer": "Typo"} for row in margins()], "unit_margin")
     assert "Typo" in desk.fit().all
+
+
+def fitted(desk: Desk, *words: str) -> list[dict[str, Any]]:
+    """Return the promotions as a program gets them."""
+    done = desk.fit("--format", "json", *words)
+    assert done.code == 0, done.err
+    found: list[dict[str, Any]] = json.loads(done.out)
+    return found
+
+
+def test_a_cut_of_which_nobody_says_how_deep_is_as_deep_as_prices_show(desk: Desk) -> None:
+    """The first promotion states no depth, only that there was a cut; its prices show it."""
+    rows = [row | {"price_cut": 1} | ({"discount": ""} if row["promotion_id"] == "E1" else {})
+            for row in promotions()]  # fmt: skip
+    assert desk.load(rows, "promotion").code == 0
+    found = {row["promotion_id"]: row for row in fitted(desk)}
+    assert found["E1"]["stores_executed"] == 4
+    assert found["E1"]["price_cut"] == pytest.approx(20, abs=3)
+    assert found["E1"]["incremental"] > 0
+
+
+def test_rows_that_wait_to_be_mended_are_told_with_the_answer(desk: Desk, tmp_path: Path) -> None:
+    desk.load(edited(promotions(), discount=150), "promotion")
+    page = tmp_path / "page.html"
+    done = desk.fit("--page", str(page))
+    assert "1 of promotion; see: offtake set-aside" in done.err
+    assert "1 of promotion; see: offtake set-aside" in page.read_text(encoding="utf-8")
+
+
+def test_items_without_a_margin_beside_others_are_named(desk: Desk) -> None:
+    desk.load(promotions(), "promotion")
+    desk.load(costs(), "promotion_cost")
+    desk.load([row for row in margins() if row["product_id"] == "A1"], "unit_margin")
+    done = desk.fit()
+    assert "1 items without a margin beside others of their maker" in done.err
+    assert "A2" in done.err
+
+
+def test_everything_always_promoted_is_not_taken_for_an_effect(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    always = [
+        {"promotion_id": f"E{item}", "product_id": item, "store_id": f"S{store}",
+         "week": monday(week), "status": "observed", "discount": DISCOUNT, "display": 1}
+        for item in ITEMS for store in range(STORES) for week in range(WEEKS)
+    ]  # fmt: skip
+    for name in ("store", "product"):
+        desk.load(BASE[name][1](), name)
+    desk.load(sales(always), "sales")
+    desk.load(always, "promotion")
+    for row in fitted(desk):
+        assert row["grade"] == "D"
+        assert row["incremental_low"] < 0 < row["incremental_high"]
+
+
+@pytest.mark.parametrize("only", [{"store_id": "S0"}, {"product_id": "A1"}])
+def test_one_store_or_one_item_gets_an_answer_that_says_how_weak_it_is(
+    tmp_path: Path, only: dict[str, str]
+) -> None:
+    desk = Desk(tmp_path)
+
+    def mine(rows: list[Row]) -> list[Row]:
+        return [row for row in rows if all(row.get(n, v) == v for n, v in only.items())]
+
+    for name in ("store", "product"):
+        desk.load(BASE[name][1](), name)
+    desk.load(mine(sales()), "sales")
+    desk.load(mine(promotions()), "promotion")
+    for row in fitted(desk):
+        assert row["grade"] in {"C", "D"}
+        assert row["incremental_low"] < row["incremental"] < row["incremental_high"]
+
+
+def test_weeks_of_returns_count_as_no_sales(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for name in ("store", "product"):
+        desk.load(BASE[name][1](), name)
+    rows = [row | {"returns": 0} for row in sales()]
+    rows[3] |= {"units": -2, "value": -4.0, "returns": 5}
+    assert desk.load(rows, "sales").code == 0
+    desk.load(promotions(), "promotion")
+    whole = {row["promotion_id"]: row["incremental"] for row in fitted(desk)}
+    assert all(np.isfinite(value) for value in whole.values())
+
+
+def test_a_week_with_impossibly_many_units_gives_no_broken_numbers(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for name in ("store", "product"):
+        desk.load(BASE[name][1](), name)
+    rows = sales()
+    desk.load(edited(rows, units=10**12), "sales")
+    desk.load(promotions(), "promotion")
+    for row in fitted(desk):
+        assert np.isfinite(row["incremental"])
+
+
+def test_the_same_promotion_row_twice_is_combined_and_counted(desk: Desk) -> None:
+    rows = promotions()
+    done = desk.load([*rows, rows[0] | {"discount": 10.0}], "promotion")
+    assert done.code == 0
+    assert "combined" in done.all
+    assert fitted(desk)
+
+
+def test_a_header_without_rows_loads_nothing_and_promotions_come_from_prices(desk: Desk) -> None:
+    head = ",".join(promotions()[0])
+    assert desk.load(f"{head}\n", "promotion").code == 0
+    done = desk.fit()
+    assert "Price cuts are derived from prices paid" in done.err
+    assert "no discounts are loaded" in done.err

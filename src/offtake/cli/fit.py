@@ -179,14 +179,12 @@ def promotion(
     from offtake.models.promotion.design import PromotionSpec
     from offtake.models.promotion.fit import fit_promotions
     from offtake.models.promotion.tables import promotion_tables
-    from offtake.models.promotion.unused import unused
 
     spec = PromotionSpec(margin_share=margin_share, selection_sd=selection_sd, seed=seed)
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
         fit = fit_promotions(opened, tables, category, spec=spec, progress=bar)
-        left_out = unused(opened, tables, fit)
     found = _Found(fit, promotion_tables(fit), tables.label, manufacturer)
     show: Callable[[], None]
     # What cannot be shown is refused before anything is written.
@@ -201,8 +199,7 @@ def promotion(
     if page is not None:
         _write_page(found, page)
     show()
-    _say_weak(fit)
-    for each in left_out:
+    for each in fit.notes:
         say(f"Beware: {each}")
 
 
@@ -298,18 +295,3 @@ def _write_page(found: _Found, path: Path) -> None:
     part.write_text(render_promotions(answer), encoding="utf-8")
     part.replace(path)
     say(f"Wrote {path}")
-
-
-def _say_weak(fit: PromotionFit) -> None:
-    """Say what weakens all answers alike."""
-    if not fit.response.converged:
-        say("Beware: the regression did not converge; take the figures as rough.")
-    if fit.rows.left_out:
-        say(
-            f"{fit.rows.left_out:,} store-item-weeks are left out: off the shelf all week, no "
-            "price known, or given away."
-        )
-    if not fit.rows.has_plan:
-        say("No plan is loaded: as planned, where executed and if fully executed are the same.")
-    if fit.rows.cut_from == "derived":
-        say("Price cuts are derived from prices paid, as no discounts are loaded.")

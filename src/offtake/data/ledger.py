@@ -171,6 +171,16 @@ def open_entries(store: Store, load_id: int) -> int:
     return int(count)
 
 
+def waiting(store: Store) -> dict[str, int]:
+    """Return how many rows of the store's schema wait to be mended, by contract."""
+    rows = store.fetch(
+        "SELECT contract, count(*) FROM meta.set_aside "
+        'WHERE "schema" = ? AND resolved_by IS NULL GROUP BY contract ORDER BY contract',
+        [store.schema],
+    )
+    return {str(contract): int(count) for contract, count in rows}
+
+
 def set_aside_rows(
     store: Store, *, load_id: int | None = None, limit: int | None = None
 ) -> list[SetAside]:

@@ -67,8 +67,9 @@ def panel(
         ``regular_price``, ``price`` (value per unit; NULL where nothing sold) and ``price_seen``
         (false: the shelf price must be imputed, never from the product's own average),
         ``display`` and ``feature``, ``display_days`` (0 without a display, NULL where the source
-        does not say), ``discount`` (percent; NULL where no promotion row states it) and
-        ``promotion_id`` (NULL where none is named).
+        does not say), ``discount`` (percent; NULL where no promotion row states it),
+        ``price_cut`` (whether a promotion row says that there was one) and ``promotion_id`` (NULL
+        where none is named).
     """
     _demand_known("weeks of the panel", weeks, Weeks)
     _demand_known("support of the panel", support, Support)
@@ -152,7 +153,7 @@ def _with_sales(weeks: ir.Table, sold: ir.Table) -> ir.Table:
 
 
 def _with_support(rows: ir.Table, promotions: ir.Table) -> ir.Table:
-    columns = ("display", "feature", "display_days", "discount", "promotion_id")
+    columns = ("display", "feature", "display_days", "discount", "price_cut", "promotion_id")
     support = promotions.select(
         **{f"p_{name}": promotions[name] for name in ROW}, **{n: promotions[n] for n in columns}
     )
@@ -161,5 +162,6 @@ def _with_support(rows: ir.Table, promotions: ir.Table) -> ir.Table:
     return joined.drop(*(f"p_{n}" for n in ROW)).mutate(
         display=display,
         feature=joined.feature.fill_null(False),  # a value, not a flag
+        price_cut=joined.price_cut.fill_null(False),  # a value, not a flag
         display_days=ibis.ifelse(display, joined.display_days, 0.0),
     )

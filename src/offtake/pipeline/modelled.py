@@ -181,6 +181,13 @@ PROMOTION = Modelled(
             formula="shares of the log gain of the promoted item",
             unit="ratio",
         ),
+        ModelTable(
+            name="promotion_notes",
+            title="What to beware of",
+            definition="What weakens the answers of the category, and what is loaded and in none.",
+            formula="in words",
+            unit="count",
+        ),
     ),
 )
 

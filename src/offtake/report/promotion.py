@@ -66,6 +66,7 @@ def render_promotions(answer: PromotionAnswer) -> str:
         results=results(answer),
         break_even=break_even(answer),
         missing=missing(answer),
+        notes=[row["note"] for row in answer.rows("promotion_notes")],
         events=events,
         cut=_cut(answer),
         headings=headings(event_columns(answer), answer.currency),

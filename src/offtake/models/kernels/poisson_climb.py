@@ -300,7 +300,7 @@ def solve(matrix: Floats, right: Floats) -> Floats:
     if right.size == 0:
         return right
     scale = np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
-    scaled = matrix / np.outer(scale, scale)
+    scaled = matrix / scale[:, None] / scale
     columns = right.reshape(scale.size, -1) / scale[:, None]
     factor = _factor(scaled)
     if factor is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from offtake.models.promotion.execution import execution as execution_of
 from offtake.models.promotion.groups import brands_of_sets
 from offtake.models.promotion.market import brand_of_items
 from offtake.models.promotion.money import Money, money
+from offtake.models.promotion.notes import notes
 from offtake.models.promotion.pooling import Sober, sober
 from offtake.models.promotion.response import Response, fit_response
 from offtake.models.promotion.rows import Floats, PromotionRows, promotion_rows
@@ -48,6 +49,8 @@ class PromotionFit:
         Margins and costs.
     effects
         What every promotion did.
+    notes
+        What to beware of, in words.
     """
 
     rows: PromotionRows
@@ -58,6 +61,7 @@ class PromotionFit:
     execution: Execution
     money: Money
     effects: Effects
+    notes: tuple[str, ...]
 
     @property
     def covariance(self) -> Floats:
@@ -121,5 +125,6 @@ def fit_promotions(
         executed=execution.executed,
     )
     result = effects(fitted)
+    bare = PromotionFit(rows, design, response, pooled, events, execution, found, result, ())
     tell(f"{category}: done", 100)
-    return PromotionFit(rows, design, response, pooled, events, execution, found, result)
+    return replace(bare, notes=notes(store, tables, bare))

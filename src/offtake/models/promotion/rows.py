@@ -398,8 +398,9 @@ class _Price:
         _demand_percent(discount)
         supported = (_numbers(columns["display"], 0.0) + _numbers(columns["feature"], 0.0)) > 0
         said = bool(np.isfinite(discount).any())
+        flagged = columns["price_cut"].astype(bool)
         regular = regular_price(
-            price, series, week, promoted=supported | (discount > 0), stated=stated
+            price, series, week, promoted=supported | flagged | (discount > 0), stated=stated
         ).price
         shelf = shelf_price(price, series, week)
         imputed = shelf.origin != OWN
@@ -407,9 +408,12 @@ class _Price:
             regular, paid = (_alike(each, series, week) for each in (regular, shelf.price))
         else:
             paid = shelf.price
-        if said:
-            return _Price(regular, np.nan_to_num(discount), imputed, "stated")
-        return _Price(regular, price_cut(paid, regular), imputed, "derived")
+        derived = price_cut(paid, regular)
+        if not said:
+            return _Price(regular, derived, imputed, "derived")
+        # A cut of which nobody says how deep it was is as deep as the prices show.
+        unsaid = np.where(flagged, derived, 0.0)
+        return _Price(regular, np.where(np.isnan(discount), unsaid, discount), imputed, "stated")
 
 
 def _alike(price: Floats, series: Integers, week: Integers) -> Floats:

@@ -50,7 +50,7 @@ def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
         ``promotion_weeks`` and ``promotion_stores`` (each promotion by week and by store),
         ``promotion_responses`` (each item), ``promotion_retailers`` (how each retailer differs),
         ``promotion_item_retailers`` (each item at each retailer), ``promotion_category`` (what
-        items share).
+        items share), ``promotion_notes`` (what to beware of, in words).
     """
     each = addends(fit)
     return {
@@ -62,6 +62,7 @@ def promotion_tables(fit: PromotionFit) -> Mapping[str, pa.Table]:
         "promotion_retailers": retailer_table(fit),
         "promotion_item_retailers": item_retailer_table(fit),
         "promotion_category": category_table(fit),
+        "promotion_notes": as_table({"note": np.array(fit.notes, dtype=np.str_)}),
     }
 
 
