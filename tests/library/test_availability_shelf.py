@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from offtake.errors import BadInputError
+from offtake.models.availability import shelf as shelf_module
 from offtake.models.availability.lost import expected_loss, imputed, lost_sales
 from offtake.models.availability.outages import outages
 from offtake.models.availability.series import series_of
@@ -39,9 +40,20 @@ def flagged(drawn: World) -> Shelf:
 def test_emission_is_the_negative_binomial_of_scipy() -> None:
     units, mean, shape = np.array([0.0, 3.0, 9.0]), np.array([0.5, 2.0, 7.0]), 3.7
     found = emission(units, mean, shape)
+    full = nbinom.logpmf(units, shape, shape / (shape + mean))
     for state, level in enumerate(LEVELS):
-        wanted = nbinom.logpmf(units, shape, shape / (shape + mean * level))
-        np.testing.assert_allclose(found[:, state], wanted, rtol=1e-10)
+        wanted = nbinom.logpmf(units, shape, shape / (shape + mean * level)) - full
+        np.testing.assert_allclose(found[:, state], wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_some_store_items_are_enough_to_learn_from(drawn: World, hidden: Shelf) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelf_module, "LEARNED", 60)
+        found = watch(drawn.series(), SPEC)
+    assert found.series.count == hidden.series.count
+    assert np.abs(found.empty - hidden.empty).mean() < 0.01
+    away = drawn.away.ravel() & (drawn.mean.ravel() > 2)
+    assert np.mean(found.empty[away] > 0.5) > 0.7
 
 
 def test_demand_is_recovered_though_busy_days_empty_the_shelf(drawn: World, flagged: Shelf) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,20 @@ class Series:
     def count(self) -> int:
         """Number of store-items, S."""
         return self.first.size - 1
+
+    def only(self, which: slice) -> Series:
+        """Return some of the store-items."""
+        chosen = np.zeros(self.count, bool)
+        chosen[which] = True
+        inside = np.repeat(chosen, np.diff(self.first))
+        steps = {
+            name: getattr(self, name)[inside]
+            for name in (
+                "units", "step", "regressors", "cell", "share", "on_hand", "audit", "seen",
+            )
+        }  # fmt: skip
+        first = np.concatenate([[0], np.cumsum(np.diff(self.first)[chosen])])
+        return replace(self, first=first, **steps)
 
     @property
     def of(self) -> Integers:

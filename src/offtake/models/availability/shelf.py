@@ -14,10 +14,9 @@ Science 54, 627-641.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import gammaln
 
 from offtake.models.availability.demand import LEAST, Demand, expected
 from offtake.models.availability.series import Floats, Series
@@ -51,8 +50,12 @@ PRIOR_SHARE = 0.05
 """Steps that the moves to begin with count for, as a share of all."""
 FLAG_SD = 0.1
 """How far a recorded share on the shelf may be from the state's."""
-SETTLED = 1e-5
-"""Relative change of the log likelihood below which rounds end."""
+SETTLED = 1e-3
+"""Mean change of the share on the shelf below which rounds end."""
+LEARNED = 2_000
+"""Store-items from which it is learned how shelves behave."""
+FINISHING = 3
+"""Rounds over all store-items once that is learned."""
 REPORT_PRIOR = 20.0
 """Reports that the first guess of how often one is right counts for."""
 RIGHT = {"on_hand": np.array([0.98, 0.95, 0.85, 0.6, 0.4, 0.3]),
@@ -121,6 +124,9 @@ class Shelf:
 def watch(series: Series, spec: AvailabilitySpec) -> Shelf:
     """Find demand and states of the shelf, in turn, until they agree.
 
+    How shelves behave is learned from at most `LEARNED` store-items, spread evenly over all; then
+    all are worked out with it.
+
     Parameters
     ----------
     series
@@ -134,22 +140,40 @@ def watch(series: Series, spec: AvailabilitySpec) -> Shelf:
         When nothing sold at all.
     """
     move = DAILY if series.days == 1 else WEEKLY
-    prior = PRIOR_SHARE * series.size * _long_run(move)[:, None] * move
-    chain = Chain(START, move)
     told = {name: RIGHT[name] for name in RIGHT if np.isfinite(getattr(series, name)).any()}
+    begin = _Behaviour(Chain(START, move), told)
+    if series.count <= LEARNED:
+        return _alternate(series, spec, begin, spec.rounds)
+    every = -(-series.count // LEARNED)
+    some = _alternate(series.only(slice(None, None, every)), spec, begin, spec.rounds)
+    found = _alternate(series, spec, _Behaviour(some.chain, some.told), FINISHING)
+    return replace(found, converged=some.converged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Behaviour:
+    """How shelves behave: how states follow each other, and how often reports are right."""
+
+    chain: Chain
+    told: dict[str, Floats]
+
+
+def _alternate(series: Series, spec: AvailabilitySpec, begin: _Behaviour, rounds: int) -> Shelf:
+    """Estimate demand and states in turn, at most so many rounds."""
+    move = DAILY if series.days == 1 else WEEKLY
+    prior = PRIOR_SHARE * series.size * _long_run(move)[:, None] * move
+    chain, told = begin.chain, begin.told
     on_shelf = np.where(np.isfinite(series.share), series.share, 1.0)
-    demand, height, rounds, converged = None, -np.inf, 0, False
+    demand, done = None, 0
     while True:
         demand = expected(series, on_shelf, demand, spec)
         states = smoothed(_evidence(series, demand, told), series.first, chain)
-        rounds += 1
-        converged = abs(states.log_likelihood - height) < SETTLED * abs(height)
-        if rounds == spec.rounds or converged:
-            return Shelf(series, demand, chain, states, told, rounds, converged)
-        height = states.log_likelihood
+        before, on_shelf, done = on_shelf, share_on_shelf(series, states), done + 1
+        moved = float(np.abs(on_shelf - before).mean())
+        if done == rounds or moved < SETTLED:
+            return Shelf(series, demand, chain, states, told, done, moved < SETTLED)
         chain = _learned(states, prior)
         told = {name: _right(series, states, name) for name in told}
-        on_shelf = share_on_shelf(series, states)
 
 
 def share_on_shelf(series: Series, states: Smoothed) -> Floats:
@@ -158,19 +182,20 @@ def share_on_shelf(series: Series, states: Smoothed) -> Floats:
 
 
 def emission(units: Floats, mean: Floats, dispersion: float) -> Floats:
-    """Return the log probability of units in every state, (N, K): negative binomial.
+    """Return the log probability of units in every state over that of a full shelf, (N, K).
+
+    Units are negative binomial with the mean of the state; what all states share cancels out.
 
     Examples
     --------
-    >>> emission(np.array([0.0]), np.array([2.0]), 1e6)[0, 0].round(3).item()
-    -2.0
+    >>> emission(np.array([0.0]), np.array([2.0]), 1e6)[0].round(2).tolist()
+    [0.0, 0.6, 1.2, 1.7, 1.96, 2.0]
     """
-    found = np.empty((units.size, LEVELS.size))
-    constant = gammaln(units + dispersion) - gammaln(dispersion) - gammaln(units + 1)
-    for state, level in enumerate(LEVELS):
-        due = mean * level
-        found[:, state] = constant - (units + dispersion) * np.log1p(due / dispersion)
-        found[:, state] += units * np.log(due / dispersion)
+    found = np.zeros((units.size, LEVELS.size))
+    tried = units + dispersion
+    for state, level in enumerate(LEVELS[1:], start=1):
+        less = (dispersion + mean * level) / (dispersion + mean)
+        found[:, state] = units * np.log(level) - tried * np.log(less)
     return found
 
 
