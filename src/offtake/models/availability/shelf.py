@@ -22,6 +22,7 @@ from offtake.models.availability.demand import LEAST, Demand, expected
 from offtake.models.availability.series import Floats, Series
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.models.kernels.hidden_states import Chain, Smoothed, smoothed
+from offtake.models.kernels.threads import one_thread
 
 LEVELS = np.array([1.0, 0.7, 0.4, 0.15, 0.02, LEAST])
 """Share of demand that finds the item, by state; the last is gone for good."""
@@ -142,6 +143,11 @@ def watch(series: Series, spec: AvailabilitySpec) -> Shelf:
     move = DAILY if series.days == 1 else WEEKLY
     told = {name: RIGHT[name] for name in RIGHT if np.isfinite(getattr(series, name)).any()}
     begin = _Behaviour(Chain(START, move), told)
+    with one_thread():
+        return _learned_and_done(series, spec, begin)
+
+
+def _learned_and_done(series: Series, spec: AvailabilitySpec, begin: _Behaviour) -> Shelf:
     if series.count <= LEARNED:
         return _alternate(series, spec, begin, spec.rounds)
     every = -(-series.count // LEARNED)
