@@ -1,0 +1,1 @@
+"""Empty shelves found in millions of days, beside what one would write by hand."""
