@@ -61,6 +61,16 @@ def test_sums_are_printed(store: Path, by: str) -> None:
     )
 
 
+def test_one_manufacturer_can_be_asked_for(store: Path) -> None:
+    rows = json.loads(run(store, "--past", "--manufacturer", "Alder", "--format", "json").stdout)
+    assert {row["manufacturer"] for row in rows} == {"Alder"}
+    sums = run(store, "--by", "retailer", "--manufacturer", "Alder", "--format", "json").stdout
+    assert {row["manufacturer"] for row in json.loads(sums)} == {"Alder"}
+    wrong = run(store, "--manufacturer", "Aldr")
+    assert wrong.exit_code != 0
+    assert "Alder" in str(wrong.exception)
+
+
 def test_all_dimensions_can_be_asked_for() -> None:
     assert {each.value for each in AvailabilityBy} == {"alarm", "cause", *DIMENSIONS}
 

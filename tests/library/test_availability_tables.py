@@ -131,13 +131,18 @@ def test_steps_are_those_on_the_list_without_gaps(fit: AvailabilityFit) -> None:
 
 @pytest.mark.parametrize("by", sorted(DIMENSIONS))
 def test_parts_add_up_whatever_they_are_by(fit: AvailabilityFit, by: str) -> None:
-    parts, whole = total_table(fit, [by]), total_table(fit, ["category"]).to_pylist()[0]
+    every = total_table(fit, [by]).to_pylist()
+    parts = [row for row in every if row["manufacturer"] == ""]
+    whole = total_table(fit, ["category"]).to_pylist()[0]
+    makers = {row["manufacturer"] for row in every} - {""}
+    assert makers == set(fit.rows.makers)
     for column in ("store_items", "units", "alarms", "ongoing", "lost_units", "lost_value",
                    "lost_to_brand", "lost_to_retailer"):  # fmt: skip
-        total = sum(parts[column].to_pylist())
-        assert total == pytest.approx(whole[column])
-    assert all(0 <= each <= 100 for each in parts["availability"].to_pylist())
-    for row in parts.to_pylist():
+        assert sum(row[column] for row in parts) == pytest.approx(whole[column])
+        of_makers = sum(row[column] for row in every if row["manufacturer"])
+        assert of_makers == pytest.approx(whole[column])
+    for row in every:
+        assert 0 <= row["availability"] <= 100
         assert row["lost_units_low"] <= row["lost_units_high"]
 
 

@@ -62,6 +62,7 @@ ALARMS: Shown = {
     **LOST,
 }
 CAUSES: Shown = {
+    "of": ("manufacturer", None),
     "cause": ("cause", None),
     "alarms": ("alarms", "count"),
     "ongoing": ("ongoing", "count"),
@@ -92,6 +93,9 @@ def availability(
     by: Annotated[
         AvailabilityBy, typer.Option(help="Print alarms one by one, their causes, or sums.")
     ] = AvailabilityBy.alarm,
+    manufacturer: Annotated[
+        str | None, typer.Option(help="Print what is of this manufacturer only.")
+    ] = None,
     past: Annotated[
         bool, typer.Option("--past", help="Print alarms that are over as well.")
     ] = False,
@@ -122,9 +126,10 @@ def availability(
         tables = opened.tables()
         fit = fit_availability(opened, tables, category, spec=spec, progress=bar)
     found = availability_tables(fit)
+    # What cannot be shown is refused before anything is written.
+    rows, shown, read = _chosen(found, by, manufacturer, past=past)
     if out is not None:
         write_tables(found, tables.label, out)
-    rows, shown, read = _chosen(found, by, past=past)
     if form is Format.table:
         title = "\n".join(filter(None, (tables.label, f"{category}. {read}")))
         _print(rows[:limit], shown, title)
@@ -137,16 +142,28 @@ def availability(
 
 
 def _chosen(
-    found: Mapping[str, pa.Table], by: AvailabilityBy, *, past: bool
+    found: Mapping[str, pa.Table], by: AvailabilityBy, manufacturer: str | None, *, past: bool
 ) -> tuple[list[dict[str, Any]], Shown, str]:
+    from offtake.errors import UnknownNameError
+    from offtake.models.availability.tables import EVERYBODY
+
+    totals = found["availability_totals"].to_pylist()
+    makers = {row["manufacturer"] for row in totals}
+    if manufacturer is not None and manufacturer not in makers:
+        raise UnknownNameError("manufacturer", manufacturer, makers - {EVERYBODY})
+
+    def ours(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for row in rows if manufacturer in (None, row["manufacturer"])]
+
     if by is AvailabilityBy.alarm:
-        rows = found["availability_alerts"].to_pylist()
+        rows = ours(found["availability_alerts"].to_pylist())
         listed = [row for row in rows if row["listed"] and (past or row["ongoing"])]
         return listed, ALARMS, READ_ALARMS
     if by is AvailabilityBy.cause:
-        rows = found["availability_causes"].to_pylist()
+        rows = ours(found["availability_causes"].to_pylist())
         return sorted(rows, key=lambda row: -row["lost_units"]), CAUSES, READ_ALARMS
-    rows = [row for row in found["availability_totals"].to_pylist() if row["dimension"] == by.value]
+    whose = EVERYBODY if manufacturer is None else manufacturer
+    rows = [row for row in totals if (row["dimension"], row["manufacturer"]) == (by.value, whose)]
     return sorted(rows, key=lambda row: -row["lost_units"]), SUMS, READ_SUMS
 
 

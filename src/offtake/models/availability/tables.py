@@ -19,12 +19,14 @@ from offtake.models.availability.fit import AvailabilityFit
 from offtake.models.availability.series import Floats, Integers
 from offtake.models.availability.shelf import GONE
 from offtake.models.columns import Columns, as_table
-from offtake.models.names import Names
+from offtake.models.names import Names, coded
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ENDS = (0.1, 0.9)
+EVERYBODY = ""
+"""Stands for all manufacturers together."""
 PERCENT = 100.0
 OfSeries = Callable[[AvailabilityFit], Names]
 DIMENSIONS: Mapping[str, OfSeries] = MappingProxyType(
@@ -95,6 +97,7 @@ def alert_table(fit: AvailabilityFit) -> pa.Table:
 def total_table(fit: AvailabilityFit, by: Sequence[str]) -> pa.Table:
     """Return availability and lost sales added up by each of some dimensions.
 
+    Each sum is there for all manufacturers together, under no name, and for each of them.
     ``availability``: share of demand that found the item, percent. ``lost_to_brand`` and
     ``lost_to_retailer``: value lost less what shoppers buy instead or later, as the recovery
     assumed says.
@@ -113,29 +116,46 @@ def total_table(fit: AvailabilityFit, by: Sequence[str]) -> pa.Table:
     """
     import pyarrow as pa
 
+    rows = fit.rows
+    makers, maker = coded(rows.makers[rows.item])
     pieces = []
     for name in by:
         if name not in DIMENSIONS:
             raise UnknownNameError("dimension of availability", name, DIMENSIONS)
-        groups, code = np.unique(DIMENSIONS[name](fit), return_inverse=True)
-        pieces.append(as_table({
-            "dimension": np.full(groups.size, name), "name": groups, **_sums(fit, code, groups.size)
-        }))  # fmt: skip
+        groups, code = coded(DIMENSIONS[name](fit))
+        whole = {"manufacturer": np.full(groups.size, EVERYBODY), "name": groups}
+        pieces.append(_summed(fit, name, whole, code))
+        both, of = np.unique(maker * groups.size + code, return_inverse=True)
+        each = {
+            "manufacturer": makers[both // groups.size], "name": groups[both % groups.size],
+        }  # fmt: skip
+        pieces.append(_summed(fit, name, each, of))
     return pa.concat_tables(pieces)
 
 
-def cause_table(fit: AvailabilityFit) -> pa.Table:
-    """Return alarms and lost sales by guessed cause, of listed runs only."""
-    found, guess = fit.outages, causes(fit)
-    names, code = np.unique(guess[found.listed], return_inverse=True)
-    lost = fit.lost.by_group[:, found.listed]
-    price = np.nan_to_num(fit.rows.price[found.series[found.listed]])
+def _summed(fit: AvailabilityFit, dimension: str, names: Columns, code: Integers) -> pa.Table:
+    count = names["name"].size
     return as_table({
-        "cause": names,
-        "alarms": np.bincount(code, minlength=names.size),
-        "ongoing": np.bincount(code, found.ongoing[found.listed], minlength=names.size),
-        **_estimate("lost_units", _added(lost, code, names.size)),
-        **_estimate("lost_value", _added(lost * price, code, names.size)),
+        "dimension": np.full(count, dimension), **names, **_sums(fit, code, count)
+    })  # fmt: skip
+
+
+def cause_table(fit: AvailabilityFit) -> pa.Table:
+    """Return alarms and lost sales by manufacturer and guessed cause, of listed runs only."""
+    rows, found = fit.rows, fit.outages
+    series = found.series[found.listed]
+    makers, maker = coded(rows.makers[rows.item[series]])
+    guesses, guess = coded(causes(fit)[found.listed])
+    both, code = np.unique(maker * max(guesses.size, 1) + guess, return_inverse=True)
+    lost = fit.lost.by_group[:, found.listed]
+    price = np.nan_to_num(rows.price[series])
+    return as_table({
+        "manufacturer": makers[both // max(guesses.size, 1)],
+        "cause": guesses[both % max(guesses.size, 1)],
+        "alarms": np.bincount(code, minlength=both.size),
+        "ongoing": np.bincount(code, found.ongoing[found.listed], minlength=both.size),
+        **_estimate("lost_units", _added(lost, code, both.size)),
+        **_estimate("lost_value", _added(lost * price, code, both.size)),
     })  # fmt: skip
 
 
