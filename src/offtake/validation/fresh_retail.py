@@ -95,6 +95,7 @@ def read_fresh_retail(path: Path) -> FreshRetail:
         step,
         regressors=regressors,
         cell=category * (int(step.max()) + 1) + step,
+        listing=product[order][np.flatnonzero(np.diff(code, prepend=-1))],
     )
     return FreshRetail(
         series=series,

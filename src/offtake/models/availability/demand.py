@@ -30,6 +30,8 @@ from offtake.models.kernels.poisson import fit_poisson
 
 LEAST = 1e-3
 """Least share of a step that a shelf counts as filled, and least units expected."""
+FASHION = 3.0
+"""How much longer the level of a listing over all stores is remembered than that of one of them."""
 SURE = 0.9
 """Share on the shelf above which a step tells how demand varies."""
 MOST = 1e4
@@ -45,7 +47,7 @@ class Demand:
     mean
         (N,) expected units of a whole step.
     plain
-        (N,) the same without the store-item's level near the step.
+        (N,) the same without the levels of listing and store-item near the step.
     dispersion
         Shape k of the gamma push of a step: variance is mean + mean^2 / k.
     error
@@ -81,7 +83,8 @@ def expected(
     share = np.maximum(on_shelf, LEAST)
     level, push = np.zeros(series.size), np.ones(series.size)
     if last is not None:
-        level = _level(series, share * last.plain, spec)
+        fashion = _fashion(series, last.plain, spec)
+        level = fashion + _level(series, share, last.plain * np.exp(fashion), spec)
         push = (series.units + last.dispersion) / (share * last.mean + last.dispersion)
         push = np.where(series.seen, push, 1.0)
     # A step that is not seen is put aside with store-items that sold nothing: it says nothing.
@@ -107,22 +110,48 @@ def expected(
     )
 
 
-def _level(series: Series, due: Floats, spec: AvailabilitySpec) -> Floats:
+def _level(series: Series, share: Floats, due: Floats, spec: AvailabilitySpec) -> Floats:
     """Return the log of the store-item's level near each step, the step itself left out.
+
+    A step counts by the share of it in which the item was there: what little sold from a shelf that
+    is believed to be empty says nothing of demand, and must not raise it.
 
     Parameters
     ----------
     series, spec
         What sold, and how far levels wander.
+    share
+        (N,) of the step's shopping that found the item.
     due
-        (N,) units that the mean level lets expect.
+        (N,) units that the mean level lets expect of a full step.
     """
     decay = float(np.exp(-series.days / spec.memory))
-    sold = _near(np.where(series.seen, series.units, 0.0), series.first, decay)
-    wanted = _near(np.where(series.seen, due, 0.0), series.first, decay)
-    weight = 1 / spec.drift**2
-    level: Floats = np.log((sold + weight) / (wanted + weight))
+    weight = np.where(series.seen, share, 0.0)
+    sold = _near(weight * series.units, series.first, decay)
+    wanted = _near(weight * share * due, series.first, decay)
+    prior = 1 / spec.drift**2
+    level: Floats = np.log((sold + prior) / (wanted + prior))
     return level
+
+
+def _fashion(series: Series, due: Floats, spec: AvailabilitySpec) -> Floats:
+    """Return the log of a listing's level near each step, over all its stores, the step left out.
+
+    All that sold counts, whatever is believed of the shelves: an item that sells less and less in
+    all stores of a retailer goes out of fashion there, and its shelves are not taken for empty.
+    """
+    steps = int(series.step.max()) + 1
+    place = series.listing[series.of] * steps + series.step
+    first = steps * np.arange(int(series.listing.max()) + 2)
+    decay = float(np.exp(-series.days / (FASHION * spec.memory)))
+    size = int(first[-1])
+    sold, wanted = (
+        _near(np.bincount(place, each, minlength=size).astype(np.float64), first, decay)
+        for each in (np.where(series.seen, series.units, 0.0), np.where(series.seen, due, 0.0))
+    )
+    weight = 1 / spec.drift**2
+    found: Floats = np.log((sold + weight) / (wanted + weight))[place]
+    return found
 
 
 def _near(values: Floats, first: Integers, decay: float) -> Floats:

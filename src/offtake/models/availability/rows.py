@@ -15,7 +15,7 @@ from offtake.errors import BadInputError
 from offtake.measures.ask import parse_filter
 from offtake.measures.scope import Scope
 from offtake.models.availability.series import Floats, Integers, Series
-from offtake.models.names import Names, by_code, coded
+from offtake.models.names import Names, by_code, coded, joint
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -248,6 +248,7 @@ def _rows(
         days=days,
         regressors=_regressors(facts),
         cell=_cells(retailers, step, begin),
+        listing=joint(retailers, item)[begin],
         share=np.clip(facts["share"], 0.0, 1.0),
         on_hand=facts["on_hand"],
         audit=facts["audit"],

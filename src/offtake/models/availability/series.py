@@ -33,6 +33,8 @@ class Series:
         (N, P) what moves demand besides the step: price cut, display, feature ...; P may be 0.
     cell
         (N,) codes of what shares the ups and downs of a step: the retailer's, or the market's.
+    listing
+        (S,) codes of the item at a retailer, whose rise and fall all its stores there share.
     share
         (N,) share of the step's shopping that found the item on the shelf, where it was recorded;
         else NaN.
@@ -58,6 +60,7 @@ class Series:
     days: int
     regressors: Floats
     cell: Integers
+    listing: Integers
     share: Floats
     on_hand: Floats
     audit: Floats
@@ -70,6 +73,8 @@ class Series:
             got = len(getattr(self, name))
             if got != size:
                 raise BadInputError(f"{name}: got {got} steps, allowed: {size} as units")
+        if self.listing.size != self.first.size - 1:
+            raise BadInputError(f"listing: got {self.listing.size}, allowed: {self.first.size - 1}")
         if self.first[0] != 0 or self.first[-1] != size or np.any(np.diff(self.first) < 1):
             raise BadInputError("first: got places that do not part the steps into store-items")
         if not np.all(np.isfinite(self.units) & (self.units >= 0)):
@@ -101,7 +106,7 @@ class Series:
             )
         }  # fmt: skip
         first = np.concatenate([[0], np.cumsum(np.diff(self.first)[chosen])])
-        return replace(self, first=first, **steps)
+        return replace(self, first=first, listing=self.listing[chosen], **steps)
 
     @property
     def of(self) -> Integers:
@@ -117,7 +122,8 @@ def series_of(units: Floats, code: Integers, step: Integers, **known: Any) -> Se
     units, code, step
         (N,) units, codes 0 to S - 1 of the store-items, steps; sorted by code and step.
     **known
-        Fields of :class:`Series`. Without them steps are days, and ups and downs are shared by all.
+        Fields of :class:`Series`. Without them steps are days, ups and downs are shared by all, and
+        each store-item is a listing of its own.
 
     Examples
     --------
@@ -130,7 +136,7 @@ def series_of(units: Floats, code: Integers, step: Integers, **known: Any) -> Se
     first = np.append(np.flatnonzero(np.diff(code, prepend=-1)), size)
     given: dict[str, Any] = {
         "days": 1, "regressors": np.zeros((size, 0)), "cell": step, "seen": np.ones(size, bool),
-        "share": unknown, "on_hand": unknown, "audit": unknown,
-        "may_end": True,
+        "listing": np.arange(first.size - 1), "share": unknown, "on_hand": unknown,
+        "audit": unknown, "may_end": True,
     }  # fmt: skip
     return Series(units=units, first=first, step=step, **(given | known))

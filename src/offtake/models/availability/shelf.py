@@ -47,6 +47,9 @@ WEEKLY = np.array([
     [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
 ])  # fmt: skip
 START = np.array([0.85, 0.05, 0.04, 0.03, 0.03, 0.0])
+TAUGHT = (0, 4)
+"""States whose moves are learned: how shelves empty, and how long empty ones stay so. A shelf that
+is partly empty for long is none: the item sells less, and its level has to say so."""
 PRIOR_SHARE = 0.05
 """Steps that the moves to begin with count for, as a share of all."""
 FLAG_SD = 0.1
@@ -226,8 +229,11 @@ def _evidence(series: Series, demand: Demand, told: dict[str, Floats]) -> Floats
 def _learned(states: Smoothed, prior: Floats) -> Chain:
     start = states.starts + PRIOR_SHARE * states.starts.sum() * START
     start[GONE] = 0.0
-    move = states.moves + prior
-    return Chain(start / start.sum(), move / move.sum(axis=1, keepdims=True))
+    move = prior / prior.sum(axis=1, keepdims=True)
+    for state in TAUGHT:
+        found = states.moves[state] + prior[state]
+        move[state] = found / found.sum()
+    return Chain(start / start.sum(), move)
 
 
 def _right(series: Series, states: Smoothed, name: str) -> Floats:
