@@ -80,10 +80,19 @@ def test_tables_are_written_with_their_label(store: Path, tmp_path: Path) -> Non
     assert done.exit_code == 0, done.output
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == [
-        "availability_alerts.parquet", "availability_causes.parquet", "availability_totals.parquet",
-    ]  # fmt: skip
+        f"availability_{name}.parquet" for name in ("alerts", "causes", "notes", "totals")
+    ]
     table = pq.read_table(tmp_path / "out" / names[0])
     assert b"simulated" in (table.schema.metadata or {})
+
+
+def test_a_page_is_written_with_its_label(store: Path, tmp_path: Path) -> None:
+    page = tmp_path / "shelves.html"
+    done = run(store, "--page", str(page), "--manufacturer", "Alder")
+    assert done.exit_code == 0, done.output
+    text = page.read_text(encoding="utf-8")
+    assert "Not evidence about any market" in text
+    assert "of demand did not find its item" in text
 
 
 def test_a_wrong_share_and_an_unknown_category_are_refused(store: Path) -> None:

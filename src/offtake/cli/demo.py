@@ -42,7 +42,7 @@ def demo(
 ) -> None:
     """Publish a scoreboard of a year of real grocery data, and one of a simulated market."""
     from offtake.pipeline.view import View
-    from offtake.report.page import PROMOTIONS, SCOREBOARD
+    from offtake.report.page import AVAILABILITY, PROMOTIONS, SCOREBOARD
     from offtake.report.text import summary
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,6 +57,7 @@ def demo(
     if twin is not None:
         print(f"The simulated one:    {_page(twin, SCOREBOARD)}")
         print(f"Idea or execution?    {_page(twin, PROMOTIONS)}")
+        print(f"Is it there?          {_page(twin, AVAILABILITY)}")
     store = folder / "offtake.duckdb"
     print("Ask it something:     uv run offtake measure penetration --by manufacturer \\")
     print(f"                        --where 'category={category}' --period 2017 --store {store}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from offtake.models.availability.fit import AvailabilityFit
     from offtake.units import Unit
 
 
@@ -109,6 +109,9 @@ def availability(
         Path | None,
         typer.Option("--out", help="Write all tables as Parquet files to this folder."),
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write the page of all shelves to this file.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the draws of lost sales.")] = 0,
     simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,
@@ -116,7 +119,7 @@ def availability(
 ) -> None:
     """Say which shelves of a category are empty or low, since when, and what that costs."""
     from offtake.data.store import Store
-    from offtake.models.availability.fit import fit_availability
+    from offtake.models.availability.fit import fit_availability, notes
     from offtake.models.availability.specification import AvailabilitySpec
     from offtake.models.availability.tables import availability_tables
 
@@ -130,6 +133,8 @@ def availability(
     rows, shown, read = _chosen(found, by, manufacturer, past=past)
     if out is not None:
         write_tables(found, tables.label, out)
+    if page is not None:
+        _write_page(found, page, (category, manufacturer or "", tables.label))
     if form is Format.table:
         title = "\n".join(filter(None, (tables.label, f"{category}. {read}")))
         _print(rows[:limit], shown, title)
@@ -138,7 +143,8 @@ def availability(
     else:
         more = {"label": tables.label} if tables.label else {}
         print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
-    _say_what_it_rests_on(fit)
+    for note in notes(fit):
+        say(note)
 
 
 def _chosen(
@@ -177,14 +183,22 @@ def _print(rows: list[dict[str, Any]], shown: Shown, title: str) -> None:
     )
 
 
-def _say_what_it_rests_on(fit: AvailabilityFit) -> None:
-    found, reported = fit.outages, fit.rows.reported
-    listed = int(found.listed.sum())
-    say(f"{listed:,} alarms in all, of which {found.false_alarms:,.0f} are false, expected.")
-    if not reported:
-        say(
-            "Nothing is reported of the shelf (stock, visits): short gaps do not show in sales, "
-            "and what they cost is not counted."
-        )
-    if not fit.shelf.converged:
-        say("Demand and shelves were still moving a little in the last round.")
+def _write_page(found: Mapping[str, pa.Table], path: Path, about: tuple[str, str, str]) -> None:
+    from offtake.report.answer import Answer
+    from offtake.report.availability import render_availability
+
+    category, manufacturer, label = about
+    answer = Answer(
+        tables={name: table.to_pylist() for name, table in found.items()},
+        category=category,
+        manufacturer=manufacturer,
+        currency="",
+        simulated=label,
+        source="",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        run_id="",
+    )
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(render_availability(answer), encoding="utf-8")
+    part.replace(path)
+    say(f"Wrote {path}")

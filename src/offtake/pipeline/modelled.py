@@ -245,6 +245,13 @@ AVAILABILITY = Modelled(
             unit="units",
             caveat="A guess for a person to look at",
         ),
+        ModelTable(
+            name="availability_notes",
+            title="What availability rests on",
+            definition="What is known of the shelves of the category, and what to beware of.",
+            formula="in words",
+            unit="count",
+        ),
     ),
 )
 

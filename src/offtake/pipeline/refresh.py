@@ -29,9 +29,10 @@ from offtake.pipeline.question import (
 from offtake.pipeline.run import Draft, damaged_files, publish, read_run, start_run
 from offtake.pipeline.scoreboard import questions
 from offtake.pipeline.view import View, framed
+from offtake.report.availability import availability_of, render_availability
 from offtake.report.gallery import charts
 from offtake.report.manifest import Frame, Gap, Manifest, Passport, TableEntry
-from offtake.report.page import PROMOTIONS, SCOREBOARD
+from offtake.report.page import AVAILABILITY, PROMOTIONS, SCOREBOARD
 from offtake.report.promotion import render_promotions
 from offtake.report.promotion_answer import answer_of
 from offtake.report.run import Run
@@ -368,6 +369,9 @@ def _write_pages(draft: Draft, run: Run) -> None:
     promotions = answer_of(run)
     if promotions is not None:
         draft.write_text(PROMOTIONS, render_promotions(promotions))
+    availability = availability_of(run)
+    if availability is not None:
+        draft.write_text(AVAILABILITY, render_availability(availability))
 
 
 __all__ = ["Progress", "View", "refresh"]

@@ -15,8 +15,8 @@ from offtake.report.words import MINUS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-SCOREBOARD, PROMOTIONS = "scoreboard.html", "promotions.html"
-PAGES = (SCOREBOARD, PROMOTIONS)
+SCOREBOARD, PROMOTIONS, AVAILABILITY = "scoreboard.html", "promotions.html", "availability.html"
+PAGES = (SCOREBOARD, PROMOTIONS, AVAILABILITY)
 """Pages of a run; the first is shown where none is named."""
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
@@ -34,7 +34,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["unbroken"] = unbroken
-    found.globals["pages"] = {"scoreboard": SCOREBOARD, "promotions": PROMOTIONS}
+    found.globals["pages"] = {
+        "scoreboard": SCOREBOARD, "promotions": PROMOTIONS, "availability": AVAILABILITY,
+    }  # fmt: skip
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from offtake.data.contracts.simulated import warning
 from offtake.report.drawing import COLOURS
-from offtake.report.page import chart_library, environment, for_script
+from offtake.report.page import SCOREBOARD, chart_library, environment, for_script
 from offtake.report.promotion_answer import SHOWN, PromotionAnswer
 from offtake.report.promotion_charts import promotion_charts
 from offtake.report.promotion_grids import (
@@ -57,6 +57,7 @@ def render_promotions(answer: PromotionAnswer) -> str:
     page = environment().get_template("promotions.html.j2")
     return page.render(
         answer=answer,
+        others=[("Scoreboard", SCOREBOARD)],
         whose=name_of(answer.manufacturer) or "All manufacturers",
         period=period(answer.events),
         simulated=warning(answer.simulated),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from offtake.report.exhibits import source_line
+from offtake.report.answer import Answer, parts_of
 from offtake.report.run import Row, Run
 
 SHOWN = 250
@@ -14,52 +12,13 @@ SHOWN = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromotionAnswer:
-    """The tables of a category's promotions, and what to say about them.
-
-    Parameters
-    ----------
-    tables
-        Rows by table, as :func:`offtake.models.promotion.tables.promotion_tables` names them; one
-        that is not there is taken as empty.
-    category
-        Of which category.
-    manufacturer
-        Whose promotions are shown; empty shows all.
-    currency
-        Sign or code; may be empty.
-    simulated
-        Label of simulated data; empty for real data.
-    source
-        Where the data come from.
-    created
-        When it was made, ISO 8601.
-    run_id
-        Of which run; empty outside a run.
-    """
-
-    tables: Mapping[str, list[dict[str, Any]]]
-    category: str
-    manufacturer: str
-    currency: str
-    simulated: str
-    source: str
-    created: str
-    run_id: str
-
-    def rows(self, table: str) -> list[Row]:
-        """Return the rows of a table; none where it is not there."""
-        return self.tables.get(table, [])
+class PromotionAnswer(Answer):
+    """The tables of :func:`offtake.models.promotion.tables.promotion_tables` for a page."""
 
     @property
     def events(self) -> list[Row]:
         """All promotions that are the manufacturer's, the one that gained most first."""
-        found = [
-            row
-            for row in self.rows("promotion_events")
-            if self.manufacturer in ("", row["manufacturer"])
-        ]
-        return sorted(found, key=_by_gain)
+        return sorted(self.ours("promotion_events"), key=_by_gain)
 
     @property
     def total(self) -> Row:
@@ -98,20 +57,8 @@ def answer_of(run: Run) -> PromotionAnswer | None:
 
     None where the run has no promotion tables.
     """
-    names = [name for name in run.table_names if name.startswith("promotion_")]
-    if "promotion_events" not in names:
-        return None
-    frame = run.manifest.frame
-    return PromotionAnswer(
-        tables={name: run.rows(name) for name in names},
-        category=frame.category,
-        manufacturer=frame.manufacturer,
-        currency=frame.currency,
-        simulated=frame.simulated,
-        source=source_line(run, ["promotion_events"]),
-        created=run.manifest.created,
-        run_id=run.run_id,
-    )
+    found = parts_of(run, "promotion_", "promotion_events")
+    return None if found is None else PromotionAnswer(**found)
 
 
 def _by_gain(row: Row) -> tuple[float, str]:

@@ -54,6 +54,7 @@ def render_scoreboard(run: Run) -> str:
         absent=absent(run),
         absent_words=absent_words(run),
         promotions="promotion_events" in run.table_names,
+        availability="availability_alerts" in run.table_names,
         manifest=run.manifest,
         created=moment_label(run.manifest.created),
         passports=sorted(run.manifest.passports.values(), key=lambda each: each.title),

@@ -109,9 +109,22 @@ def days_label(first: str, last: str) -> str:
     >>> days_label("2017-07-03", "2017-12-25")
     '3 July to 31 December 2017'
     """
-    start, end = date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=6)
-    year = "" if start.year == end.year else f" {start.year}"
-    return f"{start.day} {start:%B}{year} to {end.day} {end:%B %Y}"
+    return span_label(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=6))
+
+
+def span_label(first: date, last: date) -> str:
+    """Name the days from one to another.
+
+    Examples
+    --------
+    >>> monday = date(2017, 7, 3)
+    >>> span_label(monday, date(2017, 7, 4)), span_label(monday, monday)
+    ('3 July to 4 July 2017', '3 July 2017')
+    """
+    if first == last:
+        return f"{last.day} {last:%B %Y}"
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} {first:%B}{year} to {last.day} {last:%B %Y}"
 
 
 def moment_label(stamp: str) -> str:

@@ -97,3 +97,28 @@ def run_of_steps(found: Outages, size: int) -> Integers:
     for run, (begin, end) in enumerate(zip(found.begin, found.end, strict=True)):
         of[begin:end] = run
     return of
+
+
+def notes(fit: AvailabilityFit) -> tuple[str, ...]:
+    """Say what the answers rest on, and what to beware of."""
+    found, rows = fit.outages, fit.rows
+    listed = int(found.listed.sum())
+    told = [f"{listed:,} alarms in all, of which {found.false_alarms:,.0f} are false, expected."]
+    if not np.isfinite(rows.series.share).any():
+        told.append(
+            "No shelf flags are loaded (stock with hours or shoppers): short gaps do not show in "
+            "sales, and what they cost is not counted."
+        )
+    elif np.isnan(rows.series.share).any():
+        told.append(
+            "Shelf flags are known of some items only; of the others short gaps do not show, and "
+            "what they cost is not counted."
+        )
+    if rows.series.may_end:
+        told.append(
+            "No distribution list is loaded: items that stay away are taken for gone, not for out "
+            "of stock."
+        )
+    if not fit.shelf.converged:
+        told.append("Demand and shelves were still moving a little in the last round.")
+    return tuple(told)

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from offtake.errors import UnknownNameError
 from offtake.models.availability.causes import causes, phantom
-from offtake.models.availability.fit import AvailabilityFit
+from offtake.models.availability.fit import AvailabilityFit, notes
 from offtake.models.availability.series import Floats, Integers
 from offtake.models.availability.shelf import GONE
 from offtake.models.columns import Columns, as_table
@@ -56,12 +56,14 @@ def availability_tables(fit: AvailabilityFit) -> Mapping[str, pa.Table]:
     -------
     mapping
         ``availability_alerts`` (one row per run of empty or low shelves), ``availability_totals``
-        (sums by dimension), ``availability_causes`` (lost sales by guessed cause).
+        (sums by dimension), ``availability_causes`` (lost sales by guessed cause),
+        ``availability_notes`` (what it rests on, in words).
     """
     return {
         "availability_alerts": alert_table(fit),
         "availability_totals": total_table(fit, tuple(DIMENSIONS)),
         "availability_causes": cause_table(fit),
+        "availability_notes": as_table({"note": np.array(notes(fit), dtype=np.str_)}),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from offtake.models.promotion.execution import execution as execution_of
 from offtake.models.promotion.groups import brands_of_sets
 from offtake.models.promotion.market import brand_of_items
 from offtake.models.promotion.money import Money, money
-from offtake.models.promotion.notes import notes
+from offtake.models.promotion.notes import Answered, notes
 from offtake.models.promotion.pooling import Sober, sober
 from offtake.models.promotion.response import Response, fit_response
 from offtake.models.promotion.rows import Floats, PromotionRows, promotion_rows
@@ -125,6 +125,6 @@ def fit_promotions(
         executed=execution.executed,
     )
     result = effects(fitted)
-    bare = PromotionFit(rows, design, response, pooled, events, execution, found, result, ())
+    beware = notes(store, tables, Answered(rows, response, events, found))
     tell(f"{category}: done", 100)
-    return replace(bare, notes=notes(store, tables, bare))
+    return PromotionFit(rows, design, response, pooled, events, execution, found, result, beware)

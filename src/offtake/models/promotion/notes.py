@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offtake.data.ledger import waiting
 from offtake.models.names import UNNAMED
-from offtake.models.promotion.money import EVERYWHERE
+from offtake.models.promotion.events import Events
+from offtake.models.promotion.money import EVERYWHERE, Money
+from offtake.models.promotion.response import Response
+from offtake.models.promotion.rows import PromotionRows
 
 if TYPE_CHECKING:
     from offtake.data.store import Store, Tables
-    from offtake.models.promotion.fit import PromotionFit
 
 NAMED = 5
 """Most names that a sentence lists."""
@@ -23,33 +26,43 @@ CONTRACTS = ("sales", "promotion", "promotion_cost", "unit_margin")
 """Whose rows change the answers."""
 
 
-def notes(store: Store, tables: Tables, fit: PromotionFit) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a category's answers rest on: what sold, the fit, the promotions, the money."""
+
+    rows: PromotionRows
+    response: Response
+    events: Events
+    money: Money
+
+
+def notes(store: Store, tables: Tables, known: Answered) -> tuple[str, ...]:
     """Say what to beware of, the gravest first.
 
     Parameters
     ----------
     store, tables
         Where everything is read from.
-    fit
+    known
         The category.
     """
-    return (*_fitted(fit), *_waiting(store), *_margins(fit), *_unused(store, tables, fit))
+    return (*_fitted(known), *_waiting(store), *_margins(known), *_unused(store, tables, known))
 
 
-def _fitted(fit: PromotionFit) -> list[str]:
+def _fitted(known: Answered) -> list[str]:
     found = []
-    if not fit.response.converged:
+    if not known.response.converged:
         found.append("The regression did not converge; take the figures as rough.")
-    if fit.rows.left_out:
+    if known.rows.left_out:
         found.append(
-            f"{fit.rows.left_out:,} store-item-weeks are left out: off the shelf all week, no "
+            f"{known.rows.left_out:,} store-item-weeks are left out: off the shelf all week, no "
             "price known, or given away."
         )
-    if not fit.rows.has_plan:
+    if not known.rows.has_plan:
         found.append(
             "No plan is loaded: as planned, where executed and if fully executed are the same."
         )
-    if fit.rows.cut_from == "derived":
+    if known.rows.cut_from == "derived":
         found.append("Price cuts are derived from prices paid, as no discounts are loaded.")
     return found
 
@@ -65,12 +78,12 @@ def _waiting(store: Store) -> list[str]:
     ]
 
 
-def _margins(fit: PromotionFit) -> list[str]:
+def _margins(known: Answered) -> list[str]:
     """Say of which items of a maker with margins none is known: their losses count nothing."""
-    rows, known = fit.rows, np.zeros(fit.rows.names.items.size, bool)
-    known[rows.item[fit.money.known]] = True
+    rows, told = known.rows, np.zeros(known.rows.names.items.size, bool)
+    told[rows.item[known.money.known]] = True
     makers = rows.names.makers
-    without = ~known & np.isin(makers, makers[known]) & (makers != UNNAMED)
+    without = ~told & np.isin(makers, makers[told]) & (makers != UNNAMED)
     if not without.any():
         return []
     return [
@@ -79,16 +92,16 @@ def _margins(fit: PromotionFit) -> list[str]:
     ]
 
 
-def _unused(store: Store, tables: Tables, fit: PromotionFit) -> tuple[str, ...]:
+def _unused(store: Store, tables: Tables, known: Answered) -> tuple[str, ...]:
     promotion, product = tables["promotion"], tables["product"]
-    here = product.filter(product.category == fit.rows.category)
+    here = product.filter(product.category == known.rows.category)
     ours = promotion.semi_join(here, "product_id")
     cost, margin, places = tables["promotion_cost"], tables["unit_margin"], tables["store"]
     unknown = cost.anti_join(promotion, "promotion_id").promotion_id
-    known = {part for name in fit.events.names for part in (name, *name.split("+"))}
+    named = {part for name in known.events.names for part in (name, *name.split("+"))}
     retailers = {*_texts(store, places.retailer), EVERYWHERE}
     found = (
-        (_texts(store, ours.promotion_id) - known,
+        (_texts(store, ours.promotion_id) - named,
          "promotions outside what sold are left out (item not sold there, or no sales that week)"),
         (_texts(store, unknown), "costs are of promotions that no promotion row names"),
         (_texts(store, margin.retailer) - retailers,

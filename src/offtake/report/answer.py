@@ -1,0 +1,83 @@
+"""What a page about one model's answer is made from: its tables, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offtake.report.exhibits import source_line
+from offtake.report.run import Row, Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The tables of a model for a category, and what to say about them.
+
+    Parameters
+    ----------
+    tables
+        Rows by table, as the model names them; one that is not there is taken as empty.
+    category
+        Of which category.
+    manufacturer
+        Whose figures are shown; empty shows all.
+    currency
+        Sign or code; may be empty.
+    simulated
+        Label of simulated data; empty for real data.
+    source
+        Where the data come from.
+    created
+        When it was made, ISO 8601.
+    run_id
+        Of which run; empty outside a run.
+    """
+
+    tables: Mapping[str, list[dict[str, Any]]]
+    category: str
+    manufacturer: str
+    currency: str
+    simulated: str
+    source: str
+    created: str
+    run_id: str
+
+    def rows(self, table: str) -> list[Row]:
+        """Return the rows of a table; none where it is not there."""
+        return self.tables.get(table, [])
+
+    def ours(self, table: str) -> list[Row]:
+        """Return the rows of a table that are of the manufacturer shown."""
+        found = self.rows(table)
+        return [row for row in found if self.manufacturer in ("", row["manufacturer"])]
+
+
+def parts_of(run: Run, prefix: str, table: str) -> dict[str, Any] | None:
+    """Return what an :class:`Answer` is made from, of the tables of a run with a prefix.
+
+    None where the run has no such table.
+
+    Parameters
+    ----------
+    run
+        The run.
+    prefix
+        Of the model's tables.
+    table
+        The one that there must be, and whose sources are named.
+    """
+    names = [name for name in run.table_names if name.startswith(prefix)]
+    if table not in names:
+        return None
+    frame = run.manifest.frame
+    return {
+        "tables": {name: run.rows(name) for name in names},
+        "category": frame.category,
+        "manufacturer": frame.manufacturer,
+        "currency": frame.currency,
+        "simulated": frame.simulated,
+        "source": source_line(run, [table]),
+        "created": run.manifest.created,
+        "run_id": run.run_id,
+    }

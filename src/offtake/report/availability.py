@@ -1,0 +1,222 @@
+"""Is it there to be bought? One page: which shelves are empty now, where it costs most, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from offtake.data.contracts.simulated import warning
+from offtake.models.availability.causes import CAUSES
+from offtake.report.answer import Answer, parts_of
+from offtake.report.availability_terms import TERMS
+from offtake.report.figures import Grid, Heading, Line, Shown, Tile
+from offtake.report.page import PROMOTIONS, SCOREBOARD, environment
+from offtake.report.promotion_grids import Column, headings, shown
+from offtake.report.promotion_words import counted, with_span, written
+from offtake.report.run import Row, Run
+from offtake.report.words import amount, moment_label, name_of, span_label
+from offtake.units import MISSING
+
+SHOWN = 250
+"""Most alarms that the page lists."""
+LINES = 15
+"""Most lines of a table of sums."""
+KINDS = {"empty": "empty", "low": "low"}
+TILES = (
+    Column("Availability", "availability", "percent", "availability"),
+    Column("Alarms now", "ongoing", "count", "alarm"),
+    Column("Lost units", "lost_units", "units", "lost"),
+    Column("Lost value", "lost_value", "money", "lost"),
+    Column("Lost to the brand", "lost_to_brand", "money", "lost_to_brand"),
+)
+SUMS = (
+    Column("Availability", "availability", "percent", "availability"),
+    Column("Alarms", "alarms", "count", "alarm"),
+    Column("Going on", "ongoing", "count", "alarm"),
+    Column("Lost units", "lost_units", "units", "lost"),
+    Column("Lost value", "lost_value", "money", "lost"),
+    Column("Lost to the brand", "lost_to_brand", "money", "lost_to_brand"),
+    Column("Lost to the retailer", "lost_to_retailer", "money", "lost_to_retailer"),
+)
+WHERE = (("retailer", "Retailer"), ("territory", "Territory"), ("item", "Item"), ("store", "Store"))
+ALARMS = (
+    Column("Lost units", "lost_units", "units", "lost"),
+    Column("Lost value", "lost_value", "money", "lost"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm as it is listed."""
+
+    item: str
+    store: str
+    retailer: str
+    territory: str
+    since: str
+    kind: str
+    sure: str
+    record: str
+    cause: str
+    advice: str
+    cells: tuple[Shown, ...]
+
+
+def availability_of(run: Run) -> Answer | None:
+    """Return the availability of a run; None where the run has none."""
+    found = parts_of(run, "availability_", "availability_alerts")
+    return None if found is None else Answer(**found)
+
+
+def render_availability(answer: Answer) -> str:
+    """Return the answer about a category's shelves as HTML.
+
+    The file holds its own style, script and data; it reaches for nothing. Figures are written as
+    they stand in the tables: nothing is worked out here.
+
+    Parameters
+    ----------
+    answer
+        The tables, and whose they are.
+
+    Returns
+    -------
+    str
+        A complete HTML document.
+    """
+    listed = alarms(answer)
+    total = _total(answer)
+    page = environment().get_template("availability.html.j2")
+    return page.render(
+        answer=answer,
+        others=[("Promotions", PROMOTIONS), ("Scoreboard", SCOREBOARD)],
+        whose=name_of(answer.manufacturer) or "All manufacturers",
+        period=_period(answer),
+        simulated=warning(answer.simulated),
+        created=moment_label(answer.created),
+        headline=headline(answer, total),
+        tiles=tuple(
+            Tile(each.heading, each.term, shown(total, each, answer.currency))
+            for each in TILES
+            if total
+        ),
+        notes=[row["note"] for row in answer.rows("availability_notes")],
+        alarms=listed[:SHOWN],
+        cut=_cut(listed),
+        headings=headings(ALARMS, answer.currency),
+        filters={
+            "Retailer": sorted({each.retailer for each in listed[:SHOWN]}),
+            "Territory": sorted({each.territory for each in listed[:SHOWN]}),
+        },
+        causes=_causes(answer),
+        where=[grid for name, head in WHERE if (grid := _where(answer, name, head)) is not None],
+        terms=TERMS,
+    )
+
+
+def headline(answer: Answer, total: Row) -> str:
+    """Say in a sentence or two whether the shelves are full, and what empty ones cost."""
+    if not total:
+        return "Nothing sold that can be watched."
+    short = written(100.0 - total["availability"], "percent")
+    lost = with_span(total, "lost_value", "money", answer.currency)
+    now = counted(total["ongoing"], "shelf is", "shelves are")
+    first = f"{short} of demand did not find its item."
+    if total["lost_value"] is None:
+        units = with_span(total, "lost_units", "units")
+        return f"{first} That cost {units} units. {now} likely empty or low now."
+    brand = amount(total["lost_to_brand"], "money", answer.currency)
+    return (
+        f"{first} That cost {lost}, of which {brand} is lost to the brand for good. "
+        f"{now} likely empty or low now."
+    )
+
+
+def alarms(answer: Answer) -> list[Alarm]:
+    """Return the listed alarms that are going on, the largest loss first."""
+    rows = [row for row in answer.ours("availability_alerts") if row["listed"] and row["ongoing"]]
+    return [
+        Alarm(
+            item=f"{row['brand']} {row['product_id']}".strip(),
+            store=row["store_id"],
+            retailer=name_of(row["retailer"]) or MISSING,
+            territory=name_of(row["territory"]) or MISSING,
+            since=f"{span_label(row['first_day'], row['last_day'])}, {counted(row['days'], 'day')}",
+            kind=KINDS[row["kind"]],
+            sure=written(row["probability"], "percent"),
+            record=written(row["on_hand"], "units"),
+            cause=row["cause"].replace("_", " "),
+            advice=CAUSES[row["cause"]],
+            cells=tuple(shown(row, each, answer.currency) for each in ALARMS),
+        )
+        for row in rows
+    ]
+
+
+def _cut(listed: Sequence[Alarm]) -> str:
+    if len(listed) <= SHOWN:
+        return ""
+    return f"The {SHOWN} with the largest loss of {len(listed):,} alarms; the table has all."
+
+
+def _total(answer: Answer) -> Row:
+    """Return the sums of the manufacturer, or of the category; empty where there are none."""
+    wanted = "category", answer.manufacturer
+    return next(
+        (
+            row
+            for row in answer.rows("availability_totals")
+            if (row["dimension"], row["manufacturer"]) == wanted
+        ),
+        {},
+    )
+
+
+def _period(answer: Answer) -> tuple[str, str]:
+    rows = answer.rows("availability_alerts")
+    if not rows:
+        return "", ""
+    first, last = min(row["first_day"] for row in rows), max(row["last_day"] for row in rows)
+    return span_label(first, last), counted((last - first).days + 1, "day")
+
+
+def _where(answer: Answer, dimension: str, head: str) -> Grid | None:
+    """Return sums by a dimension, the largest loss first; None where there is but one."""
+    rows = [
+        row
+        for row in answer.rows("availability_totals")
+        if (row["dimension"], row["manufacturer"]) == (dimension, answer.manufacturer)
+    ]
+    if len(rows) < 2:
+        return None
+    rows.sort(key=lambda row: -row["lost_units"])
+    lines = tuple(
+        Line(name_of(row["name"]) or MISSING, False,
+             tuple(shown(row, each, answer.currency) for each in SUMS))
+        for row in rows[:LINES]
+    )  # fmt: skip
+    cut = f"; the first {LINES} of {len(rows):,}" if len(rows) > LINES else ""
+    heads = tuple(replace(each, unit="") if each.unit == "count" else each
+                  for each in headings(SUMS, answer.currency))  # fmt: skip
+    return Grid(f"By {head.lower()}{cut}", head, heads, lines)
+
+
+def _causes(answer: Answer) -> Grid | None:
+    """Return alarms by guessed cause, the largest loss first."""
+    rows = answer.ours("availability_causes")
+    merged: dict[str, Row] = {}
+    for row in rows:
+        seen = merged.setdefault(row["cause"], {"alarms": 0, "ongoing": 0, "lost_units": 0.0})
+        for name in seen:
+            seen[name] += row[name]
+    lines = tuple(
+        Line(name.replace("_", " "), False, (
+            Shown(written(row["alarms"], "count")), Shown(written(row["ongoing"], "count")),
+            Shown(written(row["lost_units"], "units")), Shown(CAUSES[name])))
+        for name, row in sorted(merged.items(), key=lambda each: -each[1]["lost_units"])
+    )  # fmt: skip
+    heads = (
+        Heading("Alarms", "alarm", ""), Heading("Going on", "alarm", ""),
+        Heading("Lost units", "lost", ""), Heading("What to do", "cause", ""),
+    )  # fmt: skip
+    return Grid("By guessed cause", "Cause", heads, lines) if lines else None

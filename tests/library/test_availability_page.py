@@ -1,0 +1,135 @@
+"""The availability page: its headline, what it lists, and that it stands alone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from offtake.report.answer import Answer
+from offtake.report.availability import SHOWN, alarms, render_availability
+from offtake.report.availability_terms import TERMS
+from tests.library.promotion_rows import estimate
+from tests.library.reading import Page
+
+Row = dict[str, Any]
+FIRST = date(2024, 3, 4)
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+
+def alert(store: str, **changes: object) -> Row:
+    row: Row = {
+        "store_id": store, "product_id": "P1", "brand": "Acme", "manufacturer": "Acme",
+        "retailer": "Maxi", "region": "North", "territory": "North 1", "first_day": FIRST,
+        "last_day": FIRST + timedelta(13), "days": 14, "kind": "empty", "cause": "store",
+        "ongoing": True, "probability": 97.0, "listed": True, "on_hand": None,
+        "phantom_stock": False,
+    }  # fmt: skip
+    return row | estimate("lost_units", 40.0, 5.0) | estimate("lost_value", 80.0, 10.0) | changes
+
+
+def total(dimension: str, name: str, manufacturer: str = "Acme") -> Row:
+    row: Row = {"dimension": dimension, "name": name, "manufacturer": manufacturer,
+                "store_items": 10, "units": 900.0, "availability": 94.0, "alarms": 7,
+                "ongoing": 2.0}  # fmt: skip
+    for each, value in (("lost_units", 60.0), ("lost_value", 120.0), ("lost_to_brand", 42.0),
+                        ("lost_to_retailer", 48.0)):  # fmt: skip
+        row |= estimate(each, value, 10.0)
+    return row
+
+
+def answer(alerts: list[Row], **changes: Any) -> Answer:
+    given: dict[str, Any] = {
+        "tables": {
+            "availability_alerts": alerts,
+            "availability_totals": [
+                total("category", "Snacks"), total("category", "Snacks", ""),
+                total("retailer", "Maxi"), total("retailer", "Mini"),
+                total("territory", "North 1"),
+            ],
+            "availability_causes": [
+                {"manufacturer": "Acme", "cause": "phantom_stock", "alarms": 3, "ongoing": 1.0}
+                | estimate("lost_units", 30.0, 3.0),
+                {"manufacturer": "Bolt", "cause": "gone", "alarms": 9, "ongoing": 9.0}
+                | estimate("lost_units", 5.0, 1.0),
+            ],
+            "availability_notes": [{"note": "7 alarms in all."}],
+        },
+        "category": "Snacks", "manufacturer": "Acme", "currency": "$", "simulated": "",
+        "source": "small.csv", "created": "2026-11-26T15:00:00+00:00", "run_id": "r1",
+    }  # fmt: skip
+    return Answer(**(given | changes))
+
+
+def seen(given: Answer) -> Page:
+    return Page(render_availability(given))
+
+
+def words(page: Page) -> str:
+    return page.words
+
+
+def test_the_headline_says_what_it_costs_and_how_many_are_empty() -> None:
+    said = words(seen(answer([alert("S1")])))
+    assert "6.0% of demand did not find its item." in said
+    assert "That cost $120 ($110 to $130), of which $42.00 is lost to the brand for good." in said
+    assert "2 shelves are likely empty or low now." in said
+
+
+def test_without_prices_the_headline_counts_units() -> None:
+    given = answer([])
+    rows = [row | {"lost_value": None} for row in given.tables["availability_totals"]]
+    bare = answer([], tables={**given.tables, "availability_totals": rows})
+    assert "That cost 60 (50 to 70) units." in words(seen(bare))
+
+
+def test_only_what_goes_on_is_listed_and_ours_in_the_order_of_the_table() -> None:
+    given = answer([
+        alert("S1"), alert("S2", ongoing=False), alert("S3", listed=False),
+        alert("S4", manufacturer="Bolt"), alert("S5", kind="low"),
+    ])  # fmt: skip
+    assert [each.store for each in alarms(given)] == ["S1", "S5"]
+
+
+def test_at_most_so_many_are_listed_and_that_is_said() -> None:
+    page = seen(answer([alert(f"S{place}") for place in range(SHOWN + 3)]))
+    assert f"The {SHOWN} with the largest loss of {SHOWN + 3} alarms" in words(page)
+
+
+def test_sums_stand_where_there_is_more_than_one() -> None:
+    page = seen(answer([alert("S1")]))
+    assert "By retailer" in words(page)
+    assert "By territory" not in words(page)
+    assert "phantom stock" in words(page)
+    assert "the item stopped selling for good" not in words(page)
+    assert "7 alarms in all." in words(page)
+
+
+def test_without_alarms_it_says_so() -> None:
+    assert "No alarm is going on" in words(seen(answer([])))
+
+
+def test_without_anything_it_still_stands() -> None:
+    page = seen(answer([], tables={}))
+    assert "Nothing sold that can be watched." in words(page)
+
+
+def test_hostile_names_stay_text() -> None:
+    page = seen(answer([alert(HOSTILE, brand=HOSTILE, territory=HOSTILE)]))
+    assert "img" not in page.tags
+
+
+def test_simulated_data_carry_their_label() -> None:
+    page = seen(answer([alert("S1")], simulated="simulated: offtake.twin, seed 7, version 1"))
+    assert "Not evidence about any market" in words(page)
+
+
+def test_it_stands_alone_and_its_links_lead_somewhere() -> None:
+    page = seen(answer([alert("S1")]))
+    assert all(each.startswith("#") or each.endswith(".html") for each in page.addresses)
+    for link in page.links:
+        assert link.endswith(".html") or link[1:] in page.ids
+    assert {f"passport-{term.key}" for term in TERMS} <= set(page.ids)
+    used = {name for name in page.passports if name}
+    assert used <= {term.key for term in TERMS}
+    assert not re.search(r"https?://", render_availability(answer([alert("S1")])))
