@@ -64,7 +64,8 @@ def chain_stops(
     spec = spec or StoppingSpec()
     near, before, after = _around(told, first, spec)
     part = spec.taking_part
-    odds = np.log(part * near + (1 - part) * after + before)
+    every = part * near + (1 - part) * after + before
+    odds = np.log(every)
     count = int(group.max(initial=-1)) + 1
     weeks = odds.shape[1]
     log = np.zeros((count, weeks))
@@ -83,7 +84,8 @@ def chain_stops(
     left = np.maximum(told.gone - before[at], 0.0)
     given = (joint + (1 - part) * left) / (joint + (1 - part) * after[at])
     mixed = gone[group] * given + (1 - gone[group]) * told.gone
-    before_it = stores[np.arange(count), last]
+    had = (1 - (before / every)[at]) * (first <= last[group])
+    before_it = np.bincount(group, had, minlength=count).astype(np.float64)
     return ChainStops(group, gone, week, early, late, before_it, mixed)
 
 

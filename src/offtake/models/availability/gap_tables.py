@@ -66,7 +66,8 @@ def build_table(rows: ListingRows, found: Builds) -> pa.Table:
     """Return ``availability_builds``: how the distribution of new items builds up, week by week.
 
     Distribution is of stores that trade: of their number, and of their category sales. A store is
-    ``reached`` from its first sale on. The plan is the distribution list.
+    ``selling`` if it sold the item in the four weeks up to then, ``reached`` from its first sale
+    on. The plan is the distribution list.
     """
     return as_table({
         **_items(rows, found.item),

@@ -27,7 +27,7 @@ from offtake.models.availability.stopping import stops
 NONE = -1
 YEAR = 52
 SEASON_PRIOR = 10.0
-SEASONS = (0.0, 3.0)
+MOST_SEASON = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _never_sold(rows: ListingRows, similar: SimilarSales, spec: GapSpec) -> _Fou
     at = pair[store, item]
     listed = (at != NONE) & rows.listed_now[at]
     start = np.where(listed, rows.listed_week[at], _first_in_chain(rows)[store, item])
-    total = np.cumsum(rows.by_week()[:, ::-1], axis=1)[:, ::-1]
+    total = np.cumsum(rows.traffic()[:, ::-1], axis=1)[:, ::-1]
     other = total[store, np.minimum(start, rows.weeks - 1)]
     rate, chance = similar.share_of_sales[store, item], similar.chance[store, item]
     none = chance_of_none(rate * other, similar.shape)
@@ -274,8 +274,8 @@ def season(rows: ListingRows, horizon: int) -> Floats:
     """Return what every item sells a week in the weeks ahead, over what it does now, (J,).
 
     As a year ago, where the latest weeks of a year ago are loaded too; else the weeks ahead as a
-    year ago over the latest weeks of this. 1 where the weeks ahead were not all loaded, or the item
-    was not yet sold before them.
+    year ago over the latest weeks of this, but at most 1: what sold more a year ago may just have
+    declined. 1 where the weeks ahead were not all loaded, or the item not yet sold before them.
 
     Parameters
     ----------
@@ -296,7 +296,8 @@ def season(rows: ListingRows, horizon: int) -> Floats:
     sold = rows.first >= 0
     np.minimum.at(begun, rows.item[sold], rows.first[sold])
     known = (begun <= max(before, 0) + rows.latest) & (latest > 0)
-    return np.where(known, np.clip(ratio, *SEASONS), 1.0)
+    most = MOST_SEASON if before >= 0 else 1.0
+    return np.where(known, np.minimum(ratio, most), 1.0)
 
 
 def _pace(rows: ListingRows, first: int, weeks: int) -> Floats:

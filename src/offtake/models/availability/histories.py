@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offtake.models.availability.listing_rows import Bools, Floats, Integers, ListingRows
+from offtake.models.availability.listing_rows import (
+    LEAST_TRAFFIC,
+    Bools,
+    Floats,
+    Integers,
+    ListingRows,
+)
 
 SMOOTH = 2
 """Weeks on either side over which an item's ups and downs are taken together."""
@@ -66,8 +72,8 @@ def histories(rows: ListingRows, pairs: Integers, *, alike: bool = False) -> His
         Whether the item's ups and downs in the retailer's other stores count as well. They tell a
         pair that stopped from an item that stopped everywhere, or is out of season.
     """
-    units = _units(rows, pairs)
-    other = np.maximum(rows.by_week()[rows.store[pairs]] - units, 0.0)
+    units = rows.weekly(pairs)
+    other = np.maximum(rows.traffic()[rows.store[pairs]] - units, LEAST_TRAFFIC)
     first, last = rows.first[pairs], rows.last[pairs]
     listed = rows.listed_week[pairs]
     week = np.arange(rows.weeks)
@@ -94,15 +100,6 @@ def _share(
     least = _sum_by(group, units.sum(axis=1)) / since
     found: Floats = (sold + UNITS_PRIOR) / (exposed + UNITS_PRIOR / least)
     return found
-
-
-def _units(rows: ListingRows, pairs: Integers) -> Floats:
-    place = np.full(rows.size, -1)
-    place[pairs] = np.arange(pairs.size)
-    at = place[rows.sold.pair]
-    units = np.zeros((pairs.size, rows.weeks))
-    units[at[at >= 0], rows.sold.week[at >= 0]] = rows.sold.units[at >= 0]
-    return units
 
 
 def _sum_by(group: Integers, values: Floats) -> Floats:

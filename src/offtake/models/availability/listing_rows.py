@@ -21,6 +21,8 @@ Days = NDArray[np.datetime64]
 
 DAYS = 7
 NEVER = -1
+LEAST_TRAFFIC = 0.1
+"""Units a week that every store is taken to sell beside those it does, so that none is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +198,16 @@ class ListingRows:
         stores = self.shape[0]
         found = np.bincount(place, self.sold.units, minlength=stores * self.weeks)
         return found.reshape(stores, self.weeks).astype(np.float64)
+
+    def traffic(self) -> Floats:
+        """Return how much of the category stores sell by week, (S, T): units, never quite 0."""
+        return self.by_week() + LEAST_TRAFFIC
+
+    def weekly(self, pairs: Integers) -> Floats:
+        """Return units of P' pairs by week, (P', T)."""
+        place = np.full(self.size, NEVER)
+        place[pairs] = np.arange(pairs.size)
+        at = place[self.sold.pair]
+        units = np.zeros((pairs.size, self.weeks))
+        units[at[at >= 0], self.sold.week[at >= 0]] = self.sold.units[at >= 0]
+        return units

@@ -27,6 +27,9 @@ class NewItemSpec:
         Weeks, the last ones loaded, in which an item must have begun.
     before
         Weeks loaded before it began, at least: else nobody knows that it was not there.
+    period
+        Weeks, the last ones up to a week, in which a store must have sold an item to count as
+        selling it.
     surprise
         How unlikely so long a silence before the first sale must be at the rate of sale since.
 
@@ -43,11 +46,12 @@ class NewItemSpec:
 
     within: int = 52
     before: int = 4
+    period: int = 4
     surprise: float = 0.01
 
     def __post_init__(self) -> None:
         for name, low, high in (
-            ("within", 1, 1040), ("before", 1, 520), ("surprise", 1e-9, 0.5),
+            ("within", 1, 1040), ("before", 1, 520), ("period", 1, 52), ("surprise", 1e-9, 0.5),
         ):  # fmt: skip
             got = getattr(self, name)
             if not low <= got <= high:
@@ -69,9 +73,10 @@ class Builds:
     active
         (B,) stores that sold anything of the category by then, and trade.
     listed, selling, reached
-        (B,) stores with the item on the list; that sold it in the week; that sold it by then.
+        (B,) stores with the item on the list; that sold it in the period up to the week; that sold
+        it at any time up to then.
     numeric, weighted
-        (B,) distribution reached, percent of active stores and of their category sales.
+        (B,) distribution, percent: stores selling, of those active; their part of category sales.
     plan_numeric, plan_weighted
         (B,) the same of stores on the list; NaN where no list is loaded, as `listed`.
     units
@@ -138,26 +143,29 @@ def builds(rows: ListingRows, spec: NewItemSpec | None = None) -> Builds:
     spec
         Which items are new.
     """
+    spec = spec or NewItemSpec()
     item, start = new_items(rows, spec)
     size = rows.by_week().sum(axis=1) * rows.open
     groups = [(EVERY_RETAILER, np.ones(rows.shape[0], bool))]
     if rows.names.retailers.size > 1:
         groups += [(name, rows.retailer == code) for code, name in enumerate(rows.names.retailers)]
     parts = [
-        _build(rows, (int(code), int(week)), name, size * stores)
+        _build(rows, (int(code), int(week)), name, (size * stores, spec.period))
         for code, week in zip(item, start, strict=True)
         for name, stores in groups
     ]
-    empty = _build(rows, (0, rows.weeks), EVERY_RETAILER, size)
+    empty = _build(rows, (0, rows.weeks), EVERY_RETAILER, (size, spec.period))
     names = Builds.__dataclass_fields__
     return Builds(**{
         name: np.concatenate([getattr(part, name) for part in (*parts, empty)]) for name in names
     })  # fmt: skip
 
 
-def _build(rows: ListingRows, which: tuple[int, int], retailer: str, size: Floats) -> Builds:
-    """Return the build of one item among the stores that have a size."""
-    item, start = which
+def _build(
+    rows: ListingRows, which: tuple[int, int], retailer: str, among: tuple[Floats, int]
+) -> Builds:
+    """Return the build of one item among the stores that have a size, by periods."""
+    (item, start), (size, period) = which, among
     week = np.arange(start, rows.weeks)
     pair = np.flatnonzero((rows.item == item) & (size[rows.store] > 0))
     first = np.where(rows.first[pair] >= 0, rows.first[pair], rows.weeks)
@@ -165,7 +173,8 @@ def _build(rows: ListingRows, which: tuple[int, int], retailer: str, size: Float
     planned = _on_list(rows, pair, week)
     weight = size[rows.store[pair]]
     active, whole = int((size > 0).sum()), size.sum()
-    selling, units = _sold_in(rows, pair, week)
+    units = rows.weekly(pair)
+    selling = _within(units > 0, period)[:, start:]
     known = 1.0 if rows.has_list else np.nan
     count = week.size
     return Builds(
@@ -175,13 +184,13 @@ def _build(rows: ListingRows, which: tuple[int, int], retailer: str, size: Float
         week=week,
         active=np.full(count, active),
         listed=known * planned.sum(axis=0),
-        selling=selling,
+        selling=selling.sum(axis=0),
         reached=reached.sum(axis=0),
-        numeric=_percent(reached.sum(axis=0), active),
-        weighted=_percent(weight @ reached, whole),
+        numeric=_percent(selling.sum(axis=0), active),
+        weighted=_percent(weight @ selling, whole),
         plan_numeric=known * _percent(planned.sum(axis=0), active),
         plan_weighted=known * _percent(weight @ planned, whole),
-        units=units,
+        units=units[:, start:].sum(axis=0),
     )
 
 
@@ -198,13 +207,11 @@ def _on_list(rows: ListingRows, pair: Integers, week: Integers) -> Bools:
     return found
 
 
-def _sold_in(rows: ListingRows, pair: Integers, week: Integers) -> tuple[Integers, Floats]:
-    """Return stores that sold in each week, and units, (T',) each."""
-    mine = np.isin(rows.sold.pair, pair) & (rows.sold.week >= rows.weeks - week.size)
-    place = rows.sold.week[mine] - (rows.weeks - week.size)
-    stores = np.bincount(place, minlength=week.size)
-    units = np.bincount(place, rows.sold.units[mine], minlength=week.size)
-    return stores.astype(np.int64), units.astype(np.float64)
+def _within(sold: Bools, period: int) -> Bools:
+    """Return whether anything was sold in the weeks of a period up to each, (P', T)."""
+    total = np.cumsum(np.pad(sold.astype(np.int64), ((0, 0), (period, 0))), axis=1)
+    found: Bools = total[:, period:] > total[:, :-period]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import numpy as np
 
 from offtake.errors import BadInputError
 from offtake.models.availability.listing_rows import (
+    LEAST_TRAFFIC,
     AssortmentProfile,
     Bools,
     Floats,
@@ -245,7 +246,8 @@ def _places(profile: AssortmentProfile, left: Bools, stores: int, dimensions: in
     values, vectors = eigh(centred, subset_by_index=[first, stores - 1])
     place = vectors * np.sqrt(np.maximum(values, 0.0))
     size = np.linalg.norm(place, axis=1, keepdims=True)
-    return np.divide(place, size, out=np.zeros_like(place), where=size > 1e-9)
+    unit: Floats = np.divide(place, size, out=np.zeros_like(place), where=size > 1e-9)
+    return unit
 
 
 def _nearest(place: Floats, count: int) -> tuple[Integers, Floats]:
@@ -269,6 +271,7 @@ def similar_sales(rows: ListingRows, similar: SimilarStores) -> SimilarSales:
     """
     units = rows.grid(rows.totals(rows.weeks - rows.latest))
     other = np.maximum(units.sum(axis=1, keepdims=True) - units, 0.0)
+    other += LEAST_TRAFFIC * rows.latest
     listed = rows.grid(rows.listed_now.astype(np.float64)) > 0
     sales = _Sales(units, other, listed, rows.retailer)
     there, shape = np.where(units > 0, 1.0, 0.3), 1.0

@@ -27,6 +27,7 @@ HAZARDS = np.array([1 / 3, 1 / 2, 1 / 1.4, 1.0, 1.4, 2.0, 3.0])
 """Multiples of what is assumed. Data of slow pairs cannot tell a stop from a long pause."""
 FIT_PAIRS = 3000
 DISPERSIONS = (1.0, 100.0)
+LEAST_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class Stops:
     sold
         (P,) units that count, divided by the dispersion: what `pace` rests on.
     dispersion
-        Variance of weekly units around the pair's own rate, over their mean.
+        (P,) variance of weekly units around the pair's own rate, over their mean.
     shape
         Of the gamma distribution of a pair's own rate around its mean.
     scale
@@ -128,7 +129,7 @@ class Stops:
     late: Integers
     pace: Floats
     sold: Floats
-    dispersion: float
+    dispersion: Floats
     shape: float
     scale: float
     hazard: float
@@ -157,8 +158,8 @@ def stops(found: Histories, spec: StoppingSpec | None = None) -> Stops:
     ([1.0, 0.0], 10)
     """
     spec = spec or StoppingSpec()
-    dispersion = _dispersion(found)
-    evidence = _Evidence.of(found, dispersion)
+    scatter = dispersion(found)
+    evidence = _Evidence.of(found, scatter)
     known = _fitted(evidence, spec)
     log = evidence.log(known)
     gone, away, log_all = _weigh(log, known.hazard, spec)
@@ -172,7 +173,7 @@ def stops(found: Histories, spec: StoppingSpec | None = None) -> Stops:
         late=late,
         pace=known.scale * own,
         sold=evidence.sold,
-        dispersion=dispersion,
+        dispersion=scatter,
         shape=known.shape,
         scale=known.scale,
         hazard=known.hazard,
@@ -181,14 +182,43 @@ def stops(found: Histories, spec: StoppingSpec | None = None) -> Stops:
     )
 
 
-def _dispersion(found: Histories) -> float:
-    """Return how much weekly units scatter around each pair's own rate, over a Poisson count."""
+def dispersion(found: Histories) -> Floats:
+    """Return how much each pair's weekly units scatter, over a Poisson count of their mean, (P,).
+
+    A part is the same for all, as shoppers buy several at once; another grows with a pair's own
+    rate, as promotions and seasons multiply it. Both are found from the pairs together.
+
+    Parameters
+    ----------
+    found
+        Weekly sales beside what is expected.
+    """
     alive = found.alive
     units, expected = found.units * alive, found.expected * alive
     pace = (1.0 + units.sum(axis=1)) / (1.0 + expected.sum(axis=1))
     mean = pace[:, None] * expected
-    scatter = ((units - mean) ** 2).sum() / max(mean.sum(), 1e-9)
-    return float(np.clip(scatter, *DISPERSIONS))
+    total, weeks = mean.sum(axis=1), np.maximum(alive.sum(axis=1), 1)
+    ratio = ((units - mean) ** 2).sum(axis=1) / np.maximum(total, 1e-9)
+    rate = total / weeks
+    told = (total > 0) & (weeks >= LEAST_WEEKS)
+    constant, slope = _line(rate[told], ratio[told], weeks[told] * np.minimum(rate[told], 1.0))
+    own = pace * found.expected.mean(axis=1)
+    scatter: Floats = np.clip(constant + slope * np.where(told, rate, own), *DISPERSIONS)
+    return scatter
+
+
+def _line(rate: Floats, ratio: Floats, weight: Floats) -> tuple[float, float]:
+    """Return constant, at least 1, and slope, at least 0, of scatter over a Poisson count."""
+    constant, slope = 1.0, 0.0
+    for _ in range(ROUNDS):
+        fair = weight / (constant + slope * rate) ** 2
+        whole = max(fair.sum(), 1e-9)
+        x, y = (fair @ each / whole for each in (rate, ratio))
+        spread = (fair * (rate - x) ** 2).sum()
+        if spread > 1e-9:
+            slope = max(float((fair * (rate - x) * (ratio - y)).sum() / spread), 0.0)
+        constant = max(float(y - slope * x), 1.0) if rate.size else 1.0
+    return constant, slope
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +239,10 @@ class _Evidence:
     last: Integers
 
     @staticmethod
-    def of(found: Histories, dispersion: float) -> _Evidence:
+    def of(found: Histories, scatter: Floats) -> _Evidence:
         return _Evidence(
-            sold=(found.units * found.counted).sum(axis=1) / dispersion,
-            exposed=np.cumsum(found.expected * found.counted, axis=1) / dispersion,
+            sold=(found.units * found.counted).sum(axis=1) / scatter,
+            exposed=np.cumsum(found.expected * found.counted, axis=1) / scatter[:, None],
             last=found.last,
         )
 
