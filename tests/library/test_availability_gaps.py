@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from offtake.errors import BadInputError
 from offtake.models.availability.gap_spec import REASONS, ClosingShares, GapSpec
-from offtake.models.availability.gap_tables import gap_table
+from offtake.models.availability.gap_tables import gap_table, gap_tables
 from offtake.models.availability.gaps import Gaps, gaps, season
 from offtake.models.availability.listing_rows import AssortmentProfile
 from offtake.models.availability.recovery import Recovery
 from offtake.models.availability.similar import (
     chance_of_none,
     gamma_interval,
+    leading,
     similar_sales,
     similar_stores,
 )
@@ -50,6 +51,15 @@ def test_stores_that_sell_the_same_are_near() -> None:
         frozenset({0, 1, 2}),
         frozenset({3, 4, 5}),
     }
+
+
+def test_few_leading_dimensions_are_those_of_the_whole_split() -> None:
+    from scipy.sparse import csr_array
+
+    sold = csr_array(np.random.default_rng(5).random((60, 25)) ** 4)
+    (some, few), (every, all_of) = leading(sold, 6, whole=10), leading(sold, 6)
+    assert np.sort(some) == pytest.approx(every)
+    assert np.abs(few.T @ all_of).max(axis=1) == pytest.approx(1.0)
 
 
 def test_an_item_takes_no_part_in_who_is_its_neighbour() -> None:
@@ -235,6 +245,22 @@ def test_the_table_says_what_the_arrays_say() -> None:
     assert lost["money"] == pytest.approx(2.0 * lost["units"])
     assert next(row for row in table if row["reason"] != "lost")["last_sold"] is None
     assert sum(row["recoverable_over_horizon"] for row in table) == pytest.approx(found.value.sum())
+    visits = {row["store_id"]: row["recoverable_per_visit"] for row in table}
+    assert sum(visits.values()) == pytest.approx(found.value.sum())
+
+
+def test_a_category_gives_three_tables() -> None:
+    units = market()
+    units[0, 0] = 0.0
+    tables = gap_tables(rows_of(units), EVERY)
+    assert {name: table.num_rows for name, table in tables.items()} == {
+        "availability_gaps": 1,
+        "availability_builds": 0,
+        "availability_delistings": 0,
+    }
+    everywhere = gap_tables(rows_of(market()), EVERY)
+    assert everywhere["availability_gaps"].num_rows == 0
+    assert everywhere["availability_gaps"].schema.names == tables["availability_gaps"].schema.names
 
 
 @st.composite

@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offtake.models.availability.gap_spec import MEANINGS, REASONS
-from offtake.models.availability.gaps import Gaps
-from offtake.models.availability.listing_rows import Days, Integers, ListingRows
-from offtake.models.availability.listings import Builds, Delistings
+from offtake.models.availability.gap_spec import MEANINGS, REASONS, GapSpec
+from offtake.models.availability.gaps import Gaps, gaps
+from offtake.models.availability.listing_rows import Days, Floats, Integers, ListingRows
+from offtake.models.availability.listings import (
+    Builds,
+    Delistings,
+    NewItemSpec,
+    builds,
+    delistings,
+)
 from offtake.models.columns import Columns, as_table
 
 if TYPE_CHECKING:
@@ -18,13 +24,36 @@ if TYPE_CHECKING:
 PERCENT = 100.0
 
 
+def gap_tables(
+    rows: ListingRows, spec: GapSpec | None = None, new: NewItemSpec | None = None
+) -> dict[str, pa.Table]:
+    """Return the gaps, builds and delistings of a category as tables, by name.
+
+    Parameters
+    ----------
+    rows
+        Pairs of the category.
+    spec
+        What counts as a gap, and what is assumed of sales that cease.
+    new
+        Which items are new.
+    """
+    spec = spec or GapSpec()
+    return {
+        "availability_gaps": gap_table(rows, gaps(rows, spec)),
+        "availability_builds": build_table(rows, builds(rows, new)),
+        "availability_delistings": delisting_table(rows, delistings(rows, spec.stopping)),
+    }
+
+
 def gap_table(rows: ListingRows, found: Gaps) -> pa.Table:
     """Return ``availability_gaps``: where an item should be and does not sell, best first.
 
     ``probability``: that it is not on the shelf and should be. ``units`` and ``money``: what it
     would sell a week, at what shoppers pay, with the ends of 80 % intervals. ``recoverable``: money
-    a week that a visit or call is expected to win back, and over ``horizon_weeks``; ``valued_at``
-    says whether that is the manufacturer's margin or, where none is known, retail value.
+    a week that a visit or call is expected to win back, and over ``horizon_weeks``;
+    ``recoverable_per_visit`` adds that up over the store's gaps valued alike. ``valued_at`` says
+    whether that is the manufacturer's margin or, where none is known, retail value.
     """
     names = rows.names
     reasons = np.array(REASONS)[found.reason]
@@ -57,9 +86,18 @@ def gap_table(rows: ListingRows, found: Gaps) -> pa.Table:
         "recoverable": found.recoverable,
         "season": found.season,
         "recoverable_over_horizon": found.value,
+        "recoverable_per_visit": _per_visit(found),
         "horizon_weeks": np.full(found.size, found.horizon),
         "valued_at": np.where(found.margin_known, "margin", "retail_value"),
     })  # fmt: skip
+
+
+def _per_visit(found: Gaps) -> Floats:
+    """Return what all gaps of the same store, valued alike, are worth together, (G,)."""
+    group = 2 * found.store + found.margin_known
+    if not found.size:
+        return found.value
+    return np.bincount(group, found.value).astype(np.float64)[group]
 
 
 def build_table(rows: ListingRows, found: Builds) -> pa.Table:

@@ -32,6 +32,8 @@ NEIGHBOURS, DIMENSIONS = 20, 16
 PARTS = 8
 """Parts of the assortment, each left out in turn."""
 ROUNDS = 15
+WHOLE = 400
+CHUNK = 1000
 FAINT = 0.02
 """Least weight of a neighbour: of nearest stores of which none is alike, all count a little."""
 STORES_PRIOR = 2.0
@@ -231,32 +233,72 @@ def _places(profile: AssortmentProfile, left: Bools, stores: int, dimensions: in
     The inner products of the logarithms of units, each store's brought to length 1, are centred
     and split into their leading dimensions.
     """
-    from scipy.linalg import eigh
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, diags_array
 
     sold = csr_array(
         (np.log1p(profile.units[left]), (profile.store[left], profile.item[left])),
         shape=(stores, int(profile.item.max(initial=0)) + 1),
     )
-    products = (sold @ sold.T).toarray()
-    length = np.sqrt(np.maximum(products.diagonal(), np.finfo(float).tiny))
-    products = products / (length[:, None] * length[None, :])
-    centred = products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean()
-    first = max(stores - dimensions, 0)
-    values, vectors = eigh(centred, subset_by_index=[first, stores - 1])
+    length = np.sqrt((sold * sold).sum(axis=1))
+    values, vectors = leading(diags_array(1 / np.maximum(length, 1e-12)) @ sold, dimensions)
     place = vectors * np.sqrt(np.maximum(values, 0.0))
     size = np.linalg.norm(place, axis=1, keepdims=True)
-    unit: Floats = np.divide(place, size, out=np.zeros_like(place), where=size > 1e-9)
+    unit: Floats = np.divide(place, size, out=np.zeros_like(place), where=size > 1e-6)
     return unit
+
+
+def leading(sold: csr_array, dimensions: int, *, whole: int = WHOLE) -> tuple[Floats, Floats]:
+    """Return the leading values and vectors of the centred inner products of rows, (D,) and (S, D).
+
+    Parameters
+    ----------
+    sold
+        (S, J) what the stores sold.
+    dimensions
+        D, at most S.
+    whole
+        Stores up to which the matrix of inner products is split as a whole; of more, only the
+        leading vectors are sought, by products with the few that is sold.
+    """
+    from scipy.linalg import eigh
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    stores = sold.shape[0]
+    if stores <= max(whole, 2 * dimensions):
+        products = (sold @ sold.T).toarray()
+        sides = products.mean(axis=0)
+        centred = products - sides - sides[:, None] + products.mean()
+        first = max(stores - dimensions, 0)
+        values, vectors = eigh(centred, subset_by_index=[first, stores - 1])
+        return values, vectors
+    turned = sold.T.tocsr()
+
+    def times(vector: Floats) -> Floats:
+        found: Floats = sold @ (turned @ (vector - vector.mean()))
+        return np.asarray(found - found.mean())
+
+    operator = LinearOperator((stores, stores), matvec=times, dtype=np.float64)
+    start = np.random.default_rng(0).normal(size=stores)
+    values, vectors = eigsh(operator, k=dimensions, which="LA", v0=start)
+    return values, vectors
 
 
 def _nearest(place: Floats, count: int) -> tuple[Integers, Floats]:
     """Return the nearest others of every store and how alike they are, (S, count) each."""
-    alike = np.round(place @ place.T, 9)
-    np.fill_diagonal(alike, -np.inf)
-    near = np.argsort(-alike, axis=1, kind="stable")[:, :count]
-    weight = np.clip(np.take_along_axis(alike, near, axis=1), FAINT, 1.0)
-    return near.astype(np.int64), weight
+    parts = [_nearest_of(place, first, count) for first in range(0, len(place), CHUNK)]
+    near, weight = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return near.astype(np.int64), np.clip(weight, FAINT, 1.0)
+
+
+def _nearest_of(place: Floats, first: int, count: int) -> tuple[Integers, Floats]:
+    some = place[first : first + CHUNK]
+    alike = np.round(some @ place.T, 9)
+    row = np.arange(len(some))
+    alike[row, first + row] = -np.inf
+    near = np.sort(np.argpartition(-alike, count - 1, axis=1)[:, :count], axis=1)
+    found = np.take_along_axis(alike, near, axis=1)
+    order = np.argsort(-found, axis=1, kind="stable")
+    return np.take_along_axis(near, order, axis=1), np.take_along_axis(found, order, axis=1)
 
 
 def similar_sales(rows: ListingRows, similar: SimilarStores) -> SimilarSales:
