@@ -25,6 +25,7 @@ from offtake.models.availability.stopping import StoppingSpec, dispersion, stops
 from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth
 from tests.library.small_listings import SPEC, rows_of, stopped, twin_rows
+from tests.library.small_market import fill
 
 EVERY = GapSpec(least_probability=0.0, least_units=0.0)
 
@@ -298,3 +299,21 @@ def test_the_query_says_what_it_cannot_do(tmp_path: Path, rows: ListingRows) -> 
     assert set(some.names.brands[some.own].tolist()) == {"Alder Coffee"}
     table = gap_table(some, gaps(some, EVERY))
     assert set(table["brand"].to_pylist()) <= {"Alder Coffee"}
+
+
+def test_a_store_without_list_retailers_and_margins_has_voids_at_retail_value(
+    tmp_path: Path,
+) -> None:
+    with fill(Store(":memory:"), tmp_path) as store:
+        rows = listing_rows(store, store.tables(), "Snacks", latest=4)
+        kept = listing_rows(store, store.tables(), "Snacks", latest=4, where=["manufacturer=Acme"])
+    assert (rows.has_list, rows.weeks, rows.names.retailers.tolist()) == (False, 9, [""])
+    assert rows.names.items.tolist() == ["P1", "P2", "P3", "P4"]
+    assert rows.own.all()
+    assert kept.own.tolist() == [True, True, False, False]
+    found = gaps(rows, replace(EVERY, least_share=0.0))
+    # Acme is in every store but the sixth.
+    sixth = found.where(np.flatnonzero(rows.names.stores[found.store] == "S6"))
+    assert {"P1", "P2"} <= set(rows.names.items[sixth.item].tolist())
+    assert not found.margin_known.any()
+    assert set(gap_table(rows, found)["valued_at"].to_pylist()) == {"retail_value"}

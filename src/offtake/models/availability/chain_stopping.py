@@ -60,6 +60,18 @@ def chain_stops(
         (P,) first week sold.
     spec
         What is assumed.
+
+    Examples
+    --------
+    Four stores sell a unit or none a week, and all stop after week 11.
+
+    >>> from offtake.models.availability.histories import Histories
+    >>> from offtake.models.availability.stopping import stops
+    >>> units = np.tile([1.0, 0.0, 1.0, 1.0] * 3 + [0.0] * 12, (4, 1))
+    >>> four = Histories(np.zeros(4, np.int64), np.full(4, 11), units, np.full((4, 24), 0.75))
+    >>> found = chain_stops(stops(four), np.zeros(4, np.int64), np.zeros(4, np.int64))
+    >>> round(float(found.gone[0]), 2), int(found.week[0])
+    (1.0, 12)
     """
     spec = spec or StoppingSpec()
     near, before, after = _around(told, first, spec)

@@ -97,10 +97,15 @@ class GapSpec:
     ------
     BadInputError
         When a number is out of range.
+
+    Examples
+    --------
+    >>> GapSpec(closing=ClosingShares(lost=0.5), horizon=26).closing.of("lost")
+    0.5
     """
 
     settle: int = 4
-    least_share: float = 0.3
+    least_share: float = 0.5
     least_probability: float = 0.1
     least_units: float = 1.0
     closing: ClosingShares = field(default_factory=ClosingShares)

@@ -192,6 +192,15 @@ def dispersion(found: Histories) -> Floats:
     ----------
     found
         Weekly sales beside what is expected.
+
+    Examples
+    --------
+    Three, none, three, none ...: a variance of 2.25 over a mean of 1.5.
+
+    >>> units = np.array([[3.0, 0.0] * 20 + [3.0]])
+    >>> one = Histories(np.zeros(1, np.int64), np.array([40]), units, np.full((1, 41), 1.5))
+    >>> np.round(dispersion(one), 1).tolist()
+    [1.5]
     """
     alive = found.alive
     units, expected = found.units * alive, found.expected * alive
