@@ -15,6 +15,7 @@ from offtake.cli.fit_availability import AvailabilityBy
 from offtake.cli.main import app
 from offtake.data.store import Store
 from offtake.models.availability.tables import DIMENSIONS
+from offtake.pipeline.modelled import AVAILABILITY
 from tests.library.small_twin import fill_twin
 
 
@@ -72,16 +73,32 @@ def test_one_manufacturer_can_be_asked_for(store: Path) -> None:
 
 
 def test_all_dimensions_can_be_asked_for() -> None:
-    assert {each.value for each in AvailabilityBy} == {"alarm", "cause", *DIMENSIONS}
+    one_by_one = {"alarm", "gap", "new-item", "delisting", "cause"}
+    assert {each.value for each in AvailabilityBy} == one_by_one | set(DIMENSIONS)
+
+
+def test_gaps_come_in_the_order_of_their_worth(store: Path) -> None:
+    rows = json.loads(run(store, "--by", "gap", "--format", "json").stdout)
+    assert rows
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    table = run(store, "--by", "gap", "--limit", "2")
+    assert "win back" in table.output
+
+
+@pytest.mark.parametrize("by", ["new-item", "delisting"])
+def test_new_and_ended_items_are_printed(store: Path, by: str) -> None:
+    done = run(store, "--by", by)
+    assert done.exit_code == 0, done.output
+    keys = [(row["product_id"], row["retailer"]) for row in
+            json.loads(run(store, "--by", by, "--format", "json").stdout)]  # fmt: skip
+    assert by != "new-item" or len(keys) == len(set(keys))
 
 
 def test_tables_are_written_with_their_label(store: Path, tmp_path: Path) -> None:
     done = run(store, "--out", str(tmp_path / "out"))
     assert done.exit_code == 0, done.output
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == [
-        f"availability_{name}.parquet" for name in ("alerts", "causes", "notes", "totals")
-    ]
+    assert names == sorted(f"{table.name}.parquet" for table in AVAILABILITY.tables)
     table = pq.read_table(tmp_path / "out" / names[0])
     assert b"simulated" in (table.schema.metadata or {})
 

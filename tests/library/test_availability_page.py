@@ -53,6 +53,27 @@ def answer(alerts: list[Row], **changes: Any) -> Answer:
                 {"manufacturer": "Bolt", "cause": "gone", "alarms": 9, "ongoing": 9.0}
                 | estimate("lost_units", 5.0, 1.0),
             ],
+            "availability_gaps": [
+                {"store_id": "S9", "retailer": "Maxi", "product_id": "P2", "brand": "Acme",
+                 "manufacturer": "Acme", "reason": "listed_never_sold", "probability": 0.92,
+                 "similar_stores_selling": 74.0, "recoverable_over_horizon": 160.0,
+                 "recoverable_per_visit": 200.0, "valued_at": "margin"}
+                | estimate("units", 34.0, 10.0),
+            ],
+            "availability_builds": [
+                {"product_id": "P3", "brand": "Acme", "manufacturer": "Acme", "retailer": "Maxi",
+                 "launched": FIRST, "week": FIRST + timedelta(7 * week), "stores_listed": 10,
+                 "stores_selling": 3 + week, "numeric_distribution": 30.0 + week,
+                 "weighted_distribution_category": 35.0, "points_behind_plan": 40.0 - week}
+                for week in range(3)
+            ],
+            "availability_delistings": [
+                {"scope": scope, "product_id": "P4", "brand": "Acme", "manufacturer": "Acme",
+                 "retailer": "Mini", "stopped": FIRST, "stopped_low": FIRST,
+                 "stopped_high": FIRST + timedelta(7), "probability": 0.97, "stores_before": 12,
+                 "units": 3.5}
+                for scope in ("retailer", "store")
+            ],
             "availability_notes": [{"note": "7 alarms in all."}],
         },
         "category": "Snacks", "manufacturer": "Acme", "currency": "$", "simulated": "",
@@ -103,6 +124,18 @@ def test_sums_stand_where_there_is_more_than_one() -> None:
     assert "phantom stock" in words(page)
     assert "the item stopped selling for good" not in words(page)
     assert "7 alarms in all." in words(page)
+
+
+def test_gaps_new_and_ended_items_are_told() -> None:
+    said = words(seen(answer([alert("S1")])))
+    gaps = said[said.index("Gaps, the best visit first") :]
+    assert "listed never sold" in gaps
+    assert "92.0%" in gaps
+    new = said[said.index("New items Item Retailer") :]
+    # The latest week alone.
+    assert "32.0%" in new
+    assert "31.0%" not in new
+    assert new.count("Acme P4") == 1
 
 
 def test_without_alarms_it_says_so() -> None:

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
 
 class AvailabilityBy(StrEnum):
-    """What is printed: alarms one by one, guessed causes, or sums."""
+    """What is printed: alarms or gaps one by one, new and ended items, guessed causes, or sums."""
 
     alarm = "alarm"
+    gap = "gap"
+    new_item = "new-item"
+    delisting = "delisting"
     cause = "cause"
     category = "category"
     manufacturer = "manufacturer"
@@ -61,6 +64,42 @@ ALARMS: Shown = {
     "guess": ("cause", None),
     **LOST,
 }
+GAPS: Shown = {
+    "store": ("store_id", None),
+    "item": ("product_id", None),
+    "retailer": ("retailer", None),
+    "reason": ("reason", None),
+    "sure": ("probability", "ratio"),
+    "similar": ("similar_stores_selling", "percent"),
+    "a week": ("units", "units"),
+    "from": ("units_low", "units"),
+    "to": ("units_high", "units"),
+    "win back": ("recoverable_over_horizon", "money"),
+    "visit": ("recoverable_per_visit", "money"),
+    "at": ("valued_at", None),
+}
+NEW: Shown = {
+    "item": ("product_id", None),
+    "retailer": ("retailer", None),
+    "launched": ("launched", None),
+    "week": ("weeks_since_launch", "count"),
+    "listed": ("stores_listed", "count"),
+    "selling": ("stores_selling", "count"),
+    "numeric": ("numeric_distribution", "percent"),
+    "weighted": ("weighted_distribution_category", "percent"),
+    "behind": ("points_behind_plan", "points"),
+}
+ENDED: Shown = {
+    "item": ("product_id", None),
+    "retailer": ("retailer", None),
+    "store": ("store_id", None),
+    "stopped": ("stopped", None),
+    "from": ("stopped_low", None),
+    "to": ("stopped_high", None),
+    "sure": ("probability", "ratio"),
+    "stores": ("stores_before", "count"),
+    "a week": ("units", "units"),
+}
 CAUSES: Shown = {
     "of": ("manufacturer", None),
     "cause": ("cause", None),
@@ -81,6 +120,13 @@ READ_ALARMS = (
     "Alarms: sure is the chance that the shelf was empty or low at all; record is the last stock "
     "record; lost units with the ends of their 80 % interval"
 )
+READ_GAPS = (
+    "Gaps: sure is the chance that it is not there and should be; similar: share of similar stores "
+    "that sell it; units a week it would sell, with an 80 % interval; win back: over a quarter, by "
+    "this gap and by all of the store's"
+)
+READ_NEW = "New items, latest week: stores listed and selling, distribution, points behind the list"
+READ_ENDED = "Items that stopped for good: first week without, with an 80 % interval"
 READ_SUMS = (
     "There: share of demand that found the item; lost units with the ends of their 80 % interval; "
     "brand and retailer: value lost less what shoppers buy instead or later"
@@ -91,7 +137,8 @@ def availability(
     *,
     category: Annotated[str, typer.Option(help="The category to look at.")],
     by: Annotated[
-        AvailabilityBy, typer.Option(help="Print alarms one by one, their causes, or sums.")
+        AvailabilityBy,
+        typer.Option(help="Print alarms, gaps, new or ended items one by one, causes, or sums."),
     ] = AvailabilityBy.alarm,
     manufacturer: Annotated[
         str | None, typer.Option(help="Print what is of this manufacturer only.")
@@ -120,6 +167,8 @@ def availability(
     """Say which shelves of a category are empty or low, since when, and what that costs."""
     from offtake.data.store import Store
     from offtake.models.availability.fit import fit_availability, notes
+    from offtake.models.availability.gap_tables import gap_tables
+    from offtake.models.availability.listing_query import listing_rows
     from offtake.models.availability.specification import AvailabilitySpec
     from offtake.models.availability.tables import availability_tables
 
@@ -128,7 +177,8 @@ def availability(
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
         fit = fit_availability(opened, tables, category, spec=spec, progress=bar)
-    found = availability_tables(fit)
+        gaps = gap_tables(listing_rows(opened, tables, category))
+    found = {**availability_tables(fit), **gaps}
     # What cannot be shown is refused before anything is written.
     rows, shown, read = _chosen(found, by, manufacturer, past=past)
     if out is not None:
@@ -165,12 +215,26 @@ def _chosen(
         rows = ours(found["availability_alerts"].to_pylist())
         listed = [row for row in rows if row["listed"] and (past or row["ongoing"])]
         return listed, ALARMS, READ_ALARMS
+    if by is AvailabilityBy.gap:
+        return ours(found["availability_gaps"].to_pylist()), GAPS, READ_GAPS
+    if by is AvailabilityBy.new_item:
+        return _latest(ours(found["availability_builds"].to_pylist())), NEW, READ_NEW
+    if by is AvailabilityBy.delisting:
+        rows = ours(found["availability_delistings"].to_pylist())
+        return sorted(rows, key=lambda row: row["scope"]), ENDED, READ_ENDED
     if by is AvailabilityBy.cause:
         rows = ours(found["availability_causes"].to_pylist())
         return sorted(rows, key=lambda row: -row["lost_units"]), CAUSES, READ_ALARMS
     whose = EVERYBODY if manufacturer is None else manufacturer
     rows = [row for row in totals if (row["dimension"], row["manufacturer"]) == (by.value, whose)]
     return sorted(rows, key=lambda row: -row["lost_units"]), SUMS, READ_SUMS
+
+
+def _latest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the latest week of every new item at every retailer, furthest behind first."""
+    latest = {(row["product_id"], row["retailer"]): row for row in
+              sorted(rows, key=lambda row: row["week"])}  # fmt: skip
+    return sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
 
 
 def _print(rows: list[dict[str, Any]], shown: Shown, title: str) -> None:

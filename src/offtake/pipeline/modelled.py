@@ -194,11 +194,15 @@ PROMOTION = Modelled(
 
 def _fit_availability(ground: Ground, progress: Progress) -> Mapping[str, pa.Table]:
     from offtake.models.availability.fit import fit_availability
+    from offtake.models.availability.gap_tables import gap_tables
+    from offtake.models.availability.listing_query import listing_rows
     from offtake.models.availability.tables import availability_tables
 
     category = ground.framed.frame.category
     fit = fit_availability(ground.store, ground.tables, category, progress=progress)
-    return {name: settled(table) for name, table in availability_tables(fit).items()}
+    gaps = gap_tables(listing_rows(ground.store, ground.tables, category))
+    found = {**availability_tables(fit), **gaps}
+    return {name: settled(table) for name, table in found.items()}
 
 
 AVAILABILITY = Modelled(
@@ -213,6 +217,7 @@ AVAILABILITY = Modelled(
         "stock",
         "visit",
         "audit_line",
+        "unit_margin",
     ),
     fit=_fit_availability,
     tables=(
@@ -244,6 +249,33 @@ AVAILABILITY = Modelled(
             "else the store",
             unit="units",
             caveat="A guess for a person to look at",
+        ),
+        ModelTable(
+            name="availability_gaps",
+            title="Gaps: where it should be and does not sell",
+            definition="Stores in which an item is listed or similar stores sell it, and it does "
+            "not: how likely it is missing, what it would sell, what a visit may win back.",
+            formula="recoverable = probability x expected units x margin (or price) x share of "
+            "gaps that a visit closes x share that the brand keeps",
+            unit="money",
+            caveat="Closing shares are assumptions; gaps with a known margin come first",
+        ),
+        ModelTable(
+            name="availability_builds",
+            title="How the distribution of new items builds up",
+            definition="Stores that sell each new item week by week since its launch, beside the "
+            "distribution list.",
+            formula="numeric and weighted distribution by stores that sold it within four weeks",
+            unit="percent",
+            caveat="The plan is the distribution list; without one there is none",
+        ),
+        ModelTable(
+            name="availability_delistings",
+            title="Items that stopped for good, with the date",
+            definition="Where sales of an item have ended, in a store or in most stores of a "
+            "retailer, with the week and how sure it is.",
+            formula="chance that a run of weeks without sales is the end, given the rate before",
+            unit="percent",
         ),
         ModelTable(
             name="availability_notes",

@@ -19,6 +19,7 @@ from offtake.units import MISSING
 
 SHOWN = 250
 """Most alarms that the page lists."""
+PERCENT = 100.0
 LINES = 15
 """Most lines of a table of sums."""
 KINDS = {"empty": "empty", "low": "low"}
@@ -39,6 +40,21 @@ SUMS = (
     Column("Lost to the retailer", "lost_to_retailer", "money", "lost_to_retailer"),
 )
 WHERE = (("retailer", "Retailer"), ("territory", "Territory"), ("item", "Item"), ("store", "Store"))
+GAPS = (
+    Column("Units a week", "units", "units", "gap"),
+    Column("Similar stores", "similar_stores_selling", "percent", "gap"),
+    Column("Win back", "recoverable_over_horizon", "money", "win_back"),
+    Column("Whole visit", "recoverable_per_visit", "money", "win_back"),
+)
+BUILDS = (
+    Column("Listed", "stores_listed", "count", "build"),
+    Column("Selling", "stores_selling", "count", "build"),
+    Column("Numeric distribution", "numeric_distribution", "percent", "build"),
+    Column("Weighted distribution", "weighted_distribution_category", "percent", "build"),
+    Column("Behind the list", "points_behind_plan", "points", "build"),
+)
+LISTED_GAPS = 40
+"""Most gaps that the page lists."""
 ALARMS = (
     Column("Lost units", "lost_units", "units", "lost"),
     Column("Lost value", "lost_value", "money", "lost"),
@@ -109,6 +125,9 @@ def render_availability(answer: Answer) -> str:
             "Territory": sorted({each.territory for each in listed[:SHOWN]}),
         },
         causes=_causes(answer),
+        gaps=_gaps(answer),
+        builds=_builds(answer),
+        ended=_ended(answer),
         where=[grid for name, head in WHERE if (grid := _where(answer, name, head)) is not None],
         terms=TERMS,
     )
@@ -196,9 +215,14 @@ def _where(answer: Answer, dimension: str, head: str) -> Grid | None:
         for row in rows[:LINES]
     )  # fmt: skip
     cut = f"; the first {LINES} of {len(rows):,}" if len(rows) > LINES else ""
-    heads = tuple(replace(each, unit="") if each.unit == "count" else each
-                  for each in headings(SUMS, answer.currency))  # fmt: skip
+    heads = _heads(SUMS, answer.currency)
     return Grid(f"By {head.lower()}{cut}", head, heads, lines)
+
+
+def _heads(columns: Sequence[Column], currency: str) -> tuple[Heading, ...]:
+    """Return headings with their units, but for plain counts."""
+    found = headings(columns, currency)
+    return tuple(replace(each, unit="") if each.unit == "count" else each for each in found)
 
 
 def _causes(answer: Answer) -> Grid | None:
@@ -220,3 +244,62 @@ def _causes(answer: Answer) -> Grid | None:
         Heading("Lost units", "lost", ""), Heading("What to do", "cause", ""),
     )  # fmt: skip
     return Grid("By guessed cause", "Cause", heads, lines) if lines else None
+
+
+def _gaps(answer: Answer) -> Grid | None:
+    """Return where items should be and do not sell, in the order of the table: best visit first."""
+    rows = answer.ours("availability_gaps")
+    lines = tuple(
+        Line(f"{row['brand']} {row['product_id']}".strip(), False, (
+            Shown(" ".join(each for each in (row["store_id"], name_of(row["retailer"])) if each)),
+            Shown(row["reason"].replace("_", " ")),
+            Shown(written(PERCENT * row["probability"], "percent")),
+            *(shown(row, each, answer.currency) for each in GAPS),
+            Shown(row["valued_at"].replace("_", " "))))
+        for row in rows[:LISTED_GAPS]
+    )  # fmt: skip
+    heads = (
+        Heading("Store", "gap", ""), Heading("Reason", "gap", ""), Heading("Sure", "gap", "%"),
+        *headings(GAPS, answer.currency), Heading("Valued at", "win_back", ""),
+    )  # fmt: skip
+    cut = f"; the first {LISTED_GAPS} of {len(rows):,}" if len(rows) > LISTED_GAPS else ""
+    return Grid(f"Gaps, the best visit first{cut}", "Item", heads, lines) if lines else None
+
+
+def _builds(answer: Answer) -> Grid | None:
+    """Return how far each new item has got at each retailer, furthest behind the list first."""
+    latest = {(row["product_id"], row["retailer"]): row for row in
+              sorted(answer.ours("availability_builds"), key=lambda row: row["week"])}  # fmt: skip
+    rows = sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
+    lines = tuple(
+        Line(f"{row['brand']} {row['product_id']}".strip(), False, (
+            Shown(name_of(row["retailer"])), Shown(span_label(row["launched"], row["launched"])),
+            *(shown(row, each) for each in BUILDS)))
+        for row in rows[:LINES]
+    )  # fmt: skip
+    heads = (
+        Heading("Retailer", "build", ""), Heading("Launched", "build", ""), *_heads(BUILDS, ""),
+    )  # fmt: skip
+    return Grid("New items", "Item", heads, lines) if lines else None
+
+
+def _ended(answer: Answer) -> Grid | None:
+    """Return what most stores of a retailer stopped selling for good, the latest first."""
+    rows = [row for row in answer.ours("availability_delistings") if row["scope"] == "retailer"]
+    rows.sort(key=lambda row: row["stopped"], reverse=True)
+    lines = tuple(
+        Line(f"{row['brand']} {row['product_id']}".strip(), False, (
+            Shown(name_of(row["retailer"])),
+            Shown(span_label(row["stopped"], row["stopped"]),
+                  interval=span_label(row["stopped_low"], row["stopped_high"])),
+            Shown(written(PERCENT * row["probability"], "percent")),
+            Shown(written(row["stores_before"], "count")),
+            Shown(written(row["units"], "units"))))
+        for row in rows[:LINES]
+    )  # fmt: skip
+    heads = (
+        Heading("Retailer", "ended", ""), Heading("Week", "ended", ""),
+        Heading("Sure", "ended", "%"), Heading("Stores before", "ended", ""),
+        Heading("Units a week", "ended", "units"),
+    )  # fmt: skip
+    return Grid("Items that stopped for good", "Item", heads, lines) if lines else None

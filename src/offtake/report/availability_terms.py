@@ -21,6 +21,20 @@ TERMS = (
          "finding.",
          "gone for good; many stores of the retailer at once; record says it is there; on "
          "promotion; else the store"),
+    Term("gap", "Gap", "A store in which an item should be and does not sell: it is on the list, "
+         "or was sold and has stopped, or most similar stores have it (a void). Similar stores are "
+         "those of the retailer that sell the same other items.",
+         "chance that it is missing x what it sells in similar stores"),
+    Term("win_back", "Win back", "What a visit or call may bring over a quarter, in margin where "
+         "it is known, else at retail value. The share of gaps that visits close is an assumption. "
+         "The whole visit adds up the store's gaps.",
+         "probability x units x margin x share closed x share the brand keeps x weeks"),
+    Term("build", "Build of distribution", "How many stores sell a new item, and how much of the "
+         "category's sales they stand for, beside the stores on the list.",
+         "stores that sold it within four weeks / stores that trade"),
+    Term("ended", "Stopped for good", "Sales have ended in most stores of a retailer, not just "
+         "paused. The week is the first without the item, with its range.",
+         "chance that the run without sales is the end, given what sold before"),
     Term("lost", "Lost sales", "What would have sold had the item been there, less what did. The "
          "range beside it holds the truth with a probability of 80 %. Without flags of the shelf, "
          "short gaps are not in it.",
