@@ -160,7 +160,8 @@ def alarms(answer: Answer) -> list[Alarm]:
             store=row["store_id"],
             retailer=name_of(row["retailer"]) or MISSING,
             territory=name_of(row["territory"]) or MISSING,
-            since=f"{span_label(row['first_day'], row['last_day'])}, {counted(row['days'], 'day')}",
+            since=f"{span_label(row['first_day'], row['first_day'])}, "
+            f"{counted(row['days'], 'day')}",
             kind=KINDS[row["kind"]],
             sure=written(row["probability"], "percent"),
             record=written(row["on_hand"], "units"),
