@@ -72,6 +72,16 @@ def test_one_manufacturer_can_be_asked_for(store: Path) -> None:
     assert "Alder" in str(wrong.exception)
 
 
+def test_gaps_need_no_shelves_that_can_be_watched(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("watched")
+
+    monkeypatch.setattr("offtake.models.availability.fit.fit_availability", never)
+    assert run(store, "--by", "gap").exit_code == 0
+
+
 def test_all_dimensions_can_be_asked_for() -> None:
     one_by_one = {"alarm", "gap", "new-item", "delisting", "cause"}
     assert {each.value for each in AvailabilityBy} == one_by_one | set(DIMENSIONS)

@@ -105,6 +105,15 @@ def test_discounts_given_as_shares_are_refused(desk: Desk) -> None:
     assert "promotion, discount: got 0.2 percent at most, allowed: percent" in done.err
 
 
+def test_planned_discounts_given_as_shares_are_refused(desk: Desk) -> None:
+    seen = [row | {"discount": ""} for row in promotions()]
+    plan = [row | {"status": "planned", "discount": 0.2} for row in promotions()]
+    assert desk.load([*seen, *plan], "promotion").code == 0
+    done = desk.fit()
+    assert done.code == 2
+    assert "got 0.2 percent at most, allowed: percent" in done.err
+
+
 def test_what_was_given_away_is_left_out_and_said(desk: Desk) -> None:
     rows = [row | ({"discount": 100} if row["promotion_id"] == "E1" else {}) for row in
             promotions()]  # fmt: skip

@@ -55,7 +55,7 @@ def answer(alerts: list[Row], **changes: Any) -> Answer:
             ],
             "availability_gaps": [
                 {"store_id": "S9", "retailer": "Maxi", "product_id": "P2", "brand": "Acme",
-                 "manufacturer": "Acme", "reason": "listed_never_sold", "probability": 0.92,
+                 "manufacturer": "Acme", "reason": "listed_never_sold", "probability": 92.0,
                  "similar_stores_selling": 74.0, "recoverable_over_horizon": 160.0,
                  "recoverable_per_visit": 200.0, "valued_at": "margin"}
                 | estimate("units", 34.0, 10.0),
@@ -70,7 +70,7 @@ def answer(alerts: list[Row], **changes: Any) -> Answer:
             "availability_delistings": [
                 {"scope": scope, "product_id": "P4", "brand": "Acme", "manufacturer": "Acme",
                  "retailer": "Mini", "stopped": FIRST, "stopped_low": FIRST,
-                 "stopped_high": FIRST + timedelta(7), "probability": 0.97, "stores_before": 12,
+                 "stopped_high": FIRST + timedelta(7), "probability": 97.0, "stores_before": 12,
                  "units": 3.5}
                 for scope in ("retailer", "store")
             ],
@@ -139,7 +139,7 @@ def test_gaps_new_and_ended_items_are_told() -> None:
 
 
 def test_without_alarms_it_says_so() -> None:
-    assert "No alarm is going on" in words(seen(answer([])))
+    assert "No alarm is on the list" in words(seen(answer([])))
 
 
 def test_without_anything_it_still_stands() -> None:

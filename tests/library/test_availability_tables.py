@@ -49,10 +49,25 @@ def tables(fit: AvailabilityFit) -> dict[str, pa.Table]:
     return dict(availability_tables(fit))
 
 
-def daily(folder: Path, days: int, sold: dict[str, list[int]], *, listed: bool = False) -> Store:
-    """Return a store with daily sales of one item in some stores."""
+Spells = list[tuple[str, int, int | None]]
+
+
+def daily(
+    folder: Path,
+    days: int,
+    sold: dict[str, list[int]],
+    *,
+    spells: Spells | None = None,
+    stock: list[dict[str, object]] | None = None,
+    others: int = 0,
+) -> Store:
+    """Return a store with daily sales of one item by store, and of others that always sell."""
     files: dict[str, list[dict[str, object]]] = {
-        "product": [{"product_id": "P1", "category": "Milk", "brand": "Dairy"}],
+        "product": [
+            {"product_id": f"P{item + 1}", "category": "Bread" if item else "Milk",
+             "brand": "Dairy"}
+            for item in range(1 + others)
+        ],
         "store": [{"store_id": name, "retailer": "Corner"} for name in sold],
         "sales": [
             {"store_id": name, "product_id": "P1", "date": FIRST + timedelta(place), "days": 1,
@@ -60,12 +75,22 @@ def daily(folder: Path, days: int, sold: dict[str, list[int]], *, listed: bool =
             for name, series in sold.items()
             for place, units in enumerate(series[:days])
             if units
+        ] + [
+            {"store_id": name, "product_id": f"P{item + 2}", "date": FIRST + timedelta(place),
+             "days": 1, "units": 3, "value": 3.0}
+            for name, series in sold.items()
+            for place in range(len(series[:days]))
+            for item in range(others)
         ],
     }  # fmt: skip
-    if listed:
+    if spells is not None:
         files["distribution_list"] = [
-            {"store_id": name, "product_id": "P1", "listed_from": FIRST} for name in sold
-        ]
+            {"store_id": name, "product_id": "P1", "listed_from": FIRST + timedelta(begin),
+             "listed_to": "" if end is None else FIRST + timedelta(end)}
+            for name, begin, end in spells
+        ]  # fmt: skip
+    if stock is not None:
+        files["stock"] = stock
     opened = Store(":memory:")
     for contract, rows in files.items():
         path = folder / f"{contract}.csv"
@@ -105,7 +130,8 @@ def test_a_shelf_that_ran_empty_is_an_alarm(tmp_path: Path, listed: bool) -> Non
     rng = np.random.default_rng(1)
     sold = {f"S{place}": (1 + rng.poisson(6, 60)).tolist() for place in range(12)}
     sold["S3"][50:] = [0] * 10
-    with daily(tmp_path, 60, sold, listed=listed) as store:
+    spells: Spells | None = [(name, 0, None) for name in sold] if listed else None
+    with daily(tmp_path, 60, sold, spells=spells) as store:
         found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
     alerts = availability_tables(found)["availability_alerts"].to_pylist()
     alarm = max(alerts, key=lambda row: row["probability"])
@@ -117,6 +143,97 @@ def test_a_shelf_that_ran_empty_is_an_alarm(tmp_path: Path, listed: bool) -> Non
     assert alarm["cause"] == ("store" if listed else "gone")
     if listed:
         assert alarm["lost_units"] == pytest.approx(70, rel=0.25)
+
+
+def steady(seed: int, days: int = 60, stores: int = 12) -> dict[str, list[int]]:
+    rng = np.random.default_rng(seed)
+    return {f"S{place:02}": (1 + rng.poisson(6, days)).tolist() for place in range(stores)}
+
+
+def test_what_is_on_no_list_may_be_gone_though_others_are_listed(tmp_path: Path) -> None:
+    sold = steady(4)
+    sold["S01"][40:] = sold["S02"][40:] = [0] * 20
+    spells: Spells = [(name, 0, None) for name in sold if name != "S01"]
+    with daily(tmp_path, 60, sold, spells=spells) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    alerts = {row["store_id"]: row for row in
+              availability_tables(found)["availability_alerts"].to_pylist()
+              if row["probability"] > 99}  # fmt: skip
+    assert alerts["S01"]["cause"] == "gone"
+    assert alerts["S02"]["cause"] == "store"
+    assert alerts["S02"]["lost_units"] > 3 * alerts["S01"]["lost_units"]
+
+
+def test_between_two_listings_nothing_is_missing(tmp_path: Path) -> None:
+    sold = steady(5)
+    sold["S03"][20:40] = [0] * 20
+    spells: Spells = [(name, 0, None) for name in sold if name != "S03"]
+    with daily(tmp_path, 60, sold, spells=[*spells, ("S03", 0, 19), ("S03", 40, None)]) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    rows = availability_tables(found)["availability_alerts"].to_pylist()
+    assert not [row for row in rows if row["store_id"] == "S03" and row["probability"] > 90]
+    mine = found.rows.stores[found.rows.store] == "S03"
+    assert found.lost.by_series[:, mine].mean() < 10
+
+
+def test_an_alarm_at_the_end_of_an_ended_listing_is_over(tmp_path: Path) -> None:
+    sold = steady(6)
+    sold["S04"][35:] = [0] * 25
+    spells: Spells = [(name, 0, 40 if name == "S04" else None) for name in sold]
+    with daily(tmp_path, 60, sold, spells=spells) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    rows = availability_tables(found)["availability_alerts"].to_pylist()
+    (mine,) = [row for row in rows if row["store_id"] == "S04" and row["probability"] > 90]
+    assert mine["last_day"] == FIRST + timedelta(40)
+    assert not mine["ongoing"]
+
+
+def test_a_store_whose_data_stop_has_no_empty_shelves_and_that_is_said(tmp_path: Path) -> None:
+    sold = steady(7)
+    sold["S05"] = sold["S05"][:45]
+    with daily(tmp_path, 60, sold, others=5) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    tables = availability_tables(found)
+    assert "S05" not in [row["store_id"] for row in tables["availability_alerts"].to_pylist()
+                         if row["ongoing"]]  # fmt: skip
+    notes = " ".join(row["note"] for row in tables["availability_notes"].to_pylist())
+    assert "1 stores sold nothing at all at the end of the data" in notes
+
+
+def test_a_gone_item_with_flags_loses_nothing_more(tmp_path: Path) -> None:
+    sold = steady(8)
+    sold["S06"][30:] = [0] * 30
+    stock: list[dict[str, object]] = [
+        {"store_id": name, "product_id": "P1", "date": FIRST + timedelta(day), "hours_open": 10,
+         "hours_available": 0 if name == "S06" and day >= 30 else 10}
+        for name in sold for day in range(60)
+    ]  # fmt: skip
+    with daily(tmp_path, 60, sold, stock=stock) as store:
+        found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
+    (row,) = [row for row in total_table(found, ["store"]).to_pylist()
+              if row["name"] == "S06" and not row["manufacturer"]]  # fmt: skip
+    assert 0 <= row["availability"] <= 100
+    assert row["lost_units"] < 0.4 * 30 * 7
+
+
+def test_the_last_record_of_a_week_counts_and_not_its_mean(tmp_path: Path) -> None:
+    sold = steady(9, days=28)
+    stock: list[dict[str, object]] = [
+        {"store_id": "S07", "product_id": "P1", "date": FIRST + timedelta(day),
+         "on_hand": 20 if day % 7 == 0 else 0}
+        for day in range(28)
+    ]  # fmt: skip
+    with daily(tmp_path, 28, sold, stock=stock) as store:
+        rows = availability_rows(store, store.tables(), "Milk")
+    mine = rows.stores[rows.store][rows.series.of] == "S07"
+    wanted = [20.0 if day % 7 == 0 else 0.0 for day in range(28)]
+    assert rows.series.on_hand[mine].tolist() == wanted
+
+
+def test_drawn_and_expected_losses_agree(fit: AvailabilityFit) -> None:
+    drawn = fit.lost.by_series.sum(axis=1)
+    error = drawn.std(ddof=1) / np.sqrt(drawn.size)
+    assert fit.lost.expected.sum() == pytest.approx(drawn.mean(), abs=5 * error)
 
 
 def test_steps_are_those_on_the_list_without_gaps(fit: AvailabilityFit) -> None:

@@ -305,6 +305,20 @@ def test_an_unknown_category_is_refused(fit: PromotionFit, tmp_path: Path) -> No
         promotion_rows(store, store.tables(), "NOTHING")
 
 
+def test_a_category_without_promotions_is_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = build(replace(SPEC, stores=6), tmp_path_factory.mktemp("none") / "twin").folder
+    with Store(":memory:", "twin") as store:
+        load_twin(store, folder, contracts=("product", "store", "sales"))
+        tables = store.tables()
+        with pytest.MonkeyPatch.context() as patch:
+            # Prices without any cut, and no support.
+            patch.setattr("offtake.models.promotion.rows.price_cut", lambda paid, _: 0 * paid)
+            with pytest.raises(BadInputError, match="no promotion was seen"):
+                fit_promotions(store, tables, "COFFEE")
+
+
 def test_support_multiplies_display_and_feature() -> None:
     one = Support(np.array([0.5]), np.array([0.5]), np.array([1.0]))
     assert one.columns.tolist() == [[np.log(0.5), 0.5, 1.0, 0.5]]

@@ -45,6 +45,8 @@ class AvailabilityBy(StrEnum):
     store = "store"
 
 
+LISTINGS = (AvailabilityBy.gap, AvailabilityBy.new_item, AvailabilityBy.delisting)
+"""What is told without watching shelves."""
 Shown = dict[str, tuple[str, "Unit | None"]]
 LOST: Shown = {
     "lost": ("lost_units", "units"),
@@ -69,7 +71,7 @@ GAPS: Shown = {
     "item": ("product_id", None),
     "retailer": ("retailer", None),
     "reason": ("reason", None),
-    "sure": ("probability", "ratio"),
+    "sure": ("probability", "percent"),
     "similar": ("similar_stores_selling", "percent"),
     "a week": ("units", "units"),
     "from": ("units_low", "units"),
@@ -96,7 +98,7 @@ ENDED: Shown = {
     "stopped": ("stopped", None),
     "from": ("stopped_low", None),
     "to": ("stopped_high", None),
-    "sure": ("probability", "ratio"),
+    "sure": ("probability", "percent"),
     "stores": ("stores_before", "count"),
     "a week": ("units", "units"),
 }
@@ -127,6 +129,7 @@ READ_GAPS = (
 )
 READ_NEW = "New items, latest week: stores listed and selling, distribution, points behind the list"
 READ_ENDED = "Items that stopped for good: first week without, with an 80 % interval"
+READ_CAUSES = "Alarms and lost units by guessed cause, with the ends of their 80 % interval"
 READ_SUMS = (
     "There: share of demand that found the item; lost units with the ends of their 80 % interval; "
     "brand and retailer: value lost less what shoppers buy instead or later"
@@ -146,9 +149,7 @@ def availability(
     past: Annotated[
         bool, typer.Option("--past", help="Print alarms that are over as well.")
     ] = False,
-    limit: Annotated[
-        int, typer.Option(min=1, help="Print so many, the largest losses first.")
-    ] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Print so many.")] = 20,
     false_alarms: Annotated[
         float, typer.Option(help="Share of the alarms that may be false, expected.")
     ] = 0.2,
@@ -176,9 +177,13 @@ def availability(
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
-        fit = fit_availability(opened, tables, category, spec=spec, progress=bar)
-        gaps = gap_tables(listing_rows(opened, tables, category))
-    found = {**availability_tables(fit), **gaps}
+        found: dict[str, pa.Table] = {}
+        told: tuple[str, ...] = ()
+        # Gaps and listings need no shelves that sell fast enough to be watched.
+        if by not in LISTINGS or out is not None or page is not None:
+            fit = fit_availability(opened, tables, category, spec=spec, progress=bar)
+            found, told = dict(availability_tables(fit)), notes(fit)
+        found |= gap_tables(listing_rows(opened, tables, category))
     # What cannot be shown is refused before anything is written.
     rows, shown, read = _chosen(found, by, manufacturer, past=past)
     if out is not None:
@@ -193,7 +198,7 @@ def availability(
     else:
         more = {"label": tables.label} if tables.label else {}
         print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
-    for note in notes(fit):
+    for note in told:
         say(note)
 
 
@@ -203,8 +208,13 @@ def _chosen(
     from offtake.errors import UnknownNameError
     from offtake.models.availability.tables import EVERYBODY
 
-    totals = found["availability_totals"].to_pylist()
-    makers = {row["manufacturer"] for row in totals}
+    totals = found["availability_totals"].to_pylist() if "availability_totals" in found else []
+    makers = {
+        maker
+        for table in found.values()
+        if "manufacturer" in table.column_names
+        for maker in table["manufacturer"].unique().to_pylist()
+    }
     if manufacturer is not None and manufacturer not in makers:
         raise UnknownNameError("manufacturer", manufacturer, makers - {EVERYBODY})
 
@@ -224,7 +234,7 @@ def _chosen(
         return sorted(rows, key=lambda row: row["scope"]), ENDED, READ_ENDED
     if by is AvailabilityBy.cause:
         rows = ours(found["availability_causes"].to_pylist())
-        return sorted(rows, key=lambda row: -row["lost_units"]), CAUSES, READ_ALARMS
+        return sorted(rows, key=lambda row: -row["lost_units"]), CAUSES, READ_CAUSES
     whose = EVERYBODY if manufacturer is None else manufacturer
     rows = [row for row in totals if (row["dimension"], row["manufacturer"]) == (by.value, whose)]
     return sorted(rows, key=lambda row: -row["lost_units"]), SUMS, READ_SUMS

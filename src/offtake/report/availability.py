@@ -19,7 +19,6 @@ from offtake.units import MISSING
 
 SHOWN = 250
 """Most alarms that the page lists."""
-PERCENT = 100.0
 LINES = 15
 """Most lines of a table of sums."""
 KINDS = {"empty": "empty", "low": "low"}
@@ -254,7 +253,7 @@ def _gaps(answer: Answer) -> Grid | None:
         Line(f"{row['brand']} {row['product_id']}".strip(), False, (
             Shown(" ".join(each for each in (row["store_id"], name_of(row["retailer"])) if each)),
             Shown(row["reason"].replace("_", " ")),
-            Shown(written(PERCENT * row["probability"], "percent")),
+            Shown(written(row["probability"], "percent")),
             *(shown(row, each, answer.currency) for each in GAPS),
             Shown(row["valued_at"].replace("_", " "))))
         for row in rows[:LISTED_GAPS]
@@ -293,7 +292,7 @@ def _ended(answer: Answer) -> Grid | None:
             Shown(name_of(row["retailer"])),
             Shown(span_label(row["stopped"], row["stopped"]),
                   interval=span_label(row["stopped_low"], row["stopped_high"])),
-            Shown(written(PERCENT * row["probability"], "percent")),
+            Shown(written(row["probability"], "percent")),
             Shown(written(row["stores_before"], "count")),
             Shown(written(row["units"], "units"))))
         for row in rows[:LINES]

@@ -35,9 +35,9 @@ TERMS = (
     Term("ended", "Stopped for good", "Sales have ended in most stores of a retailer, not just "
          "paused. The week is the first without the item, with its range.",
          "chance that the run without sales is the end, given what sold before"),
-    Term("lost", "Lost sales", "What would have sold had the item been there, less what did. The "
-         "range beside it holds the truth with a probability of 80 %. Without flags of the shelf, "
-         "short gaps are not in it.",
+    Term("lost", "Lost sales", "What would have sold had the item been there, less what did. Where "
+         "shelves are recorded the range holds the truth with a probability of about 80 %; "
+         "elsewhere it is an order of magnitude, and short gaps are not in it.",
          "expected units - units sold, at the mean price paid"),
     Term("lost_to_brand", "Lost to the brand", "Lost sales less what shoppers buy of the brand's "
          "other items, in other stores or later. How much that is, is an assumption (Corsten and "

@@ -86,7 +86,7 @@ def chain_stops(
     np.add.at(stores, group, (1 - before) * (first[:, None] <= np.arange(weeks)))
     log += np.log(spec.chain_stops_a_year / WEEKS_A_YEAR)
     log[stores < spec.least_stores] = -np.inf
-    log[:, weeks - spec.quiet :] = -np.inf
+    log[:, max(weeks - spec.quiet, 0) :] = -np.inf
     total = log_sum(np.column_stack([log, np.zeros(count)]))
     gone = 1 - np.exp(-total)
     week, early, late = dates(log, np.zeros(count, np.int64))

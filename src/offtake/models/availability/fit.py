@@ -104,20 +104,31 @@ def notes(fit: AvailabilityFit) -> tuple[str, ...]:
     found, rows = fit.outages, fit.rows
     listed = int(found.listed.sum())
     told = [f"{listed:,} alarms in all, of which {found.false_alarms:,.0f} are false, expected."]
-    if not np.isfinite(rows.series.share).any():
+    unknown = np.isnan(rows.series.share)
+    if unknown.all():
         told.append(
             "No shelf flags are loaded (stock with hours or shoppers): short gaps do not show in "
             "sales, and what they cost is not counted."
         )
-    elif np.isnan(rows.series.share).any():
+    elif unknown.any():
         told.append(
             "Shelf flags are known of some items only; of the others short gaps do not show, and "
             "what they cost is not counted."
         )
-    if rows.series.may_end:
+    if unknown.any():
         told.append(
-            "No distribution list is loaded: items that stay away are taken for gone, not for out "
-            "of stock."
+            "Where nothing is recorded, take lost units as an order of magnitude: their ranges "
+            "held in fewer than half of simulated markets."
+        )
+    if rows.series.may_end.any():
+        told.append(
+            f"{int(rows.series.may_end.sum()):,} store-items are on no distribution list: where "
+            "they stay away they are taken for gone, not for out of stock."
+        )
+    if rows.silent:
+        told.append(
+            f"{rows.silent:,} stores sold nothing at all at the end of the data; they are watched "
+            "to their last sale only."
         )
     if not fit.shelf.converged:
         told.append("Demand and shelves were still moving a little in the last round.")

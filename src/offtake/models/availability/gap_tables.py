@@ -49,9 +49,9 @@ def gap_tables(
 def gap_table(rows: ListingRows, found: Gaps) -> pa.Table:
     """Return ``availability_gaps``: where an item should be and does not sell, best first.
 
-    ``probability``: that it is not on the shelf and should be. ``units`` and ``money``: what it
-    would sell a week, at what shoppers pay, with the ends of 80 % intervals. ``recoverable``: money
-    a week that a visit or call is expected to win back, and over ``horizon_weeks``;
+    ``probability``: that it is not on the shelf and should be, percent. ``units``, ``money``: what
+    it would sell a week, at what shoppers pay, with the ends of 80 % intervals. ``recoverable``:
+    money a week that a visit or call is expected to win back, and over ``horizon_weeks``;
     ``recoverable_per_visit`` adds that up over the store's gaps valued alike. ``valued_at`` says
     whether that is the manufacturer's margin or, where none is known, retail value.
     """
@@ -69,8 +69,8 @@ def gap_table(rows: ListingRows, found: Gaps) -> pa.Table:
         "must_stock": found.must_stock,
         "last_sold": _dates(rows, found.last),
         "weeks_without": found.without,
-        "probability": found.probability,
-        "probability_absent": found.absent,
+        "probability": PERCENT * found.probability,
+        "probability_absent": PERCENT * found.absent,
         "similar_stores_selling": PERCENT * found.share,
         "similar_stores_selling_low": PERCENT * found.share_low,
         "similar_stores_selling_high": PERCENT * found.share_high,
@@ -142,7 +142,7 @@ def delisting_table(rows: ListingRows, found: Delistings) -> pa.Table:
         "retailer": names.retailers[found.retailer],
         "store_id": stores,
         **_items(rows, found.item),
-        "probability": found.probability,
+        "probability": PERCENT * found.probability,
         "last_sold": rows.monday(found.last),
         "stopped": rows.monday(found.week),
         "stopped_low": rows.monday(found.early),

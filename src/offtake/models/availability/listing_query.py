@@ -48,7 +48,7 @@ def listing_rows(
     category: str,
     *,
     where: Sequence[str] = (),
-    latest: int = LATEST,
+    latest: int | None = None,
     profile: Profile = "category",
 ) -> ListingRows:
     """Return the pairs of store and item of a category that sold or are listed.
@@ -63,7 +63,8 @@ def listing_rows(
         Further filters on product and store dimensions. Those on items, such as a brand, leave the
         category's other items in, to compare with; those on stores do not leave other stores in.
     latest
-        Weeks, the last ones loaded, that tell what sells now.
+        Weeks, the last ones loaded, that tell what sells now; unless given, `LATEST` or as many as
+        there are.
     profile
         Stores are alike by what they sell of the ``category``, or of ``all`` categories loaded.
 
@@ -86,6 +87,7 @@ def listing_rows(
     stores = _columns(store.run(_stores(scope)))
     first, last = stores["first_sold"].min(), stores["last_sold"].max()
     weeks = int((last - first) // np.timedelta64(DAYS, "D")) + 1
+    latest = min(LATEST, weeks) if latest is None else latest
     if not 1 <= latest <= weeks:
         raise BadInputError(f"latest: got {latest}, allowed: 1 to {weeks} weeks")
     found = _Found(
@@ -214,7 +216,7 @@ def _rows(category: str, found: _Found, frame: _Frame, *, has_list: bool) -> Lis
         value=_numbers(sales["value"]),
     )
     first, last = _ends(sold, pairs.size)
-    begun, ended, must = _last_listing(pair[count:], lists, pairs.size)
+    begun, ended, must = _last_listing(pair[count:], lists, pairs.size, frame.last_day)
     of_store = np.searchsorted(found.stores["store_id"].astype(np.str_), stores)
     retailers, retailer = coded(found.stores["retailer"][of_store])
     names = _names(found, (items, stores, retailers), of_store)
@@ -277,13 +279,21 @@ def _ends(sold: Sold, size: int) -> tuple[Integers, Integers]:
     return np.where(last == NEVER, NEVER, first), last
 
 
-def _last_listing(pair: NDArray[Any], lists: Columns, size: int) -> tuple[Days, Days, Bools]:
-    """Return the latest listing of every pair; lists are sorted by its first day."""
+def _last_listing(
+    pair: NDArray[Any], lists: Columns, size: int, day: np.datetime64
+) -> tuple[Days, Days, Bools]:
+    """Return the latest listing of every pair that began by a day, or else its first.
+
+    Lists are sorted by their first day.
+    """
     begun, ended = (np.full(size, "NaT", "datetime64[D]") for _ in range(2))
     must = np.zeros(size, bool)
-    begun[pair] = lists["listed_from"].astype("datetime64[D]")
-    ended[pair] = lists["listed_to"].astype("datetime64[D]")
-    must[pair] = np.array([bool(value) for value in lists["must_stock"]], bool)
+    start, end = (lists[name].astype("datetime64[D]") for name in ("listed_from", "listed_to"))
+    core = np.array([bool(value) for value in lists["must_stock"]], bool)
+    later = np.flatnonzero(start > day)[::-1]
+    # Those to come first, the earliest last, so that any that has begun goes over them.
+    for at in (later, np.flatnonzero(start <= day)):
+        begun[pair[at]], ended[pair[at]], must[pair[at]] = start[at], end[at], core[at]
     return begun, ended, must
 
 

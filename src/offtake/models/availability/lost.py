@@ -61,8 +61,9 @@ def lost_sales(shelf: Shelf, groups: Integers, spec: AvailabilitySpec) -> Lost:
     for draw in range(spec.draws):
         path = drawn(shelf.states.now, series.first, shelf.chain, rng.random(series.size))
         share = np.where(known, series.share, LEVELS[path])
-        level = np.exp(rng.standard_normal(series.count) * demand.error)[code]
-        short = np.flatnonzero((share < 1) & (known | (path < GONE)))
+        error = demand.error
+        level = np.exp(error * rng.standard_normal(series.count) - error**2 / 2)[code]
+        short = np.flatnonzero((share < 1) & (path < GONE))
         units = np.zeros(series.size)
         units[short] = _missed(shelf, share[short], demand.mean[short] * level[short], short, rng)
         by_series[draw] = np.bincount(code, units, minlength=series.count)
@@ -90,6 +91,7 @@ def expected_loss(shelf: Shelf) -> Floats:
     for state, level in enumerate(LEVELS[:GONE]):
         total += shelf.states.all[:, state] * _mean_missed(shelf, np.full(series.size, level))
     recorded = _mean_missed(shelf, np.where(known, series.share, 1.0))
+    recorded *= 1 - shelf.states.all[:, GONE]
     return np.where(known, recorded, total)
 
 

@@ -28,7 +28,7 @@ class Outages:
     empty
         (R,) whether the shelf was empty; else it was low.
     ongoing
-        (R,) whether it runs to the last step known of the store-item.
+        (R,) whether it runs to the last step of all.
     gone
         (R,) probability that the item does not come back.
     listed
@@ -99,7 +99,8 @@ def outages(shelf: Shelf, *, false_alarms: float) -> Outages:
         end=end,
         probability=chance,
         empty=is_empty,
-        ongoing=end == shelf.series.first[series + 1],
+        ongoing=(end == shelf.series.first[series + 1])
+        & (shelf.series.step[end - 1] == shelf.series.step.max()),
         gone=states[end - 1, -1],
         listed=listed,
         false_alarms=float((1 - chance)[listed & ~recorded].sum()),

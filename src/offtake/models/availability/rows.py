@@ -24,6 +24,8 @@ PAIR = ("store_id", "product_id")
 DAY, WEEK = 1, 7
 LEAST_RATE = 0.5
 """Units a step below which an empty shelf and a quiet one look alike."""
+MANY_ITEMS = 5
+"""Items of which a store must sell for its last sale of any to be the end of its data."""
 LEAST_IN_CELL = 20
 """Store-items that a retailer needs for ups and downs of its own."""
 FACTS = (
@@ -53,6 +55,8 @@ class AvailabilityRows:
         Of step 0.
     reported
         What is loaded of the shelf: `flags`, `stock`, `audits`.
+    silent
+        Stores that sold nothing at all in the last steps of the data.
     """
 
     category: str
@@ -69,6 +73,7 @@ class AvailabilityRows:
     price: Floats
     first_day: np.datetime64
     reported: tuple[str, ...]
+    silent: int
 
     def day(self, step: Integers) -> NDArray[np.datetime64]:
         """Return the first day of some steps."""
@@ -80,6 +85,9 @@ def availability_rows(
     store: Store, tables: Tables, category: str, *, where: Sequence[str] = ()
 ) -> AvailabilityRows:
     """Return every store-item of a category that sells, from its first day on the shelf on.
+
+    A store is watched to its last sale of anything, where that is many items: one that has closed,
+    or whose data have not come, has no empty shelves.
 
     Those that sell less than every other step are left out.
 
@@ -115,7 +123,7 @@ def availability_rows(
             "sales_units --by category"
         )
     columns = {name: found[name].to_numpy(zero_copy_only=False) for name in found.column_names}
-    return _rows(category, columns, days, listed="distribution_list" in tables.filled)
+    return _rows(category, columns, days)
 
 
 def _by_day(store: Store, sales: ir.Table) -> bool:
@@ -131,39 +139,76 @@ def _sold(sales: ir.Table, days: int) -> ir.Table:
 
 
 def _steps(tables: Tables, sold: ir.Table, days: int) -> ir.Table:
-    """Give every step from the first on the shelf to the last, store-item by store-item."""
+    """Give every step from the first on the shelf to the last, store-item by store-item.
+
+    With ``on_list``, whether the store-item is on the distribution list at all, and ``offered``,
+    whether it was to be there at the step: always where it is not on the list.
+    """
     spans = sold.filter(sold.units > 0).group_by(list(PAIR)).aggregate(
         first=sold.date.min(), total=sold.units.sum()
     )  # fmt: skip
-    end = sold.aggregate(end=sold.date.max()).end.as_scalar()
-    spans = spans.mutate(last=end)
-    if "distribution_list" in tables.filled:
-        lists = tables["distribution_list"]
-        listed = lists.group_by(list(PAIR)).aggregate(
-            opens=lists.listed_from.min(),
-            closes=lists.listed_to.max(),
-            runs=lists.listed_to.isnull().any(),
-        )
-        unit = "W" if days == WEEK else "D"
-        joined = spans.left_join(listed, list(PAIR))
-        closes = (joined.closes - ibis.interval(days=days - 1)).truncate(unit).cast("date")
-        opens = (joined.opens + ibis.interval(days=days - 1)).truncate(unit).cast("date")
-        spans = joined.select(
-            *PAIR,
-            "total",
-            first=ibis.greatest(joined["first"], opens).fill_null(joined["first"]),
-            last=ibis.ifelse(
-                joined.runs.fill_null(True),  # not on the list: to the end of the data
-                joined["last"],
-                ibis.least(joined["last"], closes).fill_null(joined["last"]),
-            ),
-        )
+    spans = spans.inner_join(_ends(tables, days), "store_id")
+    lists, unit = _lists(tables, days), "W" if days == WEEK else "D"
+    whole = lists.group_by(list(PAIR)).aggregate(opens=lists.opens.min(), closes=lists.closes.max())
+    joined = spans.left_join(whole, list(PAIR))
+    spans = joined.select(
+        *PAIR,
+        "total",
+        on_list=joined.opens.notnull(),
+        first=ibis.greatest(joined["first"], joined.opens).fill_null(joined["first"]),
+        last=ibis.least(joined["last"], joined.closes).fill_null(joined["last"]),
+    )
     spans = spans.filter(spans["first"] <= spans["last"])
     count = spans["last"].delta(spans["first"], unit="day") // days + 1
     spans = spans.filter(spans.total >= LEAST_RATE * count)
-    numbered = spans.select(*PAIR, "first", step=ibis.range(0, count).unnest())
+    numbered = spans.select(*PAIR, "on_list", "first", step=ibis.range(0, count).unnest())
     date = numbered["first"] + (numbered.step * days).as_interval("D")
-    return numbered.select(*PAIR, date=date.cast("date"))
+    steps = numbered.select(*PAIR, "on_list", date=date.truncate(unit).cast("date"))
+    return _offered(steps, lists)
+
+
+def _ends(tables: Tables, days: int) -> ir.Table:
+    """Return the last step of every store in which it sold anything, and was open."""
+    sales, stores = tables["sales"], tables["store"]
+    dated = sales.mutate(date=sales.date if days == DAY else sales.week)
+    sold = dated.filter(dated.units > 0)
+    end = dated.aggregate(end=dated.date.max()).end.as_scalar()
+    last = sold.group_by("store_id").aggregate(
+        # The last sale of many items is the store's end; that of a few may be an empty shelf.
+        last=ibis.ifelse(sold.product_id.nunique() >= MANY_ITEMS, sold.date.max(), end)
+    )
+    joined = last.left_join(stores.select("store_id", "closed"), "store_id")
+    closed = joined.closed if days == DAY else joined.closed.truncate("W").cast("date")
+    return joined.select(
+        "store_id", last=ibis.least(joined["last"], closed).fill_null(joined["last"])
+    )
+
+
+def _lists(tables: Tables, days: int) -> ir.Table:
+    """Return every listing with its first and its last whole step; one that runs has no last."""
+    lists, unit = tables["distribution_list"], "W" if days == WEEK else "D"
+    opens = (lists.listed_from + ibis.interval(days=days - 1)).truncate(unit).cast("date")
+    closes = (lists.listed_to - ibis.interval(days=days - 1)).truncate(unit).cast("date")
+    far = ibis.date(9999, 12, 27)
+    return lists.select(*PAIR, opens=opens, closes=closes.fill_null(far))
+
+
+def _offered(steps: ir.Table, lists: ir.Table) -> ir.Table:
+    renamed = lists.rename({f"l_{name}": name for name in PAIR})
+    inside = steps.inner_join(
+        renamed,
+        [
+            *(steps[name] == renamed[f"l_{name}"] for name in PAIR),
+            steps.date >= renamed.opens,
+            steps.date <= renamed.closes,
+        ],
+    )
+    inside = inside.select(*PAIR, "date").distinct()
+    named = inside.rename({f"o_{name}": name for name in (*PAIR, "date")})
+    joined = steps.left_join(named, [steps[n] == named[f"o_{n}"] for n in (*PAIR, "date")])
+    return joined.select(
+        *PAIR, "date", "on_list", offered=~joined.on_list | joined.o_date.notnull()
+    )
 
 
 def _with_sales(steps: ir.Table, sold: ir.Table) -> ir.Table:
@@ -173,6 +218,8 @@ def _with_sales(steps: ir.Table, sold: ir.Table) -> ir.Table:
     found = joined.select(
         *PAIR,
         "date",
+        "on_list",
+        "offered",
         units=ibis.greatest(joined.units.fill_null(0.0), 0.0),  # returns beyond sales sold nothing
         value=joined["value"],
     )
@@ -195,18 +242,21 @@ def _with_support(steps: ir.Table, tables: Tables) -> ir.Table:
 def _with_reports(steps: ir.Table, tables: Tables, days: int) -> ir.Table:
     """Add flags and stock records, and what visits found, of each step."""
     stock = tables["stock"]
-    dated = stock.mutate(date=stock.date if days == DAY else stock.week)
+    dated = stock.mutate(day=stock.date, date=stock.date if days == DAY else stock.week)
     by_step = dated.group_by([*PAIR, "date"]).aggregate(
         shopped=dated.shoppers_available.sum() / dated.shoppers.sum().nullif(0),
         opened=dated.hours_available.sum() / dated.hours_open.sum().nullif(0),
-        on_hand=dated.on_hand.mean(),
+        on_hand=dated.on_hand.argmax(dated.day, where=dated.on_hand.notnull()),
     )
     joined = _joined(steps, by_step, "t")
     visits, lines = tables["visit"], tables["audit_line"]
     placed = lines.inner_join(visits.select("visit_id", "store_id"), "visit_id")
     found = placed.filter(placed.available.notnull())
-    found = found.mutate(date=found.date if days == DAY else found.date.truncate("W").cast("date"))
-    audits = found.group_by([*PAIR, "date"]).aggregate(audit=found.available.cast("float64").mean())
+    step = found.date if days == DAY else found.date.truncate("W").cast("date")
+    found = found.mutate(day=found.date, date=step)
+    audits = found.group_by([*PAIR, "date"]).aggregate(
+        audit=found.available.cast("float64").argmax(found.day)
+    )
     joined = _joined(joined, audits, "a")
     return joined.mutate(share=ibis.coalesce(joined.shopped, joined.opened))
 
@@ -225,12 +275,10 @@ def _with_names(steps: ir.Table, tables: Tables) -> ir.Table:
     )
     named = steps.left_join(products, "product_id").left_join(stores, "store_id")
     texts = ("brand_name", "maker", "retailer_name", "region_name", "territory_name")
-    return named.select(*PAIR, "date", *FACTS, *texts)
+    return named.select(*PAIR, "date", *FACTS, "on_list", "offered", *texts)
 
 
-def _rows(
-    category: str, columns: dict[str, NDArray[Any]], days: int, *, listed: bool
-) -> AvailabilityRows:
+def _rows(category: str, columns: dict[str, NDArray[Any]], days: int) -> AvailabilityRows:
     stores, store = coded(columns["store_id"])
     items, item = coded(columns["product_id"])
     date = columns["date"].astype("datetime64[D]")
@@ -240,7 +288,7 @@ def _rows(
     first = np.append(np.flatnonzero(np.diff(pair, prepend=-1)), pair.size)
     begin = first[:-1]
     facts = {name: columns[name].astype(np.float64) for name in FACTS}
-    retailers = coded(columns["retailer_name"])[1]
+    retailers, offered = coded(columns["retailer_name"])[1], columns["offered"].astype(bool)
     series = Series(
         units=facts["units"],
         first=first,
@@ -249,11 +297,12 @@ def _rows(
         regressors=_regressors(facts),
         cell=_cells(retailers, step, begin),
         listing=joint(retailers, item)[begin],
-        share=np.clip(facts["share"], 0.0, 1.0),
+        # Between two listings it is not for sale: nothing is known, and nothing is missing.
+        share=np.where(offered, np.clip(facts["share"], 0.0, 1.0), 1.0),
         on_hand=facts["on_hand"],
         audit=facts["audit"],
-        seen=np.ones(step.size, bool),
-        may_end=not listed,
+        seen=offered,
+        may_end=~columns["on_list"].astype(bool)[begin],
     )
     reported = [
         name for name, fact in (("flags", "share"), ("stock", "on_hand"), ("audits", "audit"))
@@ -284,7 +333,15 @@ def _rows(
         price=price,
         first_day=first_day,
         reported=tuple(reported),
+        silent=_silent(step, store),
     )
+
+
+def _silent(step: Integers, store: Integers) -> int:
+    """Return how many stores end before the last step of all."""
+    last = np.zeros(int(store.max()) + 1, np.int64)
+    np.maximum.at(last, store, step)
+    return int((last < step.max()).sum())
 
 
 def _regressors(facts: dict[str, Floats]) -> Floats:

@@ -45,8 +45,8 @@ class Series:
     seen
         (N,) whether sales of the step are known at all.
     may_end
-        Whether items may go for good before the last step. Not where a distribution list says how
-        long they are to be there: then a shelf that stays empty is a long outage.
+        (S,) whether the item may go for good before the last step. Not where a distribution list
+        says how long it is to be there: then a shelf that stays empty is a long outage.
 
     Raises
     ------
@@ -65,7 +65,7 @@ class Series:
     on_hand: Floats
     audit: Floats
     seen: Bools
-    may_end: bool
+    may_end: Bools
 
     def __post_init__(self) -> None:
         size = self.units.size
@@ -106,7 +106,9 @@ class Series:
             )
         }  # fmt: skip
         first = np.concatenate([[0], np.cumsum(np.diff(self.first)[chosen])])
-        return replace(self, first=first, listing=self.listing[chosen], **steps)
+        return replace(
+            self, first=first, listing=self.listing[chosen], may_end=self.may_end[chosen], **steps
+        )
 
     @property
     def of(self) -> Integers:
@@ -137,6 +139,6 @@ def series_of(units: Floats, code: Integers, step: Integers, **known: Any) -> Se
     given: dict[str, Any] = {
         "days": 1, "regressors": np.zeros((size, 0)), "cell": step, "seen": np.ones(size, bool),
         "listing": np.arange(first.size - 1), "share": unknown, "on_hand": unknown,
-        "audit": unknown, "may_end": True,
+        "audit": unknown, "may_end": np.ones(first.size - 1, bool),
     }  # fmt: skip
     return Series(units=units, first=first, step=step, **(given | known))

@@ -117,7 +117,8 @@ class Shelf:
     def missing(self) -> Floats:
         """(N,) share of the step's shopping that missed an item that is still for sale."""
         found: Floats = self.states.all[:, :GONE] @ (1 - LEVELS[:GONE])
-        return np.where(np.isfinite(self.series.share), 1 - self.series.share, found)
+        recorded = (1 - self.series.share) * (1 - self.states.all[:, GONE])
+        return np.where(np.isfinite(self.series.share), recorded, found)
 
     @property
     def share(self) -> Floats:
@@ -211,13 +212,12 @@ def emission(units: Floats, mean: Floats, dispersion: float) -> Floats:
 def _evidence(series: Series, demand: Demand, told: dict[str, Floats]) -> Floats:
     found = emission(series.units, demand.mean, demand.dispersion)
     found[~series.seen] = 0.0
-    if not series.may_end:
-        found[:, GONE] = -np.inf
+    stays = ~series.may_end[series.of]
+    found[stays, GONE] = -np.inf
     flagged = np.isfinite(series.share)
     gap = series.share[flagged, None] - LEVELS[None, :GONE]
     found[flagged, :GONE] = -0.5 * (gap / FLAG_SD) ** 2
-    if series.may_end:
-        found[flagged, GONE] = found[flagged, GONE - 1]
+    found[flagged & ~stays, GONE] = found[flagged & ~stays, GONE - 1]
     for name, chance in told.items():
         report = getattr(series, name)
         yes, no = report > 0, np.isfinite(report) & (report <= 0)

@@ -19,7 +19,7 @@ from offtake.models.availability.fit import AvailabilityFit, notes
 from offtake.models.availability.series import Floats, Integers
 from offtake.models.availability.shelf import GONE
 from offtake.models.columns import Columns, as_table
-from offtake.models.names import Names, coded
+from offtake.models.names import UNNAMED, Names, coded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +99,8 @@ def alert_table(fit: AvailabilityFit) -> pa.Table:
 def total_table(fit: AvailabilityFit, by: Sequence[str]) -> pa.Table:
     """Return availability and lost sales added up by each of some dimensions.
 
-    Each sum is there for all manufacturers together, under no name, and for each of them.
+    Each sum is there for all manufacturers together, under no name, and for each of them that
+    has one.
     ``availability``: share of demand that found the item, percent. ``lost_to_brand`` and
     ``lost_to_retailer``: value lost less what shoppers buy instead or later, as the recovery
     assumed says.
@@ -117,6 +118,7 @@ def total_table(fit: AvailabilityFit, by: Sequence[str]) -> pa.Table:
         When a dimension has no such name.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     rows = fit.rows
     makers, maker = coded(rows.makers[rows.item])
@@ -131,7 +133,8 @@ def total_table(fit: AvailabilityFit, by: Sequence[str]) -> pa.Table:
         each = {
             "manufacturer": makers[both // groups.size], "name": groups[both % groups.size],
         }  # fmt: skip
-        pieces.append(_summed(fit, name, each, of))
+        table = _summed(fit, name, each, of)
+        pieces.append(table.filter(pc.not_equal(table["manufacturer"], UNNAMED)))
     return pa.concat_tables(pieces)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from offtake.errors import BadInputError
 from offtake.models.promotion.design import Design, PromotionSpec
 from offtake.models.promotion.effects import Effects, Fitted, effects
 from offtake.models.promotion.events import Events, find_events
@@ -94,7 +95,8 @@ def fit_promotions(
     Raises
     ------
     BadInputError
-        When nothing of the category sold where promotions are known, or no price is.
+        When nothing of the category sold where promotions are known, no price is, or no item was
+        promoted.
 
     Examples
     --------
@@ -107,6 +109,11 @@ def fit_promotions(
     spec = spec or PromotionSpec()
     rows = promotion_rows(store, tables, category)
     events = find_events(rows)
+    if not events.count:
+        raise BadInputError(
+            f"category: got {category!r}, in which no promotion was seen or planned; see: offtake "
+            "measure promoted_share --by category"
+        )
     found = money(store, tables, rows, events, margin_share=spec.margin_share)
     tell(f"{category}: responses", 10)
     design, response = fit_response(rows, spec)

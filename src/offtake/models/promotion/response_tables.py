@@ -206,7 +206,12 @@ def category_table(fit: PromotionFit) -> pa.Table:
     error = np.concatenate([sober.category_sd, own_errors, sober.pulls_sd, [done.ratio_sd]])
     told = [known[layout.own_pulls].any(), known[layout.rival_pulls].any()]
     known = np.concatenate(
-        [np.ones(len(LEVERS), bool), known[common], told, [np.isfinite(done.willing[1])]]
+        [
+            known[: layout.responses].reshape(-1, len(LEVERS)).any(axis=0),
+            known[common],
+            told,
+            [np.isfinite(done.willing[1])],
+        ]
     )
     return as_table({
         "category": [fit.rows.category] * len(names),

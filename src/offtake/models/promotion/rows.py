@@ -395,7 +395,8 @@ class _Price:
         )
         price[~(price > 0)] = np.nan
         discount = columns["discount"].astype(np.float64) / PERCENT
-        _demand_percent(discount)
+        for stated_as in (discount, columns["plan_discount"].astype(np.float64) / PERCENT):
+            _demand_percent(stated_as)
         supported = (_numbers(columns["display"], 0.0) + _numbers(columns["feature"], 0.0)) > 0
         said = bool(np.isfinite(discount).any())
         flagged = columns["price_cut"].astype(bool)

@@ -258,7 +258,7 @@ def _with_ratio(each: Sum, ratio: float) -> Sum:
     for one in (gradient, shared):
         one[FULL] = one[DONE] + ratio * (one[FULL] - one[DONE])
     # The accidents of both are those of the same rows: at most as if they went together.
-    noise[FULL] = ((1 - ratio) * np.sqrt(noise[DONE]) + ratio * np.sqrt(noise[FULL])) ** 2
+    noise[FULL] = (abs(1 - ratio) * np.sqrt(noise[DONE]) + ratio * np.sqrt(noise[FULL])) ** 2
     by_ratio = np.zeros((*value.shape, 1))
     by_ratio[FULL] = gap[..., None]
     wider = np.concatenate([gradient, by_ratio], axis=-1)
