@@ -157,8 +157,8 @@ def alarms(answer: Answer) -> list[Alarm]:
         Alarm(
             item=f"{row['brand']} {row['product_id']}".strip(),
             store=row["store_id"],
-            retailer=name_of(row["retailer"]) or MISSING,
-            territory=name_of(row["territory"]) or MISSING,
+            retailer=row["retailer"] or MISSING,
+            territory=row["territory"] or MISSING,
             since=f"{span_label(row['first_day'], row['first_day'])}, "
             f"{counted(row['days'], 'day')}",
             kind=KINDS[row["kind"]],
@@ -210,7 +210,7 @@ def _where(answer: Answer, dimension: str, head: str) -> Grid | None:
         return None
     rows.sort(key=lambda row: -row["lost_units"])
     lines = tuple(
-        Line(name_of(row["name"]) or MISSING, False,
+        Line(row["name"] or MISSING, False,
              tuple(shown(row, each, answer.currency) for each in SUMS))
         for row in rows[:LINES]
     )  # fmt: skip
@@ -251,7 +251,7 @@ def _gaps(answer: Answer) -> Grid | None:
     rows = answer.ours("availability_gaps")
     lines = tuple(
         Line(f"{row['brand']} {row['product_id']}".strip(), False, (
-            Shown(" ".join(each for each in (row["store_id"], name_of(row["retailer"])) if each)),
+            Shown(" ".join(each for each in (row["store_id"], row["retailer"]) if each)),
             Shown(row["reason"].replace("_", " ")),
             Shown(written(row["probability"], "percent")),
             *(shown(row, each, answer.currency) for each in GAPS),
@@ -273,7 +273,7 @@ def _builds(answer: Answer) -> Grid | None:
     rows = sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
     lines = tuple(
         Line(f"{row['brand']} {row['product_id']}".strip(), False, (
-            Shown(name_of(row["retailer"])), Shown(span_label(row["launched"], row["launched"])),
+            Shown(row["retailer"] or MISSING), Shown(span_label(row["launched"], row["launched"])),
             *(shown(row, each) for each in BUILDS)))
         for row in rows[:LINES]
     )  # fmt: skip
@@ -289,7 +289,7 @@ def _ended(answer: Answer) -> Grid | None:
     rows.sort(key=lambda row: row["stopped"], reverse=True)
     lines = tuple(
         Line(f"{row['brand']} {row['product_id']}".strip(), False, (
-            Shown(name_of(row["retailer"])),
+            Shown(row["retailer"] or MISSING),
             Shown(span_label(row["stopped"], row["stopped"]),
                   interval=span_label(row["stopped_low"], row["stopped_high"])),
             Shown(written(row["probability"], "percent")),
