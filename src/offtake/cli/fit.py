@@ -82,6 +82,10 @@ SelectionOption = Annotated[
         "what the data tell: a standard deviation; 0 takes both as equal."
     ),
 ]
+LeadsOption = Annotated[
+    int,
+    typer.Option(help="Look for dips so many weeks before a promotion: shoppers who wait for it."),
+]
 ExplainOption = Annotated[
     str | None, typer.Option("--explain", help="Tell one promotion in plain words.")
 ]
@@ -169,6 +173,7 @@ def promotion(
     out: OutOption = None,
     margin_share: MarginOption = None,
     selection_sd: SelectionOption = 0.25,
+    leads: LeadsOption = 0,
     seed: Annotated[int, typer.Option(help="Of the draws of partial pooling.")] = 0,
     simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,
@@ -180,7 +185,9 @@ def promotion(
     from offtake.models.promotion.fit import fit_promotions
     from offtake.models.promotion.tables import promotion_tables
 
-    spec = PromotionSpec(margin_share=margin_share, selection_sd=selection_sd, seed=seed)
+    spec = PromotionSpec(
+        leads=leads, margin_share=margin_share, selection_sd=selection_sd, seed=seed
+    )
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()

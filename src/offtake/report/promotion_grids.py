@@ -295,7 +295,7 @@ def _shared_value(row: Row) -> Shown:
 
 
 def _parameter(name: str) -> str:
-    if name.startswith("dip_after_"):
-        lag = int(name.split("_")[2])
-        return f"Dip {lag} {'week' if lag == 1 else 'weeks'} after"
+    if name.startswith("dip_"):
+        _, when, weeks, _ = name.split("_")
+        return f"Dip {weeks} {'week' if weeks == '1' else 'weeks'} {when}"
     return PARAMETERS.get(name, name.replace("_", " "))

@@ -4,7 +4,7 @@ Log expected units of an item in a store and week are::
 
     effect of the store-item + effect of the week (by brand or category)
     + own attraction A  (regular price, and support S: price cut, display, feature, both)
-    - sum over l of dip_l x S of l weeks before          stockpiling
+    - sum over l of dip_l x S of l weeks before          stockpiling (after, if asked: waiting)
     - sum of own_pull x A over the brand's other items   cannibalisation
     - sum of rival_pull x A over other brands            switching
     + what comes from other items that ran out
@@ -39,7 +39,7 @@ from offtake.models.promotion.rows import Floats, Integers, PromotionRows
 
 WeekEffects = Literal["brand", "category"]
 YEAR = 52
-MOST = {"lags": 12, "own_responses": 500, "own_retailers": 50, "own_pulls": 100}
+MOST = {"lags": 12, "leads": 4, "own_responses": 500, "own_retailers": 50, "own_pulls": 100}
 """Upper limits of the counts of a specification."""
 
 
@@ -53,6 +53,9 @@ class PromotionSpec:
         What has an effect in every week: the brand (takes up its advertising), or the category.
     lags
         Weeks after a promotion in which a dip is looked for.
+    leads
+        Weeks before a promotion in which a dip is looked for: shoppers who wait for it. None unless
+        asked for, as where promotions are announced.
     own_responses
         How many items get responses of their own: those that sell most. All further items share
         one set.
@@ -86,6 +89,7 @@ class PromotionSpec:
 
     week_effects: WeekEffects = "brand"
     lags: int = 3
+    leads: int = 0
     own_responses: int = 24
     own_retailers: int = 8
     own_pulls: int = 12
@@ -184,9 +188,9 @@ def design(rows: PromotionRows, spec: PromotionSpec) -> Design:
     groups = response_groups(rows, spec.own_responses)[rows.item]
     trends = _trends(rows, groups) if spec.trends else np.zeros((rows.size, 0))
     by = rows.brand if spec.week_effects == "brand" else np.zeros_like(rows.brand)
-    near = market(rows, spec.lags)
+    near = market(rows, spec.lags, spec.leads)
     return Design(
-        layout=Layout(1, 0, 1, spec.lags, trends.shape[1]),
+        layout=Layout(1, 0, 1, spec.lags + spec.leads, trends.shape[1], spec.leads),
         group=np.zeros(rows.size, np.int64),
         group_of_item=np.zeros(rows.names.items.size, np.int64),
         retailer=np.zeros(rows.size, np.int64),

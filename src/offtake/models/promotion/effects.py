@@ -175,7 +175,7 @@ def _longest(fitted: Fitted) -> int:
     """Return the number of weeks from the first of an event in which it can act, at most."""
     events = fitted.events
     length = events.last_week - events.first_week + 1
-    return int(length.max(initial=1)) + fitted.design.layout.lags
+    return int(length.max(initial=1)) + fitted.design.layout.after
 
 
 def _links(fitted: Fitted, acting: Bools) -> Iterator[_Links]:
@@ -291,9 +291,10 @@ def _add(
     mine = cells.part == EVENT_ITEMS
     _sum(found.by_store[:, :, 1], (cells.event, store), done * mine)
     _sum(found.by_store[:, :, 2], (cells.event, store), planned * mine)
-    item_rows = _is_of_event(fitted, cells.event, cells.target)
     week = fitted.rows.week[cells.target] - fitted.events.first_week[cells.event]
-    place = cells.event, week
+    # Weeks before the promotion count among the other weeks, and are not in its picture.
+    item_rows = _is_of_event(fitted, cells.event, cells.target) & (week >= 0)
+    place = cells.event, np.maximum(week, 0)
     _sum(found.by_week[:, :, 1], place, done * item_rows)
     share = gain[DONE][1] * item_rows
     _sum(found.by_week_noise, place, spread * share**2)

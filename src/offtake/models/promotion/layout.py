@@ -24,6 +24,8 @@ class Layout:
         B, sets of pulls.
     lags, trends
         Numbers of dips and of trends.
+    leads
+        How many of the dips are before a promotion: the last ones.
     """
 
     groups: int
@@ -31,6 +33,7 @@ class Layout:
     pulls: int
     lags: int
     trends: int
+    leads: int = 0
 
     @property
     def responses(self) -> int:
@@ -51,6 +54,11 @@ class Layout:
     def dips(self) -> slice:
         """Places of the dips."""
         return slice(self.regular + 1, self.regular + 1 + self.lags)
+
+    @property
+    def after(self) -> int:
+        """Number of weeks after a promotion in which it acts."""
+        return self.lags - self.leads
 
     @property
     def own_pulls(self) -> slice:

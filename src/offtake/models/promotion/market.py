@@ -35,7 +35,8 @@ class Market:
     cell, brand_cell
         (N,) codes of store and week, and of store, week and brand.
     earlier
-        (L, N) place of the same pair 1 to L weeks before; -1 where there is no such row.
+        (L, N) place of the same pair so many weeks before (or after, see :func:`market`); -1 where
+        there is no such row.
     """
 
     mates: Floats
@@ -58,24 +59,25 @@ class Market:
         return np.asarray(others, dtype=np.float64)
 
     def lagged(self, values: Floats, lag: int) -> Floats:
-        """Return values, (N,), of the same pair `lag` weeks before; 0 where there is no row."""
+        """Return values, (N,), of the same pair at the `lag`th of the other weeks kept; else 0."""
         at = self.earlier[lag - 1]
         return np.where(at >= 0, values[at], 0.0)
 
 
-def market(rows: PromotionRows, lags: int) -> Market:
+def market(rows: PromotionRows, lags: int, leads: int = 0) -> Market:
     """Work out the neighbours of every row; an item is as large as it sells without support.
 
     Parameters
     ----------
     rows
         Sorted by store, item, week.
-    lags
-        How many weeks back are kept, L.
+    lags, leads
+        How many weeks back and ahead are kept; L together, those ahead last.
     """
     cell = joint(rows.store, rows.week)
     nothing = np.zeros(rows.size)
-    unweighed = Market(nothing, nothing, cell, joint(cell, rows.brand), _earlier(rows, lags))
+    offsets = (*range(1, lags + 1), *range(-1, -leads - 1, -1))
+    unweighed = Market(nothing, nothing, cell, joint(cell, rows.brand), _earlier(rows, offsets))
     return sized(unweighed, rows, plain_rates(rows))
 
 
@@ -153,12 +155,15 @@ def _over(one: Floats, other: Floats) -> Floats:
     return ratio
 
 
-def _earlier(rows: PromotionRows, lags: int) -> Integers:
-    span = int(rows.week.max()) + 1 + lags
-    key = rows.pair * span + rows.week
-    places = np.full((lags, rows.size), -1)
-    for lag in range(1, lags + 1):
-        at = np.searchsorted(key, key - lag)
-        found = key[at] == key - lag
-        places[lag - 1, found & (rows.week >= lag)] = at[found & (rows.week >= lag)]
+def _earlier(rows: PromotionRows, offsets: tuple[int, ...]) -> Integers:
+    """Return the places of the same pair so many weeks before each row, (L, N), or -1."""
+    reach = max((abs(offset) for offset in offsets), default=0)
+    span = int(rows.week.max()) + 1 + 2 * reach
+    # Weeks are moved up, so that those before the first do not run into another pair.
+    key = rows.pair * span + rows.week + reach
+    places = np.full((len(offsets), rows.size), -1)
+    for line, offset in enumerate(offsets):
+        at = np.minimum(np.searchsorted(key, key - offset), rows.size - 1)
+        found = key[at] == key - offset
+        places[line, found] = at[found]
     return places

@@ -226,7 +226,8 @@ def _centre(design: Design, start: Floats) -> Floats:
     if not design.own_pulls_told:
         centre[layout.own_pulls] = OWN_THIRD
     centre[layout.retailers] = 0.0
-    centre[layout.dips] = DIP_THIRD / max(layout.lags, 1)
+    is_after = np.arange(layout.lags) < layout.after
+    centre[layout.dips] = DIP_THIRD / max(layout.after, 1) * is_after
     centre[layout.effects :] = 0.0
     return centre
 

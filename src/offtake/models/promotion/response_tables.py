@@ -197,7 +197,8 @@ def category_table(fit: PromotionFit) -> pa.Table:
     """
     layout, sober, wide = fit.design.layout, fit.sober, reach(fit)
     names = [f"mean_{name}" for name in LEVERS] + ["regular_price"]
-    names += [f"dip_after_{lag}_weeks" for lag in range(1, layout.lags + 1)]
+    names += [f"dip_after_{lag}_weeks" for lag in range(1, layout.after + 1)]
+    names += [f"dip_before_{lead}_weeks" for lead in range(1, layout.leads + 1)]
     names += ["pull_on_own_others", "pull_on_competitors", "ratio_of_not_executed"]
     common = slice(layout.regular, layout.dips.stop)
     done, known = fit.execution, fit.response.known

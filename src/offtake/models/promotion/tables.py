@@ -265,7 +265,7 @@ def week_table(fit: PromotionFit) -> pa.Table:
     events, found = fit.events, fit.effects
     weeks = found.by_week.shape[1]
     length = events.last_week - events.first_week + 1
-    event, week = np.nonzero(np.arange(weeks) < (length + fit.design.layout.lags)[:, None])
+    event, week = np.nonzero(np.arange(weeks) < (length + fit.design.layout.after)[:, None])
     last = int(fit.rows.week.max())
     inside = events.first_week[event] + week <= last
     event, week = event[inside], week[inside]
