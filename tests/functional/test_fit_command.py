@@ -65,6 +65,15 @@ def test_one_manufacturer_added_up(store: Path) -> None:
     assert {row["manufacturer"] for row in alone} == {"Alder"}
 
 
+def test_weeks_before_can_be_asked_for(store: Path, tmp_path: Path) -> None:
+    done = run(store, "--leads", "1", "--out", str(tmp_path / "out"), "--page",
+               str(tmp_path / "p.html"))  # fmt: skip
+    assert done.exit_code == 0, done.output
+    shared = pq.read_table(tmp_path / "out" / "promotion_category.parquet")
+    assert "dip_before_1_weeks" in shared["parameter"].to_pylist()
+    assert "Dip 1 week before" in (tmp_path / "p.html").read_text(encoding="utf-8")
+
+
 def test_one_promotion_in_words(store: Path) -> None:
     first = json.loads(run(store, "--format", "json").stdout)[0]["promotion_id"]
     done = run(store, "--explain", first)
