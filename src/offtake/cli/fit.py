@@ -20,7 +20,7 @@ from offtake.cli.options import (
     StoreOption,
     schema_for,
 )
-from offtake.cli.output import print_records, progress_bar, say, write_tables
+from offtake.cli.output import print_records, progress_bar, say, write_page, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -298,7 +298,4 @@ def _write_page(found: _Found, path: Path) -> None:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         run_id="",
     )
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(render_promotions(answer), encoding="utf-8")
-    part.replace(path)
-    say(f"Wrote {path}")
+    write_page(path, render_promotions(answer))

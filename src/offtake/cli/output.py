@@ -178,3 +178,14 @@ def write_tables(tables: Mapping[str, pa.Table], label: str, folder: Path) -> No
         pq.write_table(table.replace_schema_metadata(marks), part, compression="zstd")
         part.replace(path)
     say(f"Wrote {', '.join(sorted(f'{name}.parquet' for name in tables))}")
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a page, whole or not at all, and say so."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    say(f"Wrote {path}")
