@@ -98,7 +98,9 @@ def by_statsmodels(clock: Clock, path: str) -> dict[str, Any]:
             "units": shelves.units.ravel(),
         })  # fmt: skip
         for _, rows in frame.groupby(frame["series"] // STORES):
-            x = pd.get_dummies(rows[["series", "weekday"]].astype("category"), dtype=float)
+            x = pd.get_dummies(rows["series"], dtype=float).join(
+                pd.get_dummies(rows["weekday"], prefix="day", dtype=float, drop_first=True)
+            )
             mean = sm.GLM(rows["units"], x, family=sm.families.Poisson()).fit().fittedvalues
             beyond = float(((rows["units"] - mean) ** 2 - mean).sum() / (mean**2).sum())
             shape = 1 / max(beyond, 1e-4)

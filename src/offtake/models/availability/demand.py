@@ -83,7 +83,8 @@ def expected(
     share = np.maximum(on_shelf, LEAST)
     level, push = np.zeros(series.size), np.ones(series.size)
     if last is not None:
-        fashion = _fashion(series, last.plain, spec)
+        recorded = np.where(np.isfinite(series.share), series.share, 1.0)
+        fashion = _fashion(series, recorded * last.plain, spec)
         level = fashion + _level(series, share, last.plain * np.exp(fashion), spec)
         push = (series.units + last.dispersion) / (share * last.mean + last.dispersion)
         push = np.where(series.seen, push, 1.0)
@@ -137,8 +138,9 @@ def _level(series: Series, share: Floats, due: Floats, spec: AvailabilitySpec) -
 def _fashion(series: Series, due: Floats, spec: AvailabilitySpec) -> Floats:
     """Return the log of a listing's level near each step, over all its stores, the step left out.
 
-    All that sold counts, whatever is believed of the shelves: an item that sells less and less in
-    all stores of a retailer goes out of fashion there, and its shelves are not taken for empty.
+    All that sold counts, whatever is believed of the shelves (not what was recorded of them): an
+    item that sells less and less in all stores of a retailer goes out of fashion there, and its
+    shelves are not taken for empty.
     """
     steps = int(series.step.max()) + 1
     place = series.listing[series.of] * steps + series.step

@@ -55,7 +55,7 @@ PRIOR_SHARE = 0.05
 FLAG_SD = 0.1
 """How far a recorded share on the shelf may be from the state's."""
 SETTLED = 1e-3
-"""Mean change of the share on the shelf below which rounds end."""
+"""Mean change of the share on the shelf, and relative change of demand, below which rounds end."""
 LEARNED = 2_000
 """Store-items from which it is learned how shelves behave."""
 FINISHING = 3
@@ -176,14 +176,21 @@ def _alternate(series: Series, spec: AvailabilitySpec, begin: _Behaviour, rounds
     on_shelf = np.where(np.isfinite(series.share), series.share, 1.0)
     demand, done = None, 0
     while True:
-        demand = expected(series, on_shelf, demand, spec)
+        last, demand = demand, expected(series, on_shelf, demand, spec)
         states = smoothed(_evidence(series, demand, told), series.first, chain)
         before, on_shelf, done = on_shelf, share_on_shelf(series, states), done + 1
-        moved = float(np.abs(on_shelf - before).mean())
+        moved = max(float(np.abs(on_shelf - before).mean()), _changed(last, demand))
         if done == rounds or moved < SETTLED:
             return Shelf(series, demand, chain, states, told, done, moved < SETTLED)
         chain = _learned(states, prior)
         told = {name: _right(series, states, name) for name in told}
+
+
+def _changed(last: Demand | None, demand: Demand) -> float:
+    """Return how much of demand changed in a round, as a share of all of it."""
+    if last is None:
+        return np.inf
+    return float(np.abs(demand.mean - last.mean).sum() / demand.mean.sum())
 
 
 def share_on_shelf(series: Series, states: Smoothed) -> Floats:
