@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -286,16 +285,13 @@ def _explain(found: _Found, row: dict[str, Any]) -> None:
 
 
 def _write_page(found: _Found, path: Path) -> None:
+    from offtake.report.answer import parts_outside
     from offtake.report.promotion import PromotionAnswer, render_promotions
 
-    answer = PromotionAnswer(
-        tables={name: table.to_pylist() for name, table in found.tables.items()},
+    parts = parts_outside(
+        found.tables,
         category=found.fit.rows.category,
-        manufacturer=found.manufacturer or "",
-        currency="",
-        simulated=found.label,
-        source="",
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        run_id="",
+        manufacturer=found.manufacturer,
+        label=found.label,
     )
-    write_page(path, render_promotions(answer))
+    write_page(path, render_promotions(PromotionAnswer(**parts)))

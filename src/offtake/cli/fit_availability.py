@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -167,29 +166,33 @@ def availability(
 ) -> None:
     """Say which shelves of a category are empty or low, since when, and what that costs."""
     from offtake.data.store import Store
-    from offtake.models.availability.fit import fit_availability, notes
+    from offtake.models.availability.fit import fit_availability
     from offtake.models.availability.gap_tables import gap_tables
     from offtake.models.availability.listing_query import listing_rows
     from offtake.models.availability.specification import AvailabilitySpec
     from offtake.models.availability.tables import availability_tables
+    from offtake.report.answer import Answer, parts_outside
+    from offtake.report.availability import render_availability
 
     spec = AvailabilitySpec(false_alarms=false_alarms, seed=seed)
     schema = schema_for(simulated=simulated)
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
         found: dict[str, pa.Table] = {}
-        told: tuple[str, ...] = ()
         # Gaps and listings need no shelves that sell fast enough to be watched.
         if by not in LISTINGS or out is not None or page is not None:
             fit = fit_availability(opened, tables, category, spec=spec, progress=bar)
-            found, told = dict(availability_tables(fit)), notes(fit)
+            found |= availability_tables(fit)
         found |= gap_tables(listing_rows(opened, tables, category))
     # What cannot be shown is refused before anything is written.
     rows, shown, read = _chosen(found, by, manufacturer, past=past)
     if out is not None:
         write_tables(found, tables.label, out)
     if page is not None:
-        _write_page(found, page, (category, manufacturer or "", tables.label))
+        parts = parts_outside(
+            found, category=category, manufacturer=manufacturer, label=tables.label
+        )
+        write_page(page, render_availability(Answer(**parts)))
     if form is Format.table:
         title = "\n".join(filter(None, (tables.label, f"{category}. {read}")))
         _print(rows[:limit], shown, title)
@@ -198,8 +201,9 @@ def availability(
     else:
         more = {"label": tables.label} if tables.label else {}
         print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
-    for note in told:
-        say(note)
+    if "availability_notes" in found:
+        for note in found["availability_notes"]["note"].to_pylist():
+            say(note)
 
 
 def _chosen(
@@ -207,6 +211,7 @@ def _chosen(
 ) -> tuple[list[dict[str, Any]], Shown, str]:
     from offtake.errors import UnknownNameError
     from offtake.models.availability.tables import EVERYBODY
+    from offtake.report.availability import latest_builds
 
     totals = found["availability_totals"].to_pylist() if "availability_totals" in found else []
     makers = {
@@ -228,7 +233,7 @@ def _chosen(
     if by is AvailabilityBy.gap:
         return ours(found["availability_gaps"].to_pylist()), GAPS, READ_GAPS
     if by is AvailabilityBy.new_item:
-        return _latest(ours(found["availability_builds"].to_pylist())), NEW, READ_NEW
+        return latest_builds(ours(found["availability_builds"].to_pylist())), NEW, READ_NEW
     if by is AvailabilityBy.delisting:
         rows = ours(found["availability_delistings"].to_pylist())
         return sorted(rows, key=lambda row: row["scope"]), ENDED, READ_ENDED
@@ -240,13 +245,6 @@ def _chosen(
     return sorted(rows, key=lambda row: -row["lost_units"]), SUMS, READ_SUMS
 
 
-def _latest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the latest week of every new item at every retailer, furthest behind first."""
-    latest = {(row["product_id"], row["retailer"]): row for row in
-              sorted(rows, key=lambda row: row["week"])}  # fmt: skip
-    return sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
-
-
 def _print(rows: list[dict[str, Any]], shown: Shown, title: str) -> None:
     print_records(
         list(shown),
@@ -255,21 +253,3 @@ def _print(rows: list[dict[str, Any]], shown: Shown, title: str) -> None:
         title=title,
         units={head: unit for head, (_, unit) in shown.items() if unit is not None},
     )
-
-
-def _write_page(found: Mapping[str, pa.Table], path: Path, about: tuple[str, str, str]) -> None:
-    from offtake.report.answer import Answer
-    from offtake.report.availability import render_availability
-
-    category, manufacturer, label = about
-    answer = Answer(
-        tables={name: table.to_pylist() for name, table in found.items()},
-        category=category,
-        manufacturer=manufacturer,
-        currency="",
-        simulated=label,
-        source="",
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        run_id="",
-    )
-    write_page(path, render_availability(answer))

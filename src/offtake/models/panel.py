@@ -73,7 +73,7 @@ def panel(
     """
     _demand_known("weeks of the panel", weeks, Weeks)
     _demand_known("support of the panel", support, Support)
-    sales = _weekly(Scope(tables, where=_filters(where)).facts("sales"))
+    sales = _weekly(Scope(tables, where=sales_filters(where, "the panel")).facts("sales"))
     promotions = tables["promotion"].filter(tables["promotion"].status == support)
     sold = sales.filter(sales.units > 0)
     covered = sold
@@ -89,12 +89,26 @@ def _demand_known(kind: str, got: str, allowed: object) -> None:
         raise UnknownNameError(kind, got, get_args(allowed))
 
 
-def _filters(where: Iterable[str]) -> tuple[Filter, ...]:
+def sales_filters(where: Iterable[str], of: str) -> tuple[Filter, ...]:
+    """Return filters that sales can be taken by.
+
+    Parameters
+    ----------
+    where
+        As typed, e.g. ``"department=GROCERY"``.
+    of
+        What is filtered, for the error.
+
+    Raises
+    ------
+    UnknownNameError
+        When sales cannot be filtered by what one names.
+    """
     filters = tuple(parse_filter(text) for text in where)
     allowed = reached_from("sales")
     for wanted in filters:
         if wanted.dimension not in allowed:
-            raise UnknownNameError("grouping of the panel", wanted.dimension, allowed)
+            raise UnknownNameError(f"grouping of {of}", wanted.dimension, allowed)
     return filters
 
 

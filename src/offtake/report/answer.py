@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from offtake.report.exhibits import source_line
 from offtake.report.run import Row, Run
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,4 +84,28 @@ def parts_of(run: Run, prefix: str, table: str) -> dict[str, Any] | None:
         "source": source_line(run, [table]),
         "created": run.manifest.created,
         "run_id": run.run_id,
+    }
+
+
+def parts_outside(
+    tables: Mapping[str, pa.Table], *, category: str, manufacturer: str | None, label: str
+) -> dict[str, Any]:
+    """Return what an :class:`Answer` is made from, of tables that are in no run.
+
+    Parameters
+    ----------
+    tables
+        Of the model, by name.
+    category, manufacturer, label
+        Of which category, whose (None: all), and the label of simulated data.
+    """
+    return {
+        "tables": {name: table.to_pylist() for name, table in tables.items()},
+        "category": category,
+        "manufacturer": manufacturer or "",
+        "currency": "",
+        "simulated": label,
+        "source": "",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "run_id": "",
     }

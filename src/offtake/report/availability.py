@@ -21,7 +21,6 @@ SHOWN = 250
 """Most alarms that the page lists."""
 LINES = 15
 """Most lines of a table of sums."""
-KINDS = {"empty": "empty", "low": "low"}
 TILES = (
     Column("Availability", "availability", "percent", "availability"),
     Column("Alarms now", "ongoing", "count", "alarm"),
@@ -161,7 +160,7 @@ def alarms(answer: Answer) -> list[Alarm]:
             territory=row["territory"] or MISSING,
             since=f"{span_label(row['first_day'], row['first_day'])}, "
             f"{counted(row['days'], 'day')}",
-            kind=KINDS[row["kind"]],
+            kind=row["kind"],
             sure=written(row["probability"], "percent"),
             record=written(row["on_hand"], "units"),
             cause=row["cause"].replace("_", " "),
@@ -266,11 +265,16 @@ def _gaps(answer: Answer) -> Grid | None:
     return Grid(f"Gaps, the best visit first{cut}", "Item", heads, lines) if lines else None
 
 
+def latest_builds(rows: Sequence[Row]) -> list[Row]:
+    """Return the latest week of every new item at every retailer, furthest behind first."""
+    latest = {(row["product_id"], row["retailer"]): row for row in
+              sorted(rows, key=lambda row: row["week"])}  # fmt: skip
+    return sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
+
+
 def _builds(answer: Answer) -> Grid | None:
     """Return how far each new item has got at each retailer, furthest behind the list first."""
-    latest = {(row["product_id"], row["retailer"]): row for row in
-              sorted(answer.ours("availability_builds"), key=lambda row: row["week"])}  # fmt: skip
-    rows = sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
+    rows = latest_builds(answer.ours("availability_builds"))
     lines = tuple(
         Line(f"{row['brand']} {row['product_id']}".strip(), False, (
             Shown(row["retailer"] or MISSING), Shown(span_label(row["launched"], row["launched"])),

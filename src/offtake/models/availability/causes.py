@@ -63,7 +63,7 @@ def _supply(fit: AvailabilityFit) -> Bools:
     retailer = np.unique(rows.retailers, return_inverse=True)[1][rows.store]
     place = joint(joint(retailer, rows.item)[series.of], series.step)
     empty = fit.shelf.empty
-    share: Floats = np.bincount(place, empty) / np.bincount(place)
     stores: Integers = np.bincount(place)
+    share: Floats = np.bincount(place, empty) / stores
     at = place[found.begin]
     return (share[at] > AT_ONCE) & (stores[at] >= LEAST_STORES)

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store, Tables
 from offtake.errors import BadInputError, UnknownNameError
-from offtake.measures.ask import parse_filter
-from offtake.measures.dimensions import reached_from
-from offtake.measures.scope import Filter, Scope
+from offtake.measures.scope import Scope
 from offtake.models.availability.listing_rows import (
     DAYS,
     NEVER,
@@ -27,6 +25,7 @@ from offtake.models.availability.listing_rows import (
     Sold,
 )
 from offtake.models.names import Names, coded, texts
+from offtake.models.panel import sales_filters
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -77,7 +76,7 @@ def listing_rows(
     """
     if profile not in ("category", "all"):
         raise UnknownNameError("profile of stores", profile, ("category", "all"))
-    scope = Scope(tables, where=_filters([f"category={category}", *where]))
+    scope = Scope(tables, where=sales_filters([f"category={category}", *where], "pairs"))
     sales = _columns(store.run(_weekly(scope)))
     if not sales["units"].size:
         raise BadInputError(
@@ -101,15 +100,6 @@ def listing_rows(
     )
     frame = _Frame(first.astype("datetime64[D]"), weeks, latest)
     return _rows(category, found, frame, has_list="distribution_list" in tables.filled)
-
-
-def _filters(where: Sequence[str]) -> tuple[Filter, ...]:
-    filters = tuple(parse_filter(text) for text in where)
-    allowed = reached_from("sales")
-    for wanted in filters:
-        if wanted.dimension not in allowed:
-            raise UnknownNameError("grouping of pairs", wanted.dimension, allowed)
-    return filters
 
 
 def _columns(table: pa.Table) -> Columns:

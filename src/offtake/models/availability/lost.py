@@ -54,14 +54,13 @@ def lost_sales(shelf: Shelf, groups: Integers, spec: AvailabilitySpec) -> Lost:
     series, demand = shelf.series, shelf.demand
     rng = np.random.default_rng(spec.seed)
     known, code = np.isfinite(series.share), series.of
-    inside = groups >= 0
+    inside, error = groups >= 0, demand.error
     count = int(groups.max(initial=-1)) + 1
     by_series = np.empty((spec.draws, series.count))
     by_group = np.empty((spec.draws, count))
     for draw in range(spec.draws):
         path = drawn(shelf.states.now, series.first, shelf.chain, rng.random(series.size))
         share = np.where(known, series.share, LEVELS[path])
-        error = demand.error
         level = np.exp(error * rng.standard_normal(series.count) - error**2 / 2)[code]
         short = np.flatnonzero((share < 1) & (path < GONE))
         units = np.zeros(series.size)
@@ -89,14 +88,14 @@ def expected_loss(shelf: Shelf) -> Floats:
     total = np.zeros(series.size)
     known = np.isfinite(series.share)
     for state, level in enumerate(LEVELS[:GONE]):
-        total += shelf.states.all[:, state] * _mean_missed(shelf, np.full(series.size, level))
+        total += shelf.states.all[:, state] * _mean_missed(shelf, level)
     recorded = _mean_missed(shelf, np.where(known, series.share, 1.0))
     recorded *= 1 - shelf.states.all[:, GONE]
     return np.where(known, recorded, total)
 
 
-def _mean_missed(shelf: Shelf, share: Floats) -> Floats:
-    """Return the units missed where a share of each step's shopping found the item, (N,)."""
+def _mean_missed(shelf: Shelf, share: Floats | float) -> Floats:
+    """Return the units missed where a share of shopping, (N,) or one for all, found it."""
     series, mean, shape = shelf.series, shelf.demand.mean, shelf.demand.dispersion
     sold = np.where(series.seen, series.units, 0.0)
     met = np.where(series.seen, share * mean, 0.0)

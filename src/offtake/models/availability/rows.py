@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store, Tables
 from offtake.errors import BadInputError
-from offtake.measures.ask import parse_filter
 from offtake.measures.scope import Scope
 from offtake.models.availability.series import Floats, Integers, Series
 from offtake.models.names import Names, by_code, coded, joint
+from offtake.models.panel import sales_filters
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -109,7 +109,7 @@ def availability_rows(
     BadInputError
         When nothing of the category sold, or all of it too slowly to tell an empty shelf.
     """
-    filters = tuple(parse_filter(text) for text in (f"category={category}", *where))
+    filters = sales_filters((f"category={category}", *where), "steps")
     sales = Scope(tables, where=filters).facts("sales")
     days = DAY if _by_day(store, sales) else WEEK
     sold = _sold(sales, days)

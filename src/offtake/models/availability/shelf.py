@@ -108,12 +108,6 @@ class Shelf:
         return found
 
     @property
-    def partly(self) -> Floats:
-        """(N,) probability that it was partly empty: demand abnormally low, not nothing."""
-        found: Floats = self.states.all[:, 1:EMPTY].sum(axis=1)
-        return found
-
-    @property
     def missing(self) -> Floats:
         """(N,) share of the step's shopping that missed an item that is still for sale."""
         found: Floats = self.states.all[:, :GONE] @ (1 - LEVELS[:GONE])
