@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from offtake.data.layout import Schema
+    from offtake.models.availability.specification import AvailabilitySpec
     from offtake.units import Unit
 
 
@@ -165,45 +167,53 @@ def availability(
     form: FormatOption = Format.table,
 ) -> None:
     """Say which shelves of a category are empty or low, since when, and what that costs."""
-    from offtake.data.store import Store
-    from offtake.models.availability.fit import fit_availability
-    from offtake.models.availability.gap_tables import gap_tables
-    from offtake.models.availability.listing_query import listing_rows
     from offtake.models.availability.specification import AvailabilitySpec
-    from offtake.models.availability.tables import availability_tables
     from offtake.report.answer import Answer, parts_outside
     from offtake.report.availability import render_availability
 
     spec = AvailabilitySpec(false_alarms=false_alarms, seed=seed)
-    schema = schema_for(simulated=simulated)
-    with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
-        tables = opened.tables()
-        found: dict[str, pa.Table] = {}
-        # Gaps and listings need no shelves that sell fast enough to be watched.
-        if by not in LISTINGS or out is not None or page is not None:
-            fit = fit_availability(opened, tables, category, spec=spec, progress=bar)
-            found |= availability_tables(fit)
-        found |= gap_tables(listing_rows(opened, tables, category))
+    # Gaps and listings need no shelves that sell fast enough to be watched.
+    shelves = by not in LISTINGS or out is not None or page is not None
+    found, label = _answer(store, schema_for(simulated=simulated), category, spec, shelves=shelves)
     # What cannot be shown is refused before anything is written.
     rows, shown, read = _chosen(found, by, manufacturer, past=past)
     if out is not None:
-        write_tables(found, tables.label, out)
+        write_tables(found, label, out)
     if page is not None:
-        parts = parts_outside(
-            found, category=category, manufacturer=manufacturer, label=tables.label
-        )
+        parts = parts_outside(found, category=category, manufacturer=manufacturer, label=label)
         write_page(page, render_availability(Answer(**parts)))
     if form is Format.table:
-        title = "\n".join(filter(None, (tables.label, f"{category}. {read}")))
+        title = "\n".join(filter(None, (label, f"{category}. {read}")))
         _print(rows[:limit], shown, title)
         if len(rows) > limit:
             say(f"The first {limit} of {len(rows):,}; --limit shows more, --format csv all.")
     else:
-        more = {"label": tables.label} if tables.label else {}
+        more = {"label": label} if label else {}
         print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
     if "availability_notes" in found:
         for note in found["availability_notes"]["note"].to_pylist():
             say(note)
+
+
+def _answer(
+    store: Path, schema: Schema, category: str, spec: AvailabilitySpec, *, shelves: bool
+) -> tuple[dict[str, pa.Table], str]:
+    """All tables of a category, and what a store of simulated figures is called."""
+    from offtake.data.store import Store
+    from offtake.models.availability.fit import fit_availability
+    from offtake.models.availability.gap_tables import gap_tables
+    from offtake.models.availability.listing_query import listing_rows
+    from offtake.models.availability.tables import availability_tables
+
+    found: dict[str, pa.Table] = {}
+    with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
+        tables = opened.tables()
+        if shelves:
+            found |= availability_tables(
+                fit_availability(opened, tables, category, spec=spec, progress=bar)
+            )
+        found |= gap_tables(listing_rows(opened, tables, category))
+    return found, tables.label
 
 
 def _chosen(
