@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from offtake.cli.fit_availability import AvailabilityBy
 from offtake.cli.main import app
 from offtake.data.store import Store
-from offtake.models.availability.tables import DIMENSIONS
+from offtake.models.availability.groupings import DIMENSIONS
 from offtake.pipeline.modelled import AVAILABILITY
 from tests.library.small_twin import fill_twin
 
@@ -83,7 +83,7 @@ def test_gaps_need_no_shelves_that_can_be_watched(
 
 
 def test_all_dimensions_can_be_asked_for() -> None:
-    one_by_one = {"alarm", "gap", "new-item", "delisting", "cause"}
+    one_by_one = {"alarm", "gap", "new-item", "delisting", "cause", "week"}
     assert {each.value for each in AvailabilityBy} == one_by_one | set(DIMENSIONS)
 
 

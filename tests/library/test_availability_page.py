@@ -38,6 +38,12 @@ def total(dimension: str, name: str, manufacturer: str = "Acme") -> Row:
     return row
 
 
+def cause(manufacturer: str, guess: str, *, alarms: int, lost: float) -> Row:
+    row: Row = {"dimension": "category", "name": "Snacks", "manufacturer": manufacturer,
+                "cause": guess, "alarms": alarms, "ongoing": 1}  # fmt: skip
+    return row | estimate("lost_units", lost, 1.0) | estimate("lost_value", 2 * lost, 2.0)
+
+
 def answer(alerts: list[Row], **changes: Any) -> Answer:
     given: dict[str, Any] = {
         "tables": {
@@ -48,10 +54,10 @@ def answer(alerts: list[Row], **changes: Any) -> Answer:
                 total("territory", "North 1"),
             ],
             "availability_causes": [
-                {"manufacturer": "Acme", "cause": "phantom_stock", "alarms": 3, "ongoing": 1.0}
-                | estimate("lost_units", 30.0, 3.0),
-                {"manufacturer": "Bolt", "cause": "gone", "alarms": 9, "ongoing": 9.0}
-                | estimate("lost_units", 5.0, 1.0),
+                cause("Acme", "phantom_stock", alarms=3, lost=30.0),
+                cause("Bolt", "gone", alarms=9, lost=5.0),
+                cause("", "phantom_stock", alarms=3, lost=30.0),
+                cause("", "gone", alarms=9, lost=5.0),
             ],
             "availability_gaps": [
                 {"store_id": "S9", "retailer": "Maxi", "product_id": "P2", "brand": "Acme",

@@ -6,6 +6,7 @@ import csv
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,17 +15,15 @@ import pytest
 from offtake.data.intake import load_file
 from offtake.data.profile import Profile
 from offtake.data.store import Store
-from offtake.errors import BadInputError, UnknownNameError
-from offtake.models.availability.causes import CAUSES, causes
-from offtake.models.availability.fit import AvailabilityFit, fit_availability
+from offtake.errors import BadInputError
+from offtake.models.availability import lost
+from offtake.models.availability.causes import CAUSES
+from offtake.models.availability.fit import AvailabilityFit, fit_availability, run_of_steps
+from offtake.models.availability.groupings import CAUSED, DIMENSIONS
 from offtake.models.availability.recovery import Recovery
 from offtake.models.availability.rows import availability_rows
 from offtake.models.availability.specification import AvailabilitySpec
-from offtake.models.availability.tables import (
-    DIMENSIONS,
-    availability_tables,
-    total_table,
-)
+from offtake.models.availability.tables import availability_tables, total_table
 from offtake.pipeline import modelled
 from offtake.pipeline.refresh import refresh
 from offtake.twin.build import build
@@ -47,6 +46,15 @@ def fit(tmp_path_factory: pytest.TempPathFactory) -> AvailabilityFit:
 @pytest.fixture(scope="module")
 def tables(fit: AvailabilityFit) -> dict[str, pa.Table]:
     return dict(availability_tables(fit))
+
+
+def by(fit: AvailabilityFit, dimension: str, name: str) -> list[dict[str, Any]]:
+    """Return the sums of all manufacturers together by a dimension."""
+    return [
+        row
+        for row in total_table(fit).to_pylist()
+        if (row["dimension"], row["name"], row["manufacturer"]) == (dimension, name, "")
+    ]
 
 
 Spells = list[tuple[str, int, int | None]]
@@ -172,8 +180,8 @@ def test_between_two_listings_nothing_is_missing(tmp_path: Path) -> None:
         found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
     rows = availability_tables(found)["availability_alerts"].to_pylist()
     assert not [row for row in rows if row["store_id"] == "S03" and row["probability"] > 90]
-    mine = found.rows.stores[found.rows.store] == "S03"
-    assert found.lost.by_series[:, mine].mean() < 10
+    (mine,) = by(found, "store", "S03")
+    assert mine["lost_units"] < 10
 
 
 def test_an_alarm_at_the_end_of_an_ended_listing_is_over(tmp_path: Path) -> None:
@@ -210,8 +218,7 @@ def test_a_gone_item_with_flags_loses_nothing_more(tmp_path: Path) -> None:
     ]  # fmt: skip
     with daily(tmp_path, 60, sold, stock=stock) as store:
         found = fit_availability(store, store.tables(), "Milk", spec=ASKED)
-    (row,) = [row for row in total_table(found, ["store"]).to_pylist()
-              if row["name"] == "S06" and not row["manufacturer"]]  # fmt: skip
+    (row,) = by(found, "store", "S06")
     assert 0 <= row["availability"] <= 100
     assert row["lost_units"] < 0.4 * 30 * 7
 
@@ -231,7 +238,7 @@ def test_the_last_record_of_a_week_counts_and_not_its_mean(tmp_path: Path) -> No
 
 
 def test_drawn_and_expected_losses_agree(fit: AvailabilityFit) -> None:
-    drawn = fit.lost.by_series.sum(axis=1)
+    drawn = fit.lost.units["category 0"][:, 0]
     error = drawn.std(ddof=1) / np.sqrt(drawn.size)
     assert fit.lost.expected.sum() == pytest.approx(drawn.mean(), abs=5 * error)
 
@@ -246,14 +253,21 @@ def test_steps_are_those_on_the_list_without_gaps(fit: AvailabilityFit) -> None:
         assert (getattr(fit.rows, name) != "").all()
 
 
-@pytest.mark.parametrize("by", sorted(DIMENSIONS))
-def test_parts_add_up_whatever_they_are_by(fit: AvailabilityFit, by: str) -> None:
-    every = total_table(fit, [by]).to_pylist()
+@pytest.mark.parametrize("name", [*sorted(DIMENSIONS), "week"])
+def test_parts_add_up_whatever_they_are_by(
+    fit: AvailabilityFit, tables: dict[str, pa.Table], name: str
+) -> None:
+    if name == "week":
+        every = tables["availability_weeks"].to_pylist()
+    else:
+        every = [row for row in tables["availability_totals"].to_pylist()
+                 if row["dimension"] == name]  # fmt: skip
     parts = [row for row in every if row["manufacturer"] == ""]
-    whole = total_table(fit, ["category"]).to_pylist()[0]
+    (whole,) = by(fit, "category", "COFFEE")
     makers = {row["manufacturer"] for row in every} - {""}
     assert makers == set(fit.rows.makers)
-    for column in ("store_items", "units", "alarms", "ongoing", "lost_units", "lost_value",
+    sums = () if name == "week" else ("store_items",)
+    for column in (*sums, "units", "alarms", "ongoing", "lost_units", "lost_value",
                    "lost_to_brand", "lost_to_retailer"):  # fmt: skip
         assert sum(row[column] for row in parts) == pytest.approx(whole[column])
         of_makers = sum(row[column] for row in every if row["manufacturer"])
@@ -274,15 +288,32 @@ def test_alarms_say_what_they_rest_on(fit: AvailabilityFit, tables: dict[str, pa
     assert sum(row["listed"] for row in alerts) == fit.outages.listed.sum()
 
 
-def test_causes_add_up_to_the_listed_alarms(
-    fit: AvailabilityFit, tables: dict[str, pa.Table]
-) -> None:
-    rows = tables["availability_causes"].to_pylist()
+@pytest.mark.parametrize("dimension", CAUSED)
+def test_causes_add_up_to_the_listed_alarms(tables: dict[str, pa.Table], dimension: str) -> None:
+    rows = [row for row in tables["availability_causes"].to_pylist()
+            if row["dimension"] == dimension]  # fmt: skip
     listed = [row for row in tables["availability_alerts"].to_pylist() if row["listed"]]
-    assert sum(row["alarms"] for row in rows) == len(listed)
-    lost = sum(row["lost_units"] for row in listed)
-    assert sum(row["lost_units"] for row in rows) == pytest.approx(lost)
-    assert set(causes(fit)) <= set(CAUSES)
+    missed = sum(row["lost_units"] for row in listed)
+    for ours in ([row for row in rows if not row["manufacturer"]],
+                 [row for row in rows if row["manufacturer"]]):  # fmt: skip
+        assert sum(row["alarms"] for row in ours) == len(listed)
+        assert sum(row["lost_units"] for row in ours) == pytest.approx(missed)
+        assert {row["cause"] for row in ours} <= set(CAUSES)
+
+
+def test_sums_do_not_depend_on_how_many_are_drawn_at_a_time(
+    fit: AvailabilityFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost, "BLOCK", fit.rows.series.size // 5)
+    run = run_of_steps(fit.outages, fit.rows.series.size)
+    other = lost.lost_sales(fit.shelf, run, fit.groupings.sums(fit.rows.price), fit.spec)
+    for name, draws in fit.lost.units.items():
+        mean, again = draws.sum(axis=1), other.units[name].sum(axis=1)
+        # Other random numbers, the same distribution: means within five standard errors.
+        error = np.sqrt((mean.var() + again.var()) / mean.size)
+        assert again.mean() == pytest.approx(mean.mean(), abs=5 * error)
+    np.testing.assert_allclose(other.mean.sum(), fit.lost.mean.sum(), rtol=0.2)
+    assert other.expected.tobytes() == fit.lost.expected.tobytes()
 
 
 def test_many_stores_empty_at_once_point_to_supply(tmp_path: Path) -> None:
@@ -299,15 +330,10 @@ def test_many_stores_empty_at_once_point_to_supply(tmp_path: Path) -> None:
     assert sure["S11"] == "store"
 
 
-def test_an_unknown_dimension_is_refused(fit: AvailabilityFit) -> None:
-    with pytest.raises(UnknownNameError, match="retailer"):
-        total_table(fit, ["retailr"])
-
-
 def test_recovery_is_an_assumption_that_can_be_changed(fit: AvailabilityFit) -> None:
     loyal = Recovery(same_brand=0.0, other_brand=0.0, other_store=1.0, later=0.0, given_up=0.0)
     other = replace(fit, spec=replace(ASKED, recovery=loyal))
-    row = total_table(other, ["category"]).to_pylist()[0]
+    (row,) = by(other, "category", "COFFEE")
     assert row["lost_to_brand"] == 0
     assert row["lost_to_retailer"] == pytest.approx(row["lost_value"])
     with pytest.raises(BadInputError, match="add up to"):

@@ -71,7 +71,7 @@ def test_masked_full_days_are_filled_better_than_by_averages_and_without_bias(
     series = replace(fresh.series, seen=~masked)
     if flags:
         series = replace(series, share=fresh.share)
-    found = imputed(watch(series, AvailabilitySpec()))
+    found = imputed(watch(series, AvailabilitySpec()), AvailabilitySpec())
     average = moving_average(fresh.series, full & ~masked)
     sold = fresh.series.units
     for kind in (np.ones(full.size, bool), fresh.weekend, fresh.holiday, ~fresh.weekend):

@@ -36,6 +36,7 @@ class AvailabilityBy(StrEnum):
     new_item = "new-item"
     delisting = "delisting"
     cause = "cause"
+    week = "week"
     category = "category"
     manufacturer = "manufacturer"
     brand = "brand"
@@ -104,7 +105,6 @@ ENDED: Shown = {
     "a week": ("units", "units"),
 }
 CAUSES: Shown = {
-    "of": ("manufacturer", None),
     "cause": ("cause", None),
     "alarms": ("alarms", "count"),
     "ongoing": ("ongoing", "count"),
@@ -119,6 +119,7 @@ SUMS: Shown = {
     "brand": ("lost_to_brand", "money"),
     "retailer": ("lost_to_retailer", "money"),
 }
+WEEKS: Shown = {"week": ("week", None), **{k: v for k, v in SUMS.items() if k != "name"}}
 READ_ALARMS = (
     "Alarms: sure is the chance that the shelf was empty or low at all; record is the last stock "
     "record; lost units with the ends of their 80 % interval"
@@ -220,10 +221,9 @@ def _chosen(
     found: Mapping[str, pa.Table], by: AvailabilityBy, manufacturer: str | None, *, past: bool
 ) -> tuple[list[dict[str, Any]], Shown, str]:
     from offtake.errors import UnknownNameError
-    from offtake.models.availability.tables import EVERYBODY
+    from offtake.models.availability.groupings import EVERYBODY
     from offtake.report.availability import latest_builds
 
-    totals = found["availability_totals"].to_pylist() if "availability_totals" in found else []
     makers = {
         maker
         for table in found.values()
@@ -247,12 +247,19 @@ def _chosen(
     if by is AvailabilityBy.delisting:
         rows = ours(found["availability_delistings"].to_pylist())
         return sorted(rows, key=lambda row: row["scope"]), ENDED, READ_ENDED
-    if by is AvailabilityBy.cause:
-        rows = ours(found["availability_causes"].to_pylist())
-        return sorted(rows, key=lambda row: -row["lost_units"]), CAUSES, READ_CAUSES
     whose = EVERYBODY if manufacturer is None else manufacturer
-    rows = [row for row in totals if (row["dimension"], row["manufacturer"]) == (by.value, whose)]
-    return sorted(rows, key=lambda row: -row["lost_units"]), SUMS, READ_SUMS
+    if by is AvailabilityBy.week:
+        rows = found["availability_weeks"].to_pylist()
+        return [row for row in rows if row["manufacturer"] == whose], WEEKS, READ_SUMS
+    name, table, shown, read = "availability_totals", by.value, SUMS, READ_SUMS
+    if by is AvailabilityBy.cause:
+        name, table, shown, read = "availability_causes", "category", CAUSES, READ_CAUSES
+    rows = [
+        row
+        for row in found[name].to_pylist()
+        if (row["dimension"], row["manufacturer"]) == (table, whose)
+    ]
+    return sorted(rows, key=lambda row: -row["lost_units"]), shown, read
 
 
 def _print(rows: list[dict[str, Any]], shown: Shown, title: str) -> None:

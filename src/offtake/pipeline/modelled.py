@@ -242,9 +242,18 @@ AVAILABILITY = Modelled(
             unit="percent",
         ),
         ModelTable(
+            name="availability_weeks",
+            title="Availability and lost sales by week",
+            definition="Share of demand that found the item, alarms that began, and lost sales of "
+            "the category and of each manufacturer, week by week.",
+            formula="as in the totals",
+            unit="percent",
+        ),
+        ModelTable(
             name="availability_causes",
             title="Why shelves were empty",
-            definition="Alarms and lost sales by the cause guessed from what stands beside them.",
+            definition="Alarms and lost sales by the cause guessed from what stands beside them, "
+            "for the category and by brand, item, retailer and territory.",
             formula="gone for good; many stores at once; record says it is there; on promotion; "
             "else the store",
             unit="units",

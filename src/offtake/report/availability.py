@@ -37,6 +37,12 @@ SUMS = (
     Column("Lost to the brand", "lost_to_brand", "money", "lost_to_brand"),
     Column("Lost to the retailer", "lost_to_retailer", "money", "lost_to_retailer"),
 )
+CAUSED = (
+    Column("Alarms", "alarms", "count", "alarm"),
+    Column("Going on", "ongoing", "count", "alarm"),
+    Column("Lost units", "lost_units", "units", "lost"),
+    Column("Lost value", "lost_value", "money", "lost"),
+)
 WHERE = (("retailer", "Retailer"), ("territory", "Territory"), ("item", "Item"), ("store", "Store"))
 GAPS = (
     Column("Units a week", "units", "units", "gap"),
@@ -226,22 +232,18 @@ def _heads(columns: Sequence[Column], currency: str) -> tuple[Heading, ...]:
 
 def _causes(answer: Answer) -> Grid | None:
     """Return alarms by guessed cause, the largest loss first."""
-    rows = answer.ours("availability_causes")
-    merged: dict[str, Row] = {}
-    for row in rows:
-        seen = merged.setdefault(row["cause"], {"alarms": 0, "ongoing": 0, "lost_units": 0.0})
-        for name in seen:
-            seen[name] += row[name]
+    wanted = "category", answer.manufacturer
+    rows = [
+        row
+        for row in answer.rows("availability_causes")
+        if (row["dimension"], row["manufacturer"]) == wanted
+    ]
     lines = tuple(
-        Line(name.replace("_", " "), False, (
-            Shown(written(row["alarms"], "count")), Shown(written(row["ongoing"], "count")),
-            Shown(written(row["lost_units"], "units")), Shown(CAUSES[name])))
-        for name, row in sorted(merged.items(), key=lambda each: -each[1]["lost_units"])
+        Line(row["cause"].replace("_", " "), False, (
+            *(shown(row, each, answer.currency) for each in CAUSED), Shown(CAUSES[row["cause"]])))
+        for row in sorted(rows, key=lambda row: -row["lost_units"])
     )  # fmt: skip
-    heads = (
-        Heading("Alarms", "alarm", ""), Heading("Going on", "alarm", ""),
-        Heading("Lost units", "lost", ""), Heading("What to do", "cause", ""),
-    )  # fmt: skip
+    heads = (*_heads(CAUSED, answer.currency), Heading("What to do", "cause", ""))
     return Grid("By guessed cause", "Cause", heads, lines) if lines else None
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from offtake.data.store import Store
 from offtake.models.availability.fit import AvailabilityFit, fit_availability
+from offtake.models.availability.groupings import CAUSE, named
+from offtake.models.availability.lost import Groups, Sums, lost_sales
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth
@@ -45,7 +47,7 @@ def fit_hidden(folder: Path, seed: int) -> Estimates:
         runs, category = fit.outages, fit.rows.category
         listed = np.flatnonzero(runs.listed)
         within = [slice(runs.begin[run], runs.end[run]) for run in listed]
-        draws = fit.lost.by_group[:, listed].sum(axis=1)
+        draws = fit.lost.units[named(CAUSE + "category", 0)].sum(axis=1)
         true = float(sum(lost[each].sum() for each in within))
         found.add(f"units lost in alarms, {category}", true, *_told(draws))
         right = float(np.mean([away[each].max() > SHORT for each in within]))
@@ -70,7 +72,9 @@ def fit_reported(folder: Path, seed: int) -> Estimates:
         flagged = np.isfinite(series.share)
         known = np.bincount(series.of, flagged, minlength=series.count) > 0
         true = float(lost[flagged].sum())
-        draws = fit.lost.by_series[:, known].sum(axis=1)
+        wanted = Sums(price=fit.rows.price, series={"known": Groups(np.where(known, 0, -1), 1)})
+        nowhere = np.full(series.size, -1)
+        draws = lost_sales(fit.shelf, nowhere, wanted, fit.spec).units["known"][:, 0]
         found.add(f"units lost by items with flags, {fit.rows.category}", true, *_told(draws))
     return found.estimates
 
@@ -88,7 +92,7 @@ def _told(draws: Floats) -> tuple[float, float]:
 
 
 def _truth(folder: Path, fit: AvailabilityFit) -> tuple[Floats, Floats]:
-    """Return expected units missed, and the share of the week off the shelf, by step."""
+    """Return units missed, and the share of the week off the shelf, by step."""
     table = read_truth(folder, "lost_sales")
     rows, series = fit.rows, fit.rows.series
     store, item = (
@@ -102,7 +106,7 @@ def _truth(folder: Path, fit: AvailabilityFit) -> tuple[Floats, Floats]:
     inside = (store >= 0) & (item >= 0) & (step >= 0) & (step < place.shape[2])
     row = place[store[inside], item[inside], step[inside]]
     lost, away = np.zeros(series.size), np.zeros(series.size)
-    for into, name in ((lost, "missed_units"), (away, "unavailable")):
+    for into, name in ((lost, "missed_with_push"), (away, "unavailable")):
         into[row[row >= 0]] = table[name].to_numpy()[inside][row >= 0]
     return lost, away
 
@@ -111,14 +115,14 @@ TRIALS = (
     Trial(
         name="availability-hidden",
         title="Availability from weekly sales alone: alarms, and the units lost in them",
-        holds="expected units missed and weeks off the shelf (truth table lost_sales)",
+        holds="units missed and weeks off the shelf (truth table lost_sales)",
         spec=replace(EVERYTHING, stock_weeks=1),
         fit=fit_hidden,
     ),
     Trial(
         name="availability-reported",
         title="Availability where shelf flags of our own items are recorded: units lost",
-        holds="expected units missed (truth table lost_sales)",
+        holds="units missed (truth table lost_sales)",
         spec=replace(EVERYTHING, stock_weeks=FULL.weeks),
         fit=fit_reported,
     ),

@@ -94,6 +94,7 @@ def read_fresh_retail(path: Path) -> FreshRetail:
         code,
         step,
         regressors=regressors,
+        promoted=np.where(column["activity_flag"] > 0, 2, np.where(price < 1, 1, 0)),
         cell=category * (int(step.max()) + 1) + step,
         listing=product[order][np.flatnonzero(np.diff(code, prepend=-1))],
     )

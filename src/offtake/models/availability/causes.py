@@ -8,8 +8,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from offtake.models.availability.fit import AvailabilityFit
+from offtake.models.availability.outages import Outages
+from offtake.models.availability.rows import AvailabilityRows
 from offtake.models.availability.series import Bools, Floats, Integers
+from offtake.models.availability.shelf import Shelf
 from offtake.models.names import joint
 
 GONE = 0.5
@@ -31,38 +33,29 @@ CAUSES: Mapping[str, str] = MappingProxyType(
 """Causes in the order in which they are looked for, with what to do about them."""
 
 
-def causes(fit: AvailabilityFit) -> NDArray[np.str_]:
+def causes(rows: AvailabilityRows, shelf: Shelf, found: Outages) -> NDArray[np.str_]:
     """Return the cause guessed of every run, (R,)."""
-    found = fit.outages
     guesses = {
         "gone": found.gone > GONE,
-        "supply": _supply(fit),
-        "phantom_stock": phantom(fit),
-        "promotion": _promoted(fit),
+        "supply": _supply(rows, shelf, found),
+        "phantom_stock": phantom(rows, found),
+        "promotion": (rows.series.promoted > 0)[found.begin],
     }
     return np.select(list(guesses.values()), list(guesses), default="store").astype(np.str_)
 
 
-def phantom(fit: AvailabilityFit) -> Bools:
+def phantom(rows: AvailabilityRows, found: Outages) -> Bools:
     """Return whether the stock record had units in the last step of an empty run, (R,)."""
-    found = fit.outages
-    found_there: Bools = found.empty & (fit.rows.series.on_hand[found.end - 1] > 0)
+    found_there: Bools = found.empty & (rows.series.on_hand[found.end - 1] > 0)
     return found_there
 
 
-def _promoted(fit: AvailabilityFit) -> Bools:
-    support = np.any(fit.rows.series.regressors != 0, axis=1)
-    found: Bools = support[fit.outages.begin]
-    return found
-
-
-def _supply(fit: AvailabilityFit) -> Bools:
+def _supply(rows: AvailabilityRows, shelf: Shelf, found: Outages) -> Bools:
     """Return whether many stores of the retailer were without the item when a run began, (R,)."""
-    rows, found = fit.rows, fit.outages
     series = rows.series
     retailer = np.unique(rows.retailers, return_inverse=True)[1][rows.store]
     place = joint(joint(retailer, rows.item)[series.of], series.step)
-    empty = fit.shelf.empty
+    empty = shelf.empty
     stores: Integers = np.bincount(place)
     share: Floats = np.bincount(place, empty) / stores
     at = place[found.begin]

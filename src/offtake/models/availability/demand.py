@@ -23,17 +23,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offtake.models.availability.levels import Levels, levels, no_levels
 from offtake.models.availability.series import Floats, Integers, Series
 from offtake.models.availability.specification import AvailabilitySpec
-from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.poisson import fit_poisson
 
 LEAST = 1e-3
 """Least share of a step that a shelf counts as filled, and least units expected."""
-FASHION = 3.0
-"""How much longer the level of a listing over all stores is remembered than that of one of them."""
 SURE = 0.9
 """Share on the shelf above which a step tells how demand varies."""
+ALIKE = 50.0
+"""Steps of average size that all listings together count for in how much one of them varies."""
+CALM, WILD = 0.25, 1.3
+"""Least and most that demand of one listing varies, beside that of all. Not much more: a listing
+whose shelves are often empty looks wild."""
 MOST = 1e4
 """Largest shape: demand that varies no more than by chance."""
 
@@ -47,11 +50,13 @@ class Demand:
     mean
         (N,) expected units of a whole step.
     plain
-        (N,) the same without the levels of listing and store-item near the step.
+        (N,) the same without levels.
+    levels
+        How demand rose and fell beside what the regression knows.
     dispersion
-        Shape k of the gamma push of a step: variance is mean + mean^2 / k.
+        (N,) shape k of the gamma push of a step: variance is mean + mean^2 / k.
     error
-        (S,) relative standard error of a store-item's level.
+        (S,) relative standard error of a store-item's mean.
     when_full
         Units over mean where the shelf was recorded as full all the time: below 1, as busy days
         are those that empty it. 1 where nothing is recorded.
@@ -59,7 +64,8 @@ class Demand:
 
     mean: Floats
     plain: Floats
-    dispersion: float
+    levels: Levels
+    dispersion: Floats
     error: Floats
     when_full: float
 
@@ -81,12 +87,12 @@ def expected(
         How far levels wander.
     """
     share = np.maximum(on_shelf, LEAST)
-    level, push = np.zeros(series.size), np.ones(series.size)
+    found, push = no_levels(series), np.ones(series.size)
     if last is not None:
-        recorded = np.where(np.isfinite(series.share), series.share, 1.0)
-        fashion = _fashion(series, recorded * last.plain, spec)
-        level = fashion + _level(series, share, last.plain * np.exp(fashion), spec)
-        push = (series.units + last.dispersion) / (share * last.mean + last.dispersion)
+        due = share * last.mean
+        tells = last.dispersion / (last.dispersion + due)
+        found = levels(series, share, last.plain, tells, spec)
+        push = (series.units + last.dispersion) / (due + last.dispersion)
         push = np.where(series.seen, push, 1.0)
     # A step that is not seen is put aside with store-items that sold nothing: it says nothing.
     code = series.of
@@ -95,97 +101,48 @@ def expected(
         series.regressors,
         np.where(series.seen, code, code + series.count),
         weeks=series.cell,
-        offset=np.log(share * push) + level,
+        offset=np.log(share * push) + found.total,
     )
     cells = np.nan_to_num(fit.week_effects, nan=0.0, neginf=np.log(LEAST))
     moved = fit.group_effects[code] + cells[series.cell]
     moved += series.regressors @ np.nan_to_num(fit.coefficients)
     plain = np.maximum(np.exp(moved), LEAST)
-    mean = plain * np.exp(level)
+    mean = plain * np.exp(found.total)
+    dispersion = _dispersion(series, on_shelf, mean, found.kind)
     return Demand(
         mean=mean,
         plain=plain,
-        dispersion=_dispersion(series, on_shelf, mean),
-        error=_error(series, share * mean),
+        levels=found,
+        dispersion=dispersion,
+        error=_error(series, share * mean, dispersion),
         when_full=_when_full(series, mean),
     )
 
 
-def _level(series: Series, share: Floats, due: Floats, spec: AvailabilitySpec) -> Floats:
-    """Return the log of the store-item's level near each step, the step itself left out.
+def _dispersion(series: Series, on_shelf: Floats, mean: Floats, kind: Integers) -> Floats:
+    """Return the shape of the push of every step, (N,).
 
-    A step counts by the share of it in which the item was there: what little sold from a shelf that
-    is believed to be empty says nothing of demand, and must not raise it.
-
-    Parameters
-    ----------
-    series, spec
-        What sold, and how far levels wander.
-    share
-        (N,) of the step's shopping that found the item.
-    due
-        (N,) units that the mean level lets expect of a full step.
+    By moments over steps in which the shelf was likely full: for each listing with and without each
+    kind of promotion, drawn to that of all by what `ALIKE` average steps tell.
     """
-    decay = float(np.exp(-series.days / spec.memory))
-    weight = np.where(series.seen, share, 0.0)
-    sold = _near(weight * series.units, series.first, decay)
-    wanted = _near(weight * share * due, series.first, decay)
-    prior = 1 / spec.drift**2
-    level: Floats = np.log((sold + prior) / (wanted + prior))
-    return level
-
-
-def _fashion(series: Series, due: Floats, spec: AvailabilitySpec) -> Floats:
-    """Return the log of a listing's level near each step, over all its stores, the step left out.
-
-    All that sold counts, whatever is believed of the shelves (not what was recorded of them): an
-    item that sells less and less in all stores of a retailer goes out of fashion there, and its
-    shelves are not taken for empty.
-    """
-    steps = int(series.step.max()) + 1
-    place = series.listing[series.of] * steps + series.step
-    first = steps * np.arange(int(series.listing.max()) + 2)
-    decay = float(np.exp(-series.days / (FASHION * spec.memory)))
-    size = int(first[-1])
-    sold, wanted = (
-        _near(np.bincount(place, each, minlength=size).astype(np.float64), first, decay)
-        for each in (np.where(series.seen, series.units, 0.0), np.where(series.seen, due, 0.0))
+    full = np.flatnonzero(series.seen & (on_shelf > SURE))
+    square, beyond = mean[full] ** 2, (series.units[full] - mean[full]) ** 2 - mean[full]
+    size = float(square.sum())
+    common = max(float(beyond.sum()) / size, 1 / MOST) if size else 1 / MOST
+    told, spread = (
+        np.bincount(kind[full], each, minlength=int(kind.max(initial=0)) + 1)
+        for each in (square, beyond)
     )
-    weight = 1 / spec.drift**2
-    found: Floats = np.log((sold + weight) / (wanted + weight))[place]
+    prior = ALIKE * size / max(full.size, 1)
+    own = (spread + prior * common) / np.maximum(told + prior, LEAST)
+    own = np.clip(own, CALM * common, WILD * common)
+    found: Floats = (1 / own)[kind]
     return found
 
 
-def _near(values: Floats, first: Integers, decay: float) -> Floats:
-    """Return sums of the values before and after each step, weighed by nearness."""
-    found = np.zeros_like(values)
-    compiled(_sums)(values, first, decay, found)
-    return found
-
-
-def _sums(values: Floats, first: Integers, decay: float, found: Floats) -> None:
-    for series in range(first.size - 1):
-        total = 0.0
-        for step in range(first[series], first[series + 1]):
-            found[step] += total
-            total = decay * (total + values[step])
-        total = 0.0
-        for step in range(first[series + 1] - 1, first[series] - 1, -1):
-            found[step] += total
-            total = decay * (total + values[step])
-
-
-def _dispersion(series: Series, on_shelf: Floats, mean: Floats) -> float:
-    """Return the shape of the push, by moments over steps in which the shelf was likely full."""
-    full = series.seen & (on_shelf > SURE)
-    beyond = float(np.sum(((series.units - mean) ** 2 - mean)[full]))
-    size = float(np.sum(mean[full] ** 2))
-    return size / beyond if beyond * MOST > size else MOST
-
-
-def _error(series: Series, due: Floats) -> Floats:
-    told = np.bincount(series.of, np.where(series.seen, due, 0.0), minlength=series.count)
-    error: Floats = 1 / np.sqrt(np.maximum(told, 1.0))
+def _error(series: Series, due: Floats, dispersion: Floats) -> Floats:
+    told = np.where(series.seen, due * dispersion / (dispersion + due), 0.0)
+    error: Floats = 1 / np.sqrt(np.maximum(np.bincount(series.of, told), 1.0))
     return error
 
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from offtake.models.availability.causes import causes
+from offtake.models.availability.groupings import Groupings, by_cause, by_dimension, by_week
 from offtake.models.availability.lost import Lost, lost_sales
 from offtake.models.availability.outages import Outages, outages
 from offtake.models.availability.rows import AvailabilityRows, availability_rows
 from offtake.models.availability.series import Integers
 from offtake.models.availability.shelf import Shelf, watch
 from offtake.models.availability.specification import AvailabilitySpec
+from offtake.models.names import Names
 
 if TYPE_CHECKING:
     from offtake.data.store import Store, Tables
@@ -33,8 +36,12 @@ class AvailabilityFit:
         Demand and states of the shelf.
     outages
         Runs of empty or low shelves.
+    cause
+        (R,) cause guessed of every run.
+    groupings
+        Groups of store-items, runs and steps, by name.
     lost
-        Draws of what was lost; its groups are the runs.
+        What runs and groups lost.
     spec
         What was asked.
     """
@@ -42,6 +49,8 @@ class AvailabilityFit:
     rows: AvailabilityRows
     shelf: Shelf
     outages: Outages
+    cause: Names
+    groupings: Groupings
     lost: Lost
     spec: AvailabilitySpec
 
@@ -86,16 +95,20 @@ def fit_availability(
     shelf = watch(rows.series, spec)
     found = outages(shelf, false_alarms=spec.false_alarms)
     tell(f"{category}: lost sales", 70)
-    lost = lost_sales(shelf, run_of_steps(found, rows.series.size), spec)
+    cause = causes(rows, shelf, found)
+    groupings = Groupings(by_dimension(rows), by_cause(rows, found, cause), by_week(rows))
+    run = run_of_steps(found, rows.series.size)
+    lost = lost_sales(shelf, run, groupings.sums(rows.price), spec)
     tell(f"{category}: done", 100)
-    return AvailabilityFit(rows, shelf, found, lost, spec)
+    return AvailabilityFit(rows, shelf, found, cause, groupings, lost, spec)
 
 
 def run_of_steps(found: Outages, size: int) -> Integers:
     """Return the run that every step is in, (N,); -1 for none. Runs do not overlap."""
     of = np.full(size, -1)
-    for run, (begin, end) in enumerate(zip(found.begin, found.end, strict=True)):
-        of[begin:end] = run
+    steps = found.steps
+    offset = np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps)
+    of[np.repeat(found.begin, steps) + offset] = np.repeat(np.arange(found.count), steps)
     return of
 
 
@@ -115,10 +128,12 @@ def notes(fit: AvailabilityFit) -> tuple[str, ...]:
             "Shelf flags are known of some items only; of the others short gaps do not show, and "
             "what they cost is not counted."
         )
-    if unknown.any():
+    if fit.lost.unseen:
         told.append(
-            "Where nothing is recorded, take lost units as an order of magnitude: their ranges "
-            "held in fewer than half of simulated markets."
+            f"Where nothing is recorded, {100 * fit.lost.unseen:.1f} % of shopping is taken to "
+            f"miss items in gaps too short to show: {100 * fit.spec.usual:.1f} % do so usually, "
+            "less what was found. Lost units rest on it, and on a model that may be off by "
+            f"{100 * fit.spec.form:.0f} %: ranges count with both."
         )
     if rows.series.may_end.any():
         told.append(

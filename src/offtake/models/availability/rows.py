@@ -295,6 +295,7 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], days: int) -> Availab
         step=step,
         days=days,
         regressors=_regressors(facts),
+        promoted=_promoted(facts),
         cell=_cells(retailers, step, begin),
         listing=joint(retailers, item)[begin],
         # Between two listings it is not for sale: nothing is known, and nothing is missing.
@@ -351,6 +352,16 @@ def _regressors(facts: dict[str, Floats]) -> Floats:
     )
     left = np.log1p(-np.clip(cut / 100, 0.0, 0.95))
     return np.column_stack([left, display, feature, display * feature])
+
+
+def _promoted(facts: dict[str, Floats]) -> Integers:
+    """Return the kind of promotion of every step, (N,): none, a price cut alone, with support."""
+    cut, display, feature = (
+        np.nan_to_num(facts[name]) for name in ("discount", "display", "feature")
+    )
+    supported = (display > 0) | (feature > 0)
+    found: Integers = np.where(supported, 2, np.where(cut > 0, 1, 0))
+    return found
 
 
 def _cells(retailer: Integers, step: Integers, begin: Integers) -> Integers:

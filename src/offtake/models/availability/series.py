@@ -15,6 +15,12 @@ Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+STEPWISE = (
+    "units", "step", "regressors", "promoted", "cell", "share", "on_hand", "audit", "seen",
+)  # fmt: skip
+"""Fields with one value, or one row, for each step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """N steps of S store-items, sorted by store-item and step, without gaps.
@@ -31,6 +37,9 @@ class Series:
         Length of a step: 1 or 7.
     regressors
         (N, P) what moves demand besides the step: price cut, display, feature ...; P may be 0.
+    promoted
+        (N,) code of the kind of promotion that runs, 0 for none. Every listing answers to a kind in
+        a way of its own, beside the regressors.
     cell
         (N,) codes of what shares the ups and downs of a step: the retailer's, or the market's.
     listing
@@ -59,6 +68,7 @@ class Series:
     step: Integers
     days: int
     regressors: Floats
+    promoted: Integers
     cell: Integers
     listing: Integers
     share: Floats
@@ -69,7 +79,7 @@ class Series:
 
     def __post_init__(self) -> None:
         size = self.units.size
-        for name in ("step", "regressors", "cell", "share", "on_hand", "audit", "seen"):
+        for name in STEPWISE:
             got = len(getattr(self, name))
             if got != size:
                 raise BadInputError(f"{name}: got {got} steps, allowed: {size} as units")
@@ -99,12 +109,7 @@ class Series:
         chosen = np.zeros(self.count, bool)
         chosen[which] = True
         inside = np.repeat(chosen, np.diff(self.first))
-        steps = {
-            name: getattr(self, name)[inside]
-            for name in (
-                "units", "step", "regressors", "cell", "share", "on_hand", "audit", "seen",
-            )
-        }  # fmt: skip
+        steps = {name: getattr(self, name)[inside] for name in STEPWISE}
         first = np.concatenate([[0], np.cumsum(np.diff(self.first)[chosen])])
         return replace(
             self, first=first, listing=self.listing[chosen], may_end=self.may_end[chosen], **steps
@@ -137,7 +142,8 @@ def series_of(units: Floats, code: Integers, step: Integers, **known: Any) -> Se
     unknown = np.full(size, np.nan)
     first = np.append(np.flatnonzero(np.diff(code, prepend=-1)), size)
     given: dict[str, Any] = {
-        "days": 1, "regressors": np.zeros((size, 0)), "cell": step, "seen": np.ones(size, bool),
+        "days": 1, "regressors": np.zeros((size, 0)),
+        "promoted": np.zeros(size, np.int64), "cell": step, "seen": np.ones(size, bool),
         "listing": np.arange(first.size - 1), "share": unknown, "on_hand": unknown,
         "audit": unknown, "may_end": np.ones(first.size - 1, bool),
     }  # fmt: skip

@@ -192,14 +192,14 @@ def share_on_shelf(series: Series, states: Smoothed) -> Floats:
     return np.where(np.isfinite(series.share), series.share, states.all @ LEVELS)
 
 
-def emission(units: Floats, mean: Floats, dispersion: float) -> Floats:
+def emission(units: Floats, mean: Floats, dispersion: Floats) -> Floats:
     """Return the log probability of units in every state over that of a full shelf, (N, K).
 
     Units are negative binomial with the mean of the state; what all states share cancels out.
 
     Examples
     --------
-    >>> emission(np.array([0.0]), np.array([2.0]), 1e6)[0].round(2).tolist()
+    >>> emission(np.array([0.0]), np.array([2.0]), np.array([1e6]))[0].round(2).tolist()
     [0.0, 0.6, 1.2, 1.7, 1.96, 2.0]
     """
     found = np.zeros((units.size, LEVELS.size))

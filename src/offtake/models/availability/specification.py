@@ -22,6 +22,13 @@ class AvailabilitySpec:
         Relative standard deviation of that level: how far a store-item's demand wanders.
     false_alarms
         Share of the alarms given that may be false, expected. A longer list has more of them.
+    usual
+        Share of shopping that usually misses an item: what of it is not found, where nothing is
+        recorded, is taken for gaps too short to show. 8.3 % by Gruen and others (2002).
+    form
+        Relative standard error of all that was lost where nothing is recorded, beyond what is
+        drawn: the model is not the market. As large as in simulated ones; a tenth of it where time
+        on the shelf is recorded.
     recovery
         What shoppers do who find the item missing.
     draws
@@ -34,6 +41,11 @@ class AvailabilitySpec:
     BadInputError
         When a number is out of range.
 
+    References
+    ----------
+    Gruen, T. W., Corsten, D. S. and Bharadwaj, S. (2002). Retail out-of-stocks: a worldwide
+    examination of extent, causes and consumer responses. Grocery Manufacturers of America.
+
     Examples
     --------
     >>> AvailabilitySpec(false_alarms=0.1).false_alarms
@@ -44,6 +56,8 @@ class AvailabilitySpec:
     memory: float = 10.0
     drift: float = 0.2
     false_alarms: float = 0.2
+    usual: float = 0.083
+    form: float = 0.15
     recovery: Recovery = field(default_factory=Recovery)
     draws: int = 200
     seed: int = 0
@@ -51,7 +65,8 @@ class AvailabilitySpec:
     def __post_init__(self) -> None:
         for name, low, high in (
             ("rounds", 1, 100), ("memory", 1.0, 1000.0), ("drift", 0.01, 2.0),
-            ("false_alarms", 0.001, 0.9), ("draws", 20, 10_000),
+            ("false_alarms", 0.001, 0.9), ("usual", 0.0, 0.4), ("form", 0.0, 1.0),
+            ("draws", 20, 10_000),
         ):  # fmt: skip
             got = getattr(self, name)
             if not low <= got <= high:

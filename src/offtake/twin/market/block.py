@@ -97,6 +97,9 @@ class Block:
         came back a week later.
     expected
         (B, J, T) expected units sold.
+    push
+        (B, J, T) what chance made of the week's demand, around 1: units are Poisson around
+        push x expected.
     units
         (B, J, T) units sold.
     """
@@ -113,6 +116,7 @@ class Block:
     demand: Floats
     received: Floats
     expected: Floats
+    push: Floats
     units: Ints
 
 
@@ -216,6 +220,7 @@ def simulate(
     outages = _outages(world, category, of, drivers, support)
     received = _received(world, category, demand, drivers.live, outages.lost_week)
     expected = (demand + received) * (1 - outages.lost_week)
+    push, units = _units(world, category, of, expected)
     return Block(
         category=category,
         of=of,
@@ -229,7 +234,8 @@ def simulate(
         demand=demand,
         received=received,
         expected=expected,
-        units=_units(world, category, of, expected),
+        push=push,
+        units=units,
     )
 
 
@@ -368,14 +374,14 @@ def store_dispersion(world: World, category: int) -> float:
     return 1 / (1 / panel + 1 / world.assumed.store_dispersion)
 
 
-def _units(world: World, category: int, of: Ints, expected: Floats) -> Ints:
-    """Draw the units sold: negative binomial around what is expected."""
+def _units(world: World, category: int, of: Ints, expected: Floats) -> tuple[Floats, Ints]:
+    """Draw the push of every week and units sold: negative binomial around what is expected."""
     spec = world.spec
     size = store_dispersion(world, category)
-    uniform, noise = np.empty(expected.shape), np.empty(expected.shape)
+    uniform, push = np.empty(expected.shape), np.empty(expected.shape)
     for place, store in enumerate(of):
         random = stream(spec.seed, "units", category, int(store))
         uniform[place] = random.random(expected.shape[1:])
-        noise[place] = random.standard_gamma(size, expected.shape[1:]) / size
-    noise *= expected
-    return poisson_quantile(uniform.ravel(), noise.ravel()).reshape(expected.shape)
+        push[place] = random.standard_gamma(size, expected.shape[1:]) / size
+    mean = push * expected
+    return push, poisson_quantile(uniform.ravel(), mean.ravel()).reshape(expected.shape)

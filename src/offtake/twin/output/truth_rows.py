@@ -43,10 +43,12 @@ def outage_truth(world: World, block: Block) -> pa.Table:
 
 
 def lost_truth(world: World, block: Block) -> pa.Table:
-    """Return expected units lost by store, item and week, where anything was.
+    """Return units lost by store, item and week, where anything was.
 
-    ``missed_units`` adds what shoppers wanted who came for another item that was missing, or had
-    found this one missing the week before: what an item there all the time would have sold more.
+    ``lost_units`` are expected. ``missed_units`` adds what shoppers wanted who came for another
+    item that was missing, or had found this one missing the week before: what an item there all the
+    time would have sold more. ``missed_with_push`` is the same in the week as chance made it, which
+    what sold in that week tells of.
     """
     lost = block.demand * block.outages.lost_week
     missed = (block.demand + block.received) * block.outages.lost_week
@@ -59,6 +61,7 @@ def lost_truth(world: World, block: Block) -> pa.Table:
             "week": days_array(world.weeks[week]),
             "lost_units": _short(lost[store, item, week]),
             "missed_units": _short(missed[store, item, week]),
+            "missed_with_push": _short((missed * block.push)[store, item, week]),
             "unavailable": _short(block.outages.lost_week[store, item, week]),
         }
     )
