@@ -80,6 +80,7 @@ def build(
     first_week: Annotated[
         str, typer.Option(help="Monday of the first week, YYYY-MM-DD.")
     ] = "2024-01-01",
+    daily: Annotated[bool, typer.Option("--daily", help="Sales by day, not by week.")] = False,
     without: Annotated[
         list[str] | None, typer.Option(help="Switch an effect off; repeat. See the how-to page.")
     ] = None,
@@ -105,6 +106,7 @@ def build(
         respondents=respondents,
         stock_weeks=stock_weeks,
         first_week=_day(first_week),
+        daily=daily,
         without=frozenset(without or ()),
         heterogeneity=heterogeneity,
         truth=truth,

@@ -69,6 +69,8 @@ class TwinSpec:
         How many of the last weeks have daily stock records (of our items).
     first_week
         Monday of the first week.
+    daily
+        Whether sales are by day; else by week. The weeks are the same.
     without
         Effects switched off; every other draw stays as it is.
     heterogeneity
@@ -101,6 +103,7 @@ class TwinSpec:
     respondents: int = 400
     stock_weeks: int = 8
     first_week: date = date(2024, 1, 1)
+    daily: bool = False
     without: frozenset[Effect] = frozenset()
     heterogeneity: float = 1.0
     truth: Detail = "events"

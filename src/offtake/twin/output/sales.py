@@ -41,20 +41,51 @@ def paid_prices(world: World, block: Block) -> Floats:
 
 
 def sales_rows(world: World, block: Block) -> pa.Table:
-    """Return what was sold: one row per store, item and week with any units."""
-    store, item, week = np.nonzero(block.units)
-    units = block.units[store, item, week]
+    """Return what was sold: one row per store, item and week, or day, with any units."""
+    if world.spec.daily:
+        store, item, day, units = units_by_day(world, block)
+        week = day // DAYS
+        when = {
+            "date": days_array(world.weeks[0] + day),
+            "days": pa.array(np.ones(len(day), dtype=np.int64)),
+        }
+    else:
+        store, item, week = np.nonzero(block.units)
+        units = block.units[store, item, week]
+        when = {"week": days_array(world.weeks[week])}
     regular = shelf_prices(world, block)[item, week]
     paid = paid_prices(world, block)[store, item, week]
     return pa.table(
         {
             **_keys(world, block, store, item),
-            "week": days_array(world.weeks[week]),
+            **when,
             "units": pa.array(units.astype(np.float64)),
             "value": pa.array(np.round(units * paid * CENT) / CENT),
             "regular_price": pa.array(regular),
         }
     )
+
+
+def units_by_day(world: World, block: Block) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return places of store, item and day, and the units sold there, where any were.
+
+    What a week sold falls on its days by their traffic and the time that the item was there.
+    """
+    traffic = np.asarray(world.measured.outages.weekday)
+    there = 1 - block.outages.lost.reshape(*block.units.shape, DAYS).astype(np.float64)
+    weight = there * traffic
+    # A week that sold was there for some time; only rounding could say otherwise.
+    weight = np.where(weight.sum(axis=-1, keepdims=True) > 0, weight, traffic)
+    share = weight / weight.sum(axis=-1, keepdims=True)
+    units = np.stack([
+        stream(world.spec.seed, "days", block.category, int(store)).multinomial(
+            block.units[place], share[place]
+        )
+        for place, store in enumerate(block.of)
+    ])  # fmt: skip
+    found = units.reshape(*block.units.shape[:2], -1)
+    store, item, day = np.nonzero(found)
+    return store, item, day, found[store, item, day]
 
 
 def promotion_rows(world: World, block: Block) -> pa.Table:
