@@ -27,6 +27,8 @@ ANSWER = 0.3
 
 TOGETHER = 0.3
 """Relative standard deviation of what moves an item in one step in all stores of a retailer."""
+MOMENT = 1.0
+"""Days after which what was sold counts for 1 / e in that."""
 FLOOR = -0.3
 """Least log of that. Lower, and demand is known better, but shelves that are empty in many stores
 at once are found less often."""
@@ -126,17 +128,22 @@ def _answer(series: Series, due: Floats, tells: Floats) -> tuple[Floats, Floats,
 
 
 def _together(series: Series, due: Floats, tells: Floats) -> Floats:
-    """Return the log of what the listing's other stores sold in the step beside what was due.
+    """Return the log of what the listing's stores sold about the step beside what was due.
 
+    The store-item's own step is left out.
     It stands for all that moves an item in all stores of a retailer and is not known: the deals of
     others, a price, a flyer. It does not fall below `FLOOR`: where an item sells next to nothing
     anywhere, it is missing everywhere.
     """
-    place = series.listing[series.of] * (int(series.step.max()) + 1) + series.step
-    weight, prior = np.where(series.seen, tells, 0.0), 1 / TOGETHER**2
+    steps = int(series.step.max()) + 1
+    place = series.listing[series.of] * steps + series.step
+    first = steps * np.arange(int(series.listing.max()) + 2)
+    decay = float(np.exp(-series.days / MOMENT))
+    weight, size, prior = np.where(series.seen, tells, 0.0), int(first[-1]), 1 / TOGETHER**2
     sold, wanted = (
-        np.bincount(place, weight * each)[place] - weight * each + prior
+        (step + _near(step, first, decay))[place] - weight * each + prior
         for each in (series.units, due)
+        for step in [np.bincount(place, weight * each, minlength=size).astype(np.float64)]
     )
     level: Floats = np.maximum(np.log(sold / wanted), FLOOR)
     return level
