@@ -20,7 +20,7 @@ ISSUE = {
     "product", "store", "calendar", "sales", "basket_line", "household",
     "promotion", "media", "stock", "distribution_list", "visit", "audit_line",
     "note", "survey_answer", "target", "person", "campaign", "campaign_contact",
-    "promotion_cost", "unit_margin",
+    "promotion_cost", "unit_margin", "stockout_response",
 }  # fmt: skip
 each = pytest.mark.parametrize("one", CONTRACTS.values(), ids=lambda one: one.name)
 
@@ -29,6 +29,8 @@ SAMPLE = {
     "timestamp": f"{WEEK} 10:00",
 }  # fmt: skip
 OTHER_SAMPLES = {
+    **{("stockout_response", name): "20" for name in
+       ("same_brand", "other_brand", "other_store", "later", "given_up")},
     ("calendar", "iso_year"): "2024", ("calendar", "year"): "2024",
     ("calendar", "nrf_year"): "2024",
     ("product", "gtin"): "4006381333931", ("store", "gln"): "6291041500213",
@@ -145,6 +147,8 @@ def test_the_calendar_of_a_store_holds_the_weeks_that_intake_allows() -> None:
         ("promotion_cost", {"fixed_cost": "-0.01"}, "fixed_cost"),
         ("promotion_cost", {"cost_per_unit": "-1"}, "cost_per_unit"),
         ("unit_margin", {"margin": "much"}, "margin"),
+        ("stockout_response", {"later": "101"}, "later"),
+        ("stockout_response", {"later": "40"}, "given_up"),
         ("stock", {"hours_available": "9", "hours_open": "8"}, "hours_available"),
         ("person", {"left_on": "", "left_how": "voluntary"}, "left_how"),
         ("target", {"last_day": "2023-12-31"}, "last_day"),

@@ -13,12 +13,12 @@ from offtake.data.layout import SCHEMAS, Schema
 from offtake.data.store import Store
 from tests.library.intake_files import whole_store, write_csv
 
-NEWER = ("promotion_cost", "unit_margin")
+NEWER = ("promotion_cost", "unit_margin", "stockout_response")
 
 
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
-    """A store without the two tables, with a row of each kind in those it has."""
+    """A store without the newer tables, with a row of each kind in those it has."""
     path = tmp_path / "before.duckdb"
     with Store(path) as store:
         file = write_csv(tmp_path / "p.csv", ["product_id"], [["P1"]])

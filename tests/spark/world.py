@@ -224,6 +224,17 @@ def _unit_margin(dice: Dice) -> Rows:
     return _keep_first(rows, "product_id", "retailer", "valid_from")
 
 
+def _stockout_response(_dice: Dice) -> Rows:
+    return {
+        "category": ["Coffee", "all"],
+        "same_brand": [19.0, 20.0],
+        "other_brand": [26.0, 20.0],
+        "other_store": [31.0, 30.0],
+        "later": [15.0, 20.0],
+        "given_up": [9.0, 10.0],
+    }
+
+
 def _media(dice: Dice) -> Rows:
     size = 800
     rows = {
@@ -425,4 +436,5 @@ TABLES: dict[str, Callable[[Dice], Rows]] = {
     "store": _store,
     "promotion_cost": _promotion_cost,
     "unit_margin": _unit_margin,
+    "stockout_response": _stockout_response,
 }

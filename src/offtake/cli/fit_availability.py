@@ -19,7 +19,7 @@ from offtake.cli.options import (
 from offtake.cli.output import print_records, progress_bar, say, write_page, write_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 
 class AvailabilityBy(StrEnum):
-    """What is printed: alarms or gaps one by one, new and ended items, guessed causes, or sums."""
+    """What is printed: alarms, visits or gaps one by one, new and ended items, causes, or sums."""
 
     alarm = "alarm"
+    visit = "visit"
     gap = "gap"
     new_item = "new-item"
     delisting = "delisting"
@@ -82,6 +83,18 @@ GAPS: Shown = {
     "visit": ("recoverable_per_visit", "money"),
     "at": ("valued_at", None),
 }
+VISITS: Shown = {
+    "store": ("store_id", None),
+    "retailer": ("retailer", None),
+    "visit": ("recoverable_per_visit", "money"),
+    "item": ("product_id", None),
+    "reason": ("reason", None),
+    "since": ("since", None),
+    "sure": ("probability", "percent"),
+    "a week": ("units", "units"),
+    "win back": ("recoverable", "money"),
+    "at": ("valued_at", None),
+}
 NEW: Shown = {
     "item": ("product_id", None),
     "retailer": ("retailer", None),
@@ -129,6 +142,10 @@ READ_GAPS = (
     "that sell it; units a week it would sell, with an 80 % interval; win back: over a quarter, by "
     "this gap and by all of the store's"
 )
+READ_VISITS = (
+    "What to see to, the best visit first: sure is the chance that there is something to see to; "
+    "units a week the item sells there; win back: over a quarter, and by the whole visit"
+)
 READ_NEW = "New items, latest week: stores listed and selling, distribution, points behind the list"
 READ_ENDED = "Items that stopped for good: first week without, with an 80 % interval"
 READ_CAUSES = "Alarms and lost units by guessed cause, with the ends of their 80 % interval"
@@ -136,6 +153,34 @@ READ_SUMS = (
     "There: share of demand that found the item; lost units with the ends of their 80 % interval; "
     "brand and retailer: value lost less what shoppers buy instead or later"
 )
+
+Rows = list[dict[str, Any]]
+
+
+def _latest(rows: Rows) -> Rows:
+    from offtake.report.availability import latest_builds
+
+    return latest_builds(rows)
+
+
+def _by_visit(rows: Rows) -> Rows:
+    from offtake.report.availability import best_visits
+
+    return best_visits(rows)
+
+
+ONE_BY_ONE: dict[AvailabilityBy, tuple[str, Callable[[Rows], Rows], Shown, str]] = {
+    AvailabilityBy.visit: ("availability_opportunities", _by_visit, VISITS, READ_VISITS),
+    AvailabilityBy.gap: ("availability_gaps", list, GAPS, READ_GAPS),
+    AvailabilityBy.new_item: ("availability_builds", _latest, NEW, READ_NEW),
+    AvailabilityBy.delisting: (
+        "availability_delistings",
+        lambda rows: sorted(rows, key=lambda row: row["scope"]),
+        ENDED,
+        READ_ENDED,
+    ),
+}
+"""Tables that are printed as they are: their order, what is shown, how to read it."""
 
 
 def availability(
@@ -201,28 +246,21 @@ def _answer(
 ) -> tuple[dict[str, pa.Table], str]:
     """All tables of a category, and what a store of simulated figures is called."""
     from offtake.data.store import Store
-    from offtake.models.availability.fit import fit_availability
-    from offtake.models.availability.gap_tables import gap_tables
-    from offtake.models.availability.listing_query import listing_rows
-    from offtake.models.availability.tables import availability_tables
+    from offtake.models.availability.answer import availability_answer
 
-    found: dict[str, pa.Table] = {}
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
-        if shelves:
-            found |= availability_tables(
-                fit_availability(opened, tables, category, spec=spec, progress=bar)
-            )
-        found |= gap_tables(listing_rows(opened, tables, category))
+        found = availability_answer(
+            opened, tables, category, spec=spec, shelves=shelves, progress=bar
+        )
     return found, tables.label
 
 
 def _chosen(
     found: Mapping[str, pa.Table], by: AvailabilityBy, manufacturer: str | None, *, past: bool
-) -> tuple[list[dict[str, Any]], Shown, str]:
+) -> tuple[Rows, Shown, str]:
     from offtake.errors import UnknownNameError
     from offtake.models.availability.groupings import EVERYBODY
-    from offtake.report.availability import latest_builds
 
     makers = {
         maker
@@ -233,20 +271,16 @@ def _chosen(
     if manufacturer is not None and manufacturer not in makers:
         raise UnknownNameError("manufacturer", manufacturer, makers - {EVERYBODY})
 
-    def ours(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def ours(rows: Rows) -> Rows:
         return [row for row in rows if manufacturer in (None, row["manufacturer"])]
 
     if by is AvailabilityBy.alarm:
         rows = ours(found["availability_alerts"].to_pylist())
         listed = [row for row in rows if row["listed"] and (past or row["ongoing"])]
         return listed, ALARMS, READ_ALARMS
-    if by is AvailabilityBy.gap:
-        return ours(found["availability_gaps"].to_pylist()), GAPS, READ_GAPS
-    if by is AvailabilityBy.new_item:
-        return latest_builds(ours(found["availability_builds"].to_pylist())), NEW, READ_NEW
-    if by is AvailabilityBy.delisting:
-        rows = ours(found["availability_delistings"].to_pylist())
-        return sorted(rows, key=lambda row: row["scope"]), ENDED, READ_ENDED
+    if by in ONE_BY_ONE:
+        name, order, shown, read = ONE_BY_ONE[by]
+        return order(ours(found[name].to_pylist())), shown, read
     whose = EVERYBODY if manufacturer is None else manufacturer
     if by is AvailabilityBy.week:
         rows = found["availability_weeks"].to_pylist()
@@ -262,7 +296,7 @@ def _chosen(
     return sorted(rows, key=lambda row: -row["lost_units"]), shown, read
 
 
-def _print(rows: list[dict[str, Any]], shown: Shown, title: str) -> None:
+def _print(rows: Rows, shown: Shown, title: str) -> None:
     print_records(
         list(shown),
         [{head: row[column] for head, (column, _) in shown.items()} for row in rows],

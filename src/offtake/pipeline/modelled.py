@@ -193,15 +193,10 @@ PROMOTION = Modelled(
 
 
 def _fit_availability(ground: Ground, progress: Progress) -> Mapping[str, pa.Table]:
-    from offtake.models.availability.fit import fit_availability
-    from offtake.models.availability.gap_tables import gap_tables
-    from offtake.models.availability.listing_query import listing_rows
-    from offtake.models.availability.tables import availability_tables
+    from offtake.models.availability.answer import availability_answer
 
     category = ground.framed.frame.category
-    fit = fit_availability(ground.store, ground.tables, category, progress=progress)
-    gaps = gap_tables(listing_rows(ground.store, ground.tables, category))
-    found = {**availability_tables(fit), **gaps}
+    found = availability_answer(ground.store, ground.tables, category, progress=progress)
     return {name: settled(table) for name, table in found.items()}
 
 
@@ -218,6 +213,7 @@ AVAILABILITY = Modelled(
         "visit",
         "audit_line",
         "unit_margin",
+        "stockout_response",
     ),
     fit=_fit_availability,
     tables=(
@@ -268,6 +264,16 @@ AVAILABILITY = Modelled(
             "gaps that a visit closes x share that the brand keeps",
             unit="money",
             caveat="Closing shares are assumptions; gaps with a known margin come first",
+        ),
+        ModelTable(
+            name="availability_opportunities",
+            title="What a visit is worth",
+            definition="Gaps and shelves that are empty now in one list: what to see to in which "
+            "store, how likely it is there to be seen to, what a visit or call may win back.",
+            formula="recoverable = units missed if nobody acts x margin (or price) x share of such "
+            "cases that a visit closes x share that the brand keeps",
+            unit="money",
+            caveat="Closing shares are assumptions; what has a known margin comes first",
         ),
         ModelTable(
             name="availability_builds",

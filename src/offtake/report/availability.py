@@ -57,6 +57,8 @@ BUILDS = (
     Column("Weighted distribution", "weighted_distribution_category", "percent", "build"),
     Column("Behind the list", "points_behind_plan", "points", "build"),
 )
+FIRST = 3
+"""Most items that a visit is told with."""
 LISTED_GAPS = 40
 """Most gaps that the page lists."""
 ALARMS = (
@@ -129,6 +131,7 @@ def render_availability(answer: Answer) -> str:
             "Territory": sorted({each.territory for each in listed[:SHOWN]}),
         },
         causes=_causes(answer),
+        visits=_visits(answer),
         gaps=_gaps(answer),
         builds=_builds(answer),
         ended=_ended(answer),
@@ -265,6 +268,42 @@ def _gaps(answer: Answer) -> Grid | None:
     )  # fmt: skip
     cut = f"; the first {LISTED_GAPS} of {len(rows):,}" if len(rows) > LISTED_GAPS else ""
     return Grid(f"Gaps, the best visit first{cut}", "Item", heads, lines) if lines else None
+
+
+def best_visits(rows: Sequence[Row]) -> list[Row]:
+    """Return what there is to see to, visit by visit, the best visit first."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            row["valued_at"] != "margin", -row["recoverable_per_visit"], row["store_id"],
+            row["rank"],
+        ),
+    )  # fmt: skip
+
+
+def _visits(answer: Answer) -> Grid | None:
+    """Return the stores to go to, the best visit first, with what is most worth there."""
+    visits: dict[tuple[str, str], list[Row]] = {}
+    for row in best_visits(answer.ours("availability_opportunities")):
+        visits.setdefault((row["store_id"], row["valued_at"]), []).append(row)
+    lines = tuple(
+        Line(" ".join(each for each in (store, rows[0]["store_name"]) if each), False, (
+            Shown(", ".join(each for each in (rows[0]["retailer"], rows[0]["territory"]) if each)),
+            Shown(written(len(rows), "count")),
+            Shown(amount(sum(row["recoverable"] for row in rows), "money", answer.currency)),
+            Shown(valued_at.replace("_", " ")),
+            Shown("; ".join(
+                f"{row['brand']} {row['product_id']}: {row['reason']}".replace("_", " ").strip()
+                for row in rows[:FIRST]))))
+        for (store, valued_at), rows in list(visits.items())[:LINES]
+    )  # fmt: skip
+    heads = (
+        Heading("Where", "win_back", ""), Heading("To see to", "win_back", ""),
+        Heading("Win back", "win_back", answer.currency), Heading("Valued at", "win_back", ""),
+        Heading("First of all", "win_back", ""),
+    )  # fmt: skip
+    cut = f"; the first {LINES} of {len(visits):,}" if len(visits) > LINES else ""
+    return Grid(f"Visits and calls, the best first{cut}", "Store", heads, lines) if lines else None
 
 
 def latest_builds(rows: Sequence[Row]) -> list[Row]:

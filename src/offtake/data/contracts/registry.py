@@ -20,7 +20,7 @@ from offtake.data.contracts.product import PRODUCT
 from offtake.data.contracts.sales import SALES
 from offtake.data.contracts.store import STORE
 from offtake.data.contracts.support import DISTRIBUTION_LIST, MEDIA, PROMOTION, STOCK
-from offtake.data.contracts.terms import PROMOTION_COST, UNIT_MARGIN
+from offtake.data.contracts.terms import PROMOTION_COST, STOCKOUT_RESPONSE, UNIT_MARGIN
 from offtake.errors import UnknownNameError
 
 CONTRACTS: MappingProxyType[str, Contract] = MappingProxyType(
@@ -37,6 +37,7 @@ CONTRACTS: MappingProxyType[str, Contract] = MappingProxyType(
             PROMOTION,
             PROMOTION_COST,
             UNIT_MARGIN,
+            STOCKOUT_RESPONSE,
             MEDIA,
             STOCK,
             DISTRIBUTION_LIST,

@@ -1,8 +1,8 @@
-"""Money between manufacturer and retailer: what a promotion costs, what a unit earns."""
+"""What a promotion costs, what a unit earns, and what of it comes back when the item is missing."""
 
 from __future__ import annotations
 
-from offtake.data.contracts.contract import PRODUCT_ID, Contract, day, number, text
+from offtake.data.contracts.contract import PRODUCT_ID, Contract, Rule, day, number, text
 
 PROMOTION_COST = Contract(
     name="promotion_cost",
@@ -62,6 +62,40 @@ UNIT_MARGIN = Contract(
             "sells at a loss",
             "money per unit",
             required=True,
+        ),
+    ),
+)
+
+STOCKOUT_RESPONSE = Contract(
+    name="stockout_response",
+    title="What shoppers do who find an item missing",
+    meaning="Of the units missed in a category, how many are bought instead, elsewhere or later: "
+    "from a study, or agreed between marketing and sales.",
+    grain="category",
+    key=("category",),
+    columns=(
+        text(
+            "category",
+            "as the product table has it; `all` where it has no row of its own",
+            required=True,
+            default="'all'",
+        ),
+        *(
+            number(name, meaning, "percent", required=True, low=0, high=100)
+            for name, meaning in (
+                ("same_brand", "another item of the brand, in the same store"),
+                ("other_brand", "another brand's item, in the same store"),
+                ("other_store", "the same item, in another store"),
+                ("later", "the same item, later in the same store"),
+                ("given_up", "nothing"),
+            )
+        ),
+    ),
+    rules=(
+        Rule(
+            column="given_up",
+            condition="abs(same_brand + other_brand + other_store + later + given_up - 100) <= 0.1",
+            allowed="five shares that add up to 100",
         ),
     ),
 )

@@ -44,6 +44,11 @@ def causes(rows: AvailabilityRows, shelf: Shelf, found: Outages) -> NDArray[np.s
     return np.select(list(guesses.values()), list(guesses), default="store").astype(np.str_)
 
 
+def causes_of(cause: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Return what each cause means and what to do about it, (R,)."""
+    return np.array([CAUSES[each] for each in cause.tolist()], dtype=np.str_)
+
+
 def phantom(rows: AvailabilityRows, found: Outages) -> Bools:
     """Return whether the stock record had units in the last step of an empty run, (R,)."""
     found_there: Bools = found.empty & (rows.series.on_hand[found.end - 1] > 0)

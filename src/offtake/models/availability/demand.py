@@ -23,15 +23,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offtake.models.availability.levels import Levels, levels, no_levels
+from offtake.models.availability.levels import SURE, WEEK, Levels, levels, no_levels, repeated
 from offtake.models.availability.series import Floats, Integers, Series
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.models.kernels.poisson import fit_poisson
 
 LEAST = 1e-3
 """Least share of a step that a shelf counts as filled, and least units expected."""
-SURE = 0.9
-"""Share on the shelf above which a step tells how demand varies."""
+RUN = 2.5
+"""Days of a typical run of empty days."""
 ALIKE = 50.0
 """Steps of average size that all listings together count for in how much one of them varies."""
 CALM, WILD = 0.25, 1.3
@@ -57,6 +57,8 @@ class Demand:
         (N,) shape k of the gamma push of a step: variance is mean + mean^2 / k.
     error
         (S,) relative standard error of a store-item's mean.
+    alone
+        How much of what a step tells is not told by its neighbours too, up to 1.
     when_full
         Units over mean where the shelf was recorded as full all the time: below 1, as busy days
         are those that empty it. 1 where nothing is recorded.
@@ -67,6 +69,7 @@ class Demand:
     levels: Levels
     dispersion: Floats
     error: Floats
+    alone: float
     when_full: float
 
 
@@ -109,12 +112,18 @@ def expected(
     plain = np.maximum(np.exp(moved), LEAST)
     mean = plain * np.exp(found.total)
     dispersion = _dispersion(series, on_shelf, mean, found.kind)
+    alone = 1.0
+    if series.days == 1 and last is not None:
+        # With the same correlation of all days of a week, a shorter run repeats itself less.
+        week = repeated(series, on_shelf, mean, found, dispersion, spec)
+        alone = 1 / (1 + max(week - 1, 0.0) * (RUN - 1) / (WEEK - 1))
     return Demand(
         mean=mean,
         plain=plain,
         levels=found,
         dispersion=dispersion,
         error=_error(series, share * mean, dispersion),
+        alone=alone,
         when_full=_when_full(series, mean),
     )
 

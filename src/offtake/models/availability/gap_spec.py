@@ -24,7 +24,7 @@ MEANINGS: Mapping[Reason, str] = MappingProxyType({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingShares:
-    """Share of gaps that a visit or call closes, by reason: an assumption, to be replaced.
+    """Share of gaps and empty shelves that a visit or call closes: an assumption, to be replaced.
 
     No public figures are known to us; these are round numbers to start from. What the field's own
     visits close should take their place.
@@ -39,6 +39,14 @@ class ClosingShares:
         Somebody gave the place to something else, and must be won back.
     void
         Nothing is agreed: the item must be sold to the store, or to its head office.
+    phantom_stock
+        An empty shelf whose record says that it is there: counted, and the record put right.
+    store
+        An empty shelf in one store: filled from the back, or ordered.
+    promotion
+        One that ran empty on promotion: filled from the back, or there is no more.
+    supply
+        One of many at once: a store can do little about it.
 
     Raises
     ------
@@ -55,6 +63,10 @@ class ClosingShares:
     listed_never_sold: float = 0.5
     lost: float = 0.4
     void: float = 0.15
+    phantom_stock: float = 0.7
+    store: float = 0.5
+    promotion: float = 0.3
+    supply: float = 0.1
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -62,8 +74,8 @@ class ClosingShares:
             if not 0 <= got <= 1:
                 raise BadInputError(f"{each.name}: got {got}, allowed: 0 to 1")
 
-    def of(self, reason: Reason) -> float:
-        """Return the share for one reason."""
+    def of(self, reason: str) -> float:
+        """Return the share for the reason of a gap, or the guessed cause of an alarm."""
         return float(getattr(self, reason))
 
 

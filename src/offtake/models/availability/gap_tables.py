@@ -17,6 +17,7 @@ from offtake.models.availability.listings import (
     delistings,
 )
 from offtake.models.columns import Columns, as_table
+from offtake.models.names import coded, joint
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,8 +53,9 @@ def gap_table(rows: ListingRows, found: Gaps) -> pa.Table:
     ``probability``: that it is not on the shelf and should be, percent. ``units``, ``money``: what
     it would sell a week, at what shoppers pay, with the ends of 80 % intervals. ``recoverable``:
     money a week that a visit or call is expected to win back, and over ``horizon_weeks``;
-    ``recoverable_per_visit`` adds that up over the store's gaps valued alike. ``valued_at`` says
-    whether that is the manufacturer's margin or, where none is known, retail value.
+    ``recoverable_per_visit`` adds that up over the manufacturer's gaps in the store that are valued
+    alike. ``valued_at`` says whether that is the manufacturer's margin or, where none is known,
+    retail value.
     """
     names = rows.names
     reasons = np.array(REASONS)[found.reason]
@@ -86,18 +88,19 @@ def gap_table(rows: ListingRows, found: Gaps) -> pa.Table:
         "recoverable": found.recoverable,
         "season": found.season,
         "recoverable_over_horizon": found.value,
-        "recoverable_per_visit": _per_visit(found),
+        "recoverable_per_visit": _per_visit(rows, found),
         "horizon_weeks": np.full(found.size, found.horizon),
         "valued_at": np.where(found.margin_known, "margin", "retail_value"),
     })  # fmt: skip
 
 
-def _per_visit(found: Gaps) -> Floats:
-    """Return what all gaps of the same store, valued alike, are worth together, (G,)."""
-    group = 2 * found.store + found.margin_known
+def _per_visit(rows: ListingRows, found: Gaps) -> Floats:
+    """Return what a manufacturer's gaps in the store, valued alike, are worth together, (G,)."""
     if not found.size:
         return found.value
-    return np.bincount(group, found.value).astype(np.float64)[group]
+    maker = coded(rows.names.makers)[1][found.item]
+    visit = joint(joint(found.store, maker), found.margin_known.astype(np.int64))
+    return np.bincount(visit, found.value).astype(np.float64)[visit]
 
 
 def build_table(rows: ListingRows, found: Builds) -> pa.Table:

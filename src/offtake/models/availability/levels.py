@@ -18,9 +18,13 @@ import numpy as np
 from offtake.models.availability.series import Floats, Integers, Series
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.models.kernels.compiled import compiled
+from offtake.models.names import joint
 
 FASHION = 3.0
 """How much longer the level of a listing over all stores is remembered than that of one of them."""
+WEEK = 7
+SURE = 0.9
+"""Share on the shelf above which a step tells how demand varies."""
 ANSWER = 0.3
 """Relative standard deviation of how listings answer to one kind of promotion."""
 
@@ -42,6 +46,8 @@ class Levels:
     ----------
     total
         (N,) log of all levels together.
+    shared
+        (N,) log of those that a listing's stores share.
     near
         (N,) relative standard error of the store-item's level near the step. Errors of
         neighbouring steps go together, and are forgotten as levels are.
@@ -52,6 +58,7 @@ class Levels:
     """
 
     total: Floats
+    shared: Floats
     near: Floats
     answer: Floats
     kind: Integers
@@ -60,7 +67,7 @@ class Levels:
 def no_levels(series: Series) -> Levels:
     """Return levels of which nothing is known yet."""
     nothing = np.zeros(series.size)
-    return Levels(nothing, nothing, nothing, listing_kind(series))
+    return Levels(nothing, nothing, nothing, nothing, listing_kind(series))
 
 
 def listing_kind(series: Series) -> Integers:
@@ -91,7 +98,7 @@ def levels(
     total = total + answer
     total += _together(series, share * plain * np.exp(total), share * tells)
     level, near = _level(series, share, plain * np.exp(total), tells, spec)
-    return Levels(total + level, near, uncertain, kind)
+    return Levels(total + level, total, near, uncertain, kind)
 
 
 def _fashion(series: Series, due: Floats, tells: Floats, spec: AvailabilitySpec) -> Floats:
@@ -165,6 +172,39 @@ def _level(
     level: Floats = np.log(sold / wanted)
     error: Floats = 1 / np.sqrt(sold)
     return level, error
+
+
+def repeated(
+    series: Series,
+    share: Floats,
+    mean: Floats,
+    found: Levels,
+    dispersion: Floats,
+    spec: AvailabilitySpec,
+) -> float:
+    """Return the variance of what weeks sell, beside that of days that have nothing in common.
+
+    Of weeks in which the shelf was likely full, told by the level of the weeks around them. Above 1
+    where a week sells much or little on all its days for a reason that is not known.
+
+    Parameters
+    ----------
+    series, spec
+        What sold, by day, and how far levels wander.
+    share, mean, found, dispersion
+        (N,) share on the shelf, expected units, the levels in them, and the shape of the push.
+    """
+    tells = dispersion / (dispersion + share * mean)
+    week = series.step // WEEK
+    every_other = week % 2 == 1
+    shared = mean * np.exp(found.shared - found.total)
+    level, _ = _level(series, np.where(every_other, 0.0, share), shared, tells, spec)
+    due = shared * np.exp(level)
+    code = joint(series.of, week)
+    full = np.bincount(code, series.seen & (share > SURE) & every_other) == WEEK
+    error = np.bincount(code, series.units - due)[full]
+    variance = np.bincount(code, due + due**2 / dispersion)[full]
+    return float(np.mean(error**2 / variance)) if full.any() else 1.0
 
 
 def _near(values: Floats, first: Integers, decay: float) -> Floats:

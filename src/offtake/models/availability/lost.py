@@ -28,7 +28,7 @@ from offtake.models.kernels.hidden_states import drawn
 BLOCK = 1_000_000
 """Steps whose draws are held at a time."""
 ENDS = (0.1, 0.9)
-RECORDED = 0.1
+RECORDED = 0.07
 """Error of the model's form where time on the shelf is recorded, beside that where it is not: what
 is wrong is demand alone. As it was in simulated markets."""
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from offtake.errors import BadInputError
+
+if TYPE_CHECKING:
+    from offtake.data.store import Store, Tables
+
+EVERY_CATEGORY = "all"
+PERCENT = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +74,25 @@ class Recovery:
     def retailer_loses(self) -> float:
         """Share of the units missed in whose place the retailer sells nothing."""
         return self.other_store + self.given_up
+
+
+def loaded_recovery(store: Store, tables: Tables, category: str) -> Recovery | None:
+    """Return what is loaded for a category, or else for all of them; None where nothing is.
+
+    Parameters
+    ----------
+    store, tables
+        Where the data are.
+    category
+        As the product table calls it.
+    """
+    table = tables["stockout_response"]
+    rows = store.run(table.filter(table.category.isin([category, EVERY_CATEGORY]))).to_pylist()
+    for name in (category, EVERY_CATEGORY):
+        for row in rows:
+            if row["category"] == name:
+                shares = {each.name: row[each.name] / PERCENT for each in fields(Recovery)}
+                # The contract lets a tenth of a percent be rounded away.
+                total = sum(shares.values())
+                return Recovery(**{each: share / total for each, share in shares.items()})
+    return None

@@ -211,7 +211,7 @@ def emission(units: Floats, mean: Floats, dispersion: Floats) -> Floats:
 
 
 def _evidence(series: Series, demand: Demand, told: dict[str, Floats]) -> Floats:
-    found = emission(series.units, demand.mean, demand.dispersion)
+    found = demand.alone * emission(series.units, demand.mean, demand.dispersion)
     found[~series.seen] = 0.0
     stays = ~series.may_end[series.of]
     found[stays, GONE] = -np.inf

@@ -27,8 +27,8 @@ class AvailabilitySpec:
         recorded, is taken for gaps too short to show. 8.3 % by Gruen and others (2002).
     form
         Relative standard error of all that was lost where nothing is recorded, beyond what is
-        drawn: the model is not the market. As large as in simulated ones; a tenth of it where time
-        on the shelf is recorded.
+        drawn: the model is not the market. As large as in simulated ones; far less where time on
+        the shelf is recorded.
     recovery
         What shoppers do who find the item missing.
     draws
