@@ -78,12 +78,12 @@ def test_gaps_need_no_shelves_that_can_be_watched(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("watched")
 
-    monkeypatch.setattr("offtake.models.availability.fit.fit_availability", never)
+    monkeypatch.setattr("offtake.models.availability.answer.fit_availability", never)
     assert run(store, "--by", "gap").exit_code == 0
 
 
 def test_all_dimensions_can_be_asked_for() -> None:
-    one_by_one = {"alarm", "gap", "new-item", "delisting", "cause", "week"}
+    one_by_one = {"alarm", "gap", "new-item", "delisting", "cause", "week", "visit"}
     assert {each.value for each in AvailabilityBy} == one_by_one | set(DIMENSIONS)
 
 
@@ -93,6 +93,28 @@ def test_gaps_come_in_the_order_of_their_worth(store: Path) -> None:
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     table = run(store, "--by", "gap", "--limit", "2")
     assert "win back" in table.output
+
+
+def test_visits_come_store_by_store_the_best_first(store: Path) -> None:
+    rows = json.loads(run(store, "--by", "visit", "--format", "json").stdout)
+    assert {row["source"] for row in rows} <= {"gap", "alarm"}
+    assert len(rows) > 5
+    for valued_at in ("margin", "retail_value"):
+        worth = [row["recoverable_per_visit"] for row in rows if row["valued_at"] == valued_at]
+        assert worth == sorted(worth, reverse=True)
+    one = [row for row in rows if row["manufacturer"] == "Alder"]
+    ours = json.loads(
+        run(store, "--by", "visit", "--manufacturer", "Alder", "--format", "json").stdout
+    )
+    assert [row["rank"] for row in ours] == [row["rank"] for row in one]
+    assert "the best visit first" in run(store, "--by", "visit").output
+
+
+def test_weeks_are_printed_in_their_order(store: Path) -> None:
+    rows = json.loads(run(store, "--by", "week", "--format", "json").stdout)
+    weeks = [row["week"] for row in rows]
+    assert weeks == sorted(set(weeks))
+    assert "there" in run(store, "--by", "week").output
 
 
 @pytest.mark.parametrize("by", ["new-item", "delisting"])

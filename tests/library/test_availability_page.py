@@ -9,6 +9,7 @@ from typing import Any
 from offtake.report.answer import Answer
 from offtake.report.availability import SHOWN, alarms, render_availability
 from offtake.report.availability_terms import TERMS
+from offtake.report.availability_weeks import week_charts
 from tests.library.promotion_rows import estimate
 from tests.library.reading import Page
 
@@ -58,6 +59,24 @@ def answer(alerts: list[Row], **changes: Any) -> Answer:
                 cause("Bolt", "gone", alarms=9, lost=5.0),
                 cause("", "phantom_stock", alarms=3, lost=30.0),
                 cause("", "gone", alarms=9, lost=5.0),
+            ],
+            "availability_weeks": [
+                {"manufacturer": maker, "week": FIRST + timedelta(7 * week), "units": 100.0,
+                 "availability": 95.0 - week, "alarms": 1, "ongoing": 0}
+                | estimate("lost_units", 5.0 + week, 2.0) | estimate("lost_value", 9.0, 3.0)
+                for maker in ("", "Acme") for week in range(4)
+            ],
+            "availability_opportunities": [
+                {"rank": rank, "store_id": store, "store_name": "", "retailer": "Maxi",
+                 "territory": "North 1", "product_id": "P2", "brand": "Acme",
+                 "manufacturer": "Acme", "source": source, "reason": reason,
+                 "recoverable": worth, "recoverable_per_visit": visit, "valued_at": valued_at}
+                for rank, store, source, reason, worth, visit, valued_at in (
+                    (1, "S9", "gap", "listed_never_sold", 160.0, 200.0, "margin"),
+                    (2, "S8", "alarm", "phantom_stock", 90.0, 90.0, "margin"),
+                    (3, "S9", "alarm", "store", 40.0, 200.0, "margin"),
+                    (4, "S7", "gap", "void", 900.0, 900.0, "retail_value"),
+                )
             ],
             "availability_gaps": [
                 {"store_id": "S9", "retailer": "Maxi", "product_id": "P2", "brand": "Acme",
@@ -171,4 +190,35 @@ def test_it_stands_alone_and_its_links_lead_somewhere() -> None:
     assert {f"passport-{term.key}" for term in TERMS} <= set(page.ids)
     used = {name for name in page.passports if name}
     assert used <= {term.key for term in TERMS}
-    assert not re.search(r"https?://", render_availability(answer([alert("S1")])))
+    # The charts' library names namespaces; nothing of it is fetched.
+    own = render_availability(answer([alert("S1")], tables={"availability_alerts": [alert("S1")]}))
+    assert not re.search(r"https?://", own)
+
+
+def test_weeks_are_drawn_with_their_figures() -> None:
+    given = answer([alert("S1")])
+    charts = week_charts(given)
+    assert set(charts) == {"lost", "found"}
+    assert '"value":9.0,"low":6.0,"high":12.0' in charts["lost"]
+    assert "Not evidence" in week_charts(answer([], simulated="simulated: x, seed 7"))["found"]
+    said = words(seen(given))
+    assert "Lost value by week" in said
+    assert "By week, the latest first" in said
+    few = {"availability_weeks": given.tables["availability_weeks"][:2]}
+    assert week_charts(answer([], tables=few)) == {}
+    assert "Better or worse" not in words(seen(answer([], tables=few)))
+
+
+def test_without_prices_weeks_count_units() -> None:
+    rows = [row | {"lost_value": None} for row in answer([]).tables["availability_weeks"]]
+    bare = answer([], tables={"availability_weeks": rows})
+    assert "Lost units by week" in words(seen(bare))
+    assert '"value":5.0,' in week_charts(bare)["lost"]
+
+
+def test_visits_are_told_store_by_store_known_margins_first() -> None:
+    said = words(seen(answer([alert("S1")])))
+    visits = said[said.index("Visits and calls, the best first") :]
+    assert visits.index("S9") < visits.index("S8") < visits.index("S7")
+    assert "Acme P2: listed never sold; Acme P2: store" in visits
+    assert "$200" in visits

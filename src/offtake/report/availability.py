@@ -9,8 +9,16 @@ from offtake.data.contracts.simulated import warning
 from offtake.models.availability.causes import CAUSES
 from offtake.report.answer import Answer, parts_of
 from offtake.report.availability_terms import TERMS
+from offtake.report.availability_weeks import week_charts, week_exhibits
+from offtake.report.drawing import COLOURS
 from offtake.report.figures import Grid, Heading, Line, Shown, Tile
-from offtake.report.page import PROMOTIONS, SCOREBOARD, environment
+from offtake.report.page import (
+    PROMOTIONS,
+    SCOREBOARD,
+    chart_library,
+    environment,
+    for_script,
+)
 from offtake.report.promotion_grids import Column, headings, shown
 from offtake.report.promotion_words import counted, with_span, written
 from offtake.report.run import Row, Run
@@ -108,6 +116,7 @@ def render_availability(answer: Answer) -> str:
     """
     listed = alarms(answer)
     total = _total(answer)
+    charts = week_charts(answer)
     page = environment().get_template("availability.html.j2")
     return page.render(
         answer=answer,
@@ -136,6 +145,10 @@ def render_availability(answer: Answer) -> str:
         builds=_builds(answer),
         ended=_ended(answer),
         where=[grid for name, head in WHERE if (grid := _where(answer, name, head)) is not None],
+        weeks=week_exhibits(answer),
+        specs=for_script(charts),
+        colours=for_script(dict(COLOURS)),
+        bundle=chart_library() if charts else "",
         terms=TERMS,
     )
 

@@ -26,18 +26,19 @@ TERMS = (
          "those of the retailer that sell the same other items.",
          "chance that it is missing x what it sells in similar stores"),
     Term("win_back", "Win back", "What a visit or call may bring over a quarter, in margin where "
-         "it is known, else at retail value. The share of gaps that visits close is an assumption. "
-         "The whole visit adds up the store's gaps.",
-         "probability x units x margin x share closed x share the brand keeps x weeks"),
+         "it is known, else at retail value: what a gap would sell, what an empty shelf would miss "
+         "until it fills by itself. The share of gaps that visits close is an assumption. A whole "
+         "visit adds up what the manufacturer's people have to see to in the store.",
+         "units missed if nobody acts x margin x share closed x share the brand keeps"),
     Term("build", "Build of distribution", "How many stores sell a new item, and how much of the "
          "category's sales they stand for, beside the stores on the list.",
          "stores that sold it within four weeks / stores that trade"),
     Term("ended", "Stopped for good", "Sales have ended in most stores of a retailer, not just "
          "paused. The week is the first without the item, with its range.",
          "chance that the run without sales is the end, given what sold before"),
-    Term("lost", "Lost sales", "What would have sold had the item been there, less what did. Where "
-         "shelves are recorded the range holds the truth with a probability of about 80 %; "
-         "elsewhere it is an order of magnitude, and short gaps are not in it.",
+    Term("lost", "Lost sales", "What would have sold had the item been there, less what did. "
+         "Ranges hold the truth with a probability of about 80 %. Where nothing is recorded, gaps "
+         "too short to show are not in it.",
          "expected units - units sold, at the mean price paid"),
     Term("lost_to_brand", "Lost to the brand", "Lost sales less what shoppers buy of the brand's "
          "other items, in other stores or later. How much that is, is an assumption (Corsten and "

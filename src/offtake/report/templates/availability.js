@@ -17,4 +17,7 @@ if (lines.length) {
   for (const each of filters) each.addEventListener("input", filter);
   filter();
 }
+for (const element of document.querySelectorAll("[data-chart]")) {
+  await drawn(element, painted(specs[element.dataset.chart]));
+}
 document.documentElement.dataset.ready = "lines";
