@@ -62,7 +62,8 @@ def answer(alerts: list[Row], **changes: Any) -> Answer:
             ],
             "availability_weeks": [
                 {"manufacturer": maker, "week": FIRST + timedelta(7 * week), "units": 100.0,
-                 "availability": 95.0 - week, "alarms": 1, "ongoing": 0}
+                 "availability": 95.0 - week, "recorded": 80.0 if week > 2 else 0.0, "alarms": 1,
+                 "ongoing": 0}
                 | estimate("lost_units", 5.0 + week, 2.0) | estimate("lost_value", 9.0, 3.0)
                 for maker in ("", "Acme") for week in range(4)
             ],
@@ -200,6 +201,7 @@ def test_weeks_are_drawn_with_their_figures() -> None:
     charts = week_charts(given)
     assert set(charts) == {"lost", "found"}
     assert '"value":9.0,"low":6.0,"high":12.0' in charts["lost"]
+    assert "From sales: no short gaps" in charts["lost"]
     assert "Not evidence" in week_charts(answer([], simulated="simulated: x, seed 7"))["found"]
     said = words(seen(given))
     assert "Lost value by week" in said

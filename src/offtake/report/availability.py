@@ -246,6 +246,11 @@ def _heads(columns: Sequence[Column], currency: str) -> tuple[Heading, ...]:
     return tuple(replace(each, unit="") if each.unit == "count" else each for each in found)
 
 
+def _words(text: str, measure: str) -> Heading:
+    """Return the heading of a column of words."""
+    return Heading(text, measure, "", words=True)
+
+
 def _causes(answer: Answer) -> Grid | None:
     """Return alarms by guessed cause, the largest loss first."""
     wanted = "category", answer.manufacturer
@@ -259,7 +264,7 @@ def _causes(answer: Answer) -> Grid | None:
             *(shown(row, each, answer.currency) for each in CAUSED), Shown(CAUSES[row["cause"]])))
         for row in sorted(rows, key=lambda row: -row["lost_units"])
     )  # fmt: skip
-    heads = (*_heads(CAUSED, answer.currency), Heading("What to do", "cause", ""))
+    heads = (*_heads(CAUSED, answer.currency), _words("What to do", "cause"))
     return Grid("By guessed cause", "Cause", heads, lines) if lines else None
 
 
@@ -276,8 +281,8 @@ def _gaps(answer: Answer) -> Grid | None:
         for row in rows[:LISTED_GAPS]
     )  # fmt: skip
     heads = (
-        Heading("Store", "gap", ""), Heading("Reason", "gap", ""), Heading("Sure", "gap", "%"),
-        *headings(GAPS, answer.currency), Heading("Valued at", "win_back", ""),
+        _words("Store", "gap"), _words("Reason", "gap"), Heading("Sure", "gap", "%"),
+        *headings(GAPS, answer.currency), _words("Valued at", "win_back"),
     )  # fmt: skip
     cut = f"; the first {LISTED_GAPS} of {len(rows):,}" if len(rows) > LISTED_GAPS else ""
     return Grid(f"Gaps, the best visit first{cut}", "Item", heads, lines) if lines else None
@@ -311,9 +316,9 @@ def _visits(answer: Answer) -> Grid | None:
         for (store, valued_at), rows in list(visits.items())[:LINES]
     )  # fmt: skip
     heads = (
-        Heading("Where", "win_back", ""), Heading("To see to", "win_back", ""),
-        Heading("Win back", "win_back", answer.currency), Heading("Valued at", "win_back", ""),
-        Heading("First of all", "win_back", ""),
+        _words("Where", "win_back"), Heading("To see to", "win_back", ""),
+        Heading("Win back", "win_back", answer.currency), _words("Valued at", "win_back"),
+        _words("First of all", "win_back"),
     )  # fmt: skip
     cut = f"; the first {LINES} of {len(visits):,}" if len(visits) > LINES else ""
     return Grid(f"Visits and calls, the best first{cut}", "Store", heads, lines) if lines else None
@@ -336,7 +341,7 @@ def _builds(answer: Answer) -> Grid | None:
         for row in rows[:LINES]
     )  # fmt: skip
     heads = (
-        Heading("Retailer", "build", ""), Heading("Launched", "build", ""), *_heads(BUILDS, ""),
+        _words("Retailer", "build"), _words("Launched", "build"), *_heads(BUILDS, ""),
     )  # fmt: skip
     return Grid("New items", "Item", heads, lines) if lines else None
 
@@ -356,7 +361,7 @@ def _ended(answer: Answer) -> Grid | None:
         for row in rows[:LINES]
     )  # fmt: skip
     heads = (
-        Heading("Retailer", "ended", ""), Heading("Week", "ended", ""),
+        _words("Retailer", "ended"), _words("Week", "ended"),
         Heading("Sure", "ended", "%"), Heading("Stores before", "ended", ""),
         Heading("Units a week", "ended", "units"),
     )  # fmt: skip

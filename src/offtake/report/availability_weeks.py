@@ -23,6 +23,8 @@ from offtake.report.run import Row
 from offtake.report.words import span_label
 
 WEEK = timedelta(days=7)
+MOSTLY = 50.0
+RECORDED, GUESSED = "Shelves recorded", "From sales: no short gaps"
 FEWEST = 3
 """Weeks below which there is nothing to draw."""
 COLUMNS = (
@@ -80,7 +82,8 @@ def _points(rows: Sequence[Row], column: str) -> list[Row]:
     return [
         {"week": _moment(row["week"]), "middle": _moment(row["week"] + WEEK / 2),
          "next": _moment(row["week"] + WEEK), "value": row[column],
-         "low": row.get(f"{column}_low"), "high": row.get(f"{column}_high")}
+         "low": row.get(f"{column}_low"), "high": row.get(f"{column}_high"),
+         "kind": RECORDED if row["recorded"] >= MOSTLY else GUESSED}
         for row in rows
     ]  # fmt: skip
 
@@ -99,11 +102,12 @@ def _lost(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's chart
         alt.Tooltip("low:Q", title="from", format=",.0f"),
         alt.Tooltip("high:Q", title="to", format=",.0f"),
     ]
-    bars = base.mark_bar(color=COLOURS["sales"], stroke=COLOURS["card"]).encode(
+    bars = base.mark_bar(stroke=COLOURS["card"]).encode(
         x=alt.X("week:T", axis=month_axis()),
         x2="next:T",
         y=alt.Y("value:Q", axis=y_axis(",.0f")),
         y2=alt.datum(0),
+        color=_kind(rows),
         tooltip=tips,
     )
     ends = base.mark_rule(color=COLOURS["text"], strokeWidth=1.5).encode(
@@ -112,12 +116,24 @@ def _lost(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's chart
     return alt.layer(bars, ends)
 
 
+def _kind(rows: list[Row]) -> Any:  # noqa: ANN401
+    """Colour by how weeks are known, with a legend where they are known in two ways."""
+    alt = altair_module()
+    legend = alt.Legend(columns=1, symbolType="square")
+    return alt.Color(
+        "kind:N",
+        scale=alt.Scale(domain=[RECORDED, GUESSED], range=[COLOURS["sales"], COLOURS["neutral"]]),
+        legend=legend if len({row["kind"] for row in rows}) > 1 else None,
+    )
+
+
 def _found(rows: list[Row]) -> Any:  # noqa: ANN401
     alt = altair_module()
     return (
         alt.Chart(inline(rows), height=120, width="container")
-        .mark_line(color=COLOURS["sales"], strokeWidth=2, point={"size": 14})
+        .mark_line(strokeWidth=2, point={"size": 14})
         .encode(
+            color=_kind(rows),
             x=alt.X("week:T", axis=month_axis()),
             y=alt.Y("value:Q", axis=y_axis(".0f"), scale=alt.Scale(zero=False)),
             tooltip=[week_tip(), alt.Tooltip("value:Q", title="availability, %", format=".1f")],

@@ -54,11 +54,12 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's heading: what it is, its passport and its unit."""
+    """A column's heading: what it is, its passport and its unit; `words` stand to the left."""
 
     text: str
     measure: str
     unit: str
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

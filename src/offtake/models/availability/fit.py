@@ -21,6 +21,8 @@ from offtake.models.names import Names
 if TYPE_CHECKING:
     from offtake.data.store import Store, Tables
 
+THIN = 1.5
+"""Units a step below which a few shoppers decide what a shelf looks like."""
 Progress = Callable[[str, float], None]
 
 
@@ -139,6 +141,13 @@ def notes(fit: AvailabilityFit) -> tuple[str, ...]:
         told.append(
             f"{int(rows.series.may_end.sum()):,} store-items are on no distribution list: where "
             "they stay away they are taken for gone, not for out of stock."
+        )
+    usual = np.median(np.bincount(rows.series.of, rows.series.units) / np.diff(rows.series.first))
+    if usual < THIN:
+        told.append(
+            f"Half of the store-items sell {usual:.1f} units or fewer a "
+            f"{'day' if rows.series.days == 1 else 'week'}: where sales are those of a panel of "
+            "households, a household that stays away looks like an empty shelf."
         )
     if rows.silent:
         told.append(

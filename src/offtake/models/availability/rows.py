@@ -14,6 +14,7 @@ from offtake.data.store import Store, Tables
 from offtake.errors import BadInputError
 from offtake.measures.scope import Scope
 from offtake.models.availability.series import Floats, Integers, Series
+from offtake.models.availability.support import cuts, promoted, regressors
 from offtake.models.names import Names, by_code, coded, joint
 from offtake.models.panel import sales_filters
 
@@ -24,12 +25,15 @@ PAIR = ("store_id", "product_id")
 DAY, WEEK = 1, 7
 LEAST_RATE = 0.5
 """Units a step below which an empty shelf and a quiet one look alike."""
+LEAST_STEPS = 6
+"""Steps below which nothing is known of what a store-item usually sells."""
 MANY_ITEMS = 5
 """Items of which a store must sell for its last sale of any to be the end of its data."""
 LEAST_IN_CELL = 20
 """Store-items that a retailer needs for ups and downs of its own."""
 FACTS = (
-    "units", "value", "discount", "display", "feature", "share", "on_hand", "audit",
+    "units", "value", "regular_price", "discount", "display", "feature", "share", "on_hand",
+    "audit",
 )  # fmt: skip
 
 
@@ -89,7 +93,7 @@ def availability_rows(
     A store is watched to its last sale of anything, where that is many items: one that has closed,
     or whose data have not come, has no empty shelves.
 
-    Those that sell less than every other step are left out.
+    Those that sell less than every other step are left out, and those that began a few steps ago.
 
     It is on the shelf while it is listed, where there is a distribution list; elsewhere from its
     first sale to the end of the data. Steps are days where all sales of the category are by day,
@@ -119,8 +123,8 @@ def availability_rows(
     if not found.num_rows:
         raise BadInputError(
             f"category: got {category!r}, in which no store-item sold {LEAST_RATE} units a step or "
-            "more: too few to tell an empty shelf from a quiet one; see: offtake measure "
-            "sales_units --by category"
+            f"more over {LEAST_STEPS} steps: too few to tell an empty shelf from a quiet one; see: "
+            "offtake measure sales_units --by category"
         )
     columns = {name: found[name].to_numpy(zero_copy_only=False) for name in found.column_names}
     return _rows(category, columns, days)
@@ -134,7 +138,9 @@ def _by_day(store: Store, sales: ir.Table) -> bool:
 def _sold(sales: ir.Table, days: int) -> ir.Table:
     dated = sales.mutate(date=sales.date if days == DAY else sales.week)
     return dated.group_by([*PAIR, "date"]).aggregate(
-        units=dated.units.sum(), value=dated["value"].sum()
+        units=dated.units.sum(),
+        value=dated["value"].sum(),
+        regular_price=dated.regular_price.max(),
     )
 
 
@@ -160,7 +166,7 @@ def _steps(tables: Tables, sold: ir.Table, days: int) -> ir.Table:
     )
     spans = spans.filter(spans["first"] <= spans["last"])
     count = spans["last"].delta(spans["first"], unit="day") // days + 1
-    spans = spans.filter(spans.total >= LEAST_RATE * count)
+    spans = spans.filter((spans.total >= LEAST_RATE * count) & (count >= LEAST_STEPS))
     numbered = spans.select(*PAIR, "on_list", "first", step=ibis.range(0, count).unnest())
     date = numbered["first"] + (numbered.step * days).as_interval("D")
     steps = numbered.select(*PAIR, "on_list", date=date.truncate(unit).cast("date"))
@@ -222,6 +228,7 @@ def _with_sales(steps: ir.Table, sold: ir.Table) -> ir.Table:
         "offered",
         units=ibis.greatest(joined.units.fill_null(0.0), 0.0),  # returns beyond sales sold nothing
         value=joined["value"],
+        regular_price=joined.regular_price,
     )
     return found.mutate(week=found.date.truncate("W").cast("date"))
 
@@ -289,15 +296,17 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], days: int) -> Availab
     begin = first[:-1]
     facts = {name: columns[name].astype(np.float64) for name in FACTS}
     retailers, offered = coded(columns["retailer_name"])[1], columns["offered"].astype(bool)
+    listing = joint(retailers, item)
+    cut = cuts(facts, listing * (int(step.max()) + 1) + step)
     series = Series(
         units=facts["units"],
         first=first,
         step=step,
         days=days,
-        regressors=_regressors(facts),
-        promoted=_promoted(facts),
+        regressors=regressors(cut, facts),
+        promoted=promoted(cut, facts),
         cell=_cells(retailers, step, begin),
-        listing=joint(retailers, item)[begin],
+        listing=listing[begin],
         # Between two listings it is not for sale: nothing is known, and nothing is missing.
         share=np.where(offered, np.clip(facts["share"], 0.0, 1.0), 1.0),
         on_hand=facts["on_hand"],
@@ -343,25 +352,6 @@ def _silent(step: Integers, store: Integers) -> int:
     last = np.zeros(int(store.max()) + 1, np.int64)
     np.maximum.at(last, store, step)
     return int((last < step.max()).sum())
-
-
-def _regressors(facts: dict[str, Floats]) -> Floats:
-    """Return price cut, display, feature, and both, (N, 4); nothing where none is known."""
-    cut, display, feature = (
-        np.nan_to_num(facts[name]) for name in ("discount", "display", "feature")
-    )
-    left = np.log1p(-np.clip(cut / 100, 0.0, 0.95))
-    return np.column_stack([left, display, feature, display * feature])
-
-
-def _promoted(facts: dict[str, Floats]) -> Integers:
-    """Return the kind of promotion of every step, (N,): none, a price cut alone, with support."""
-    cut, display, feature = (
-        np.nan_to_num(facts[name]) for name in ("discount", "display", "feature")
-    )
-    supported = (display > 0) | (feature > 0)
-    found: Integers = np.where(supported, 2, np.where(cut > 0, 1, 0))
-    return found
 
 
 def _cells(retailer: Integers, step: Integers, begin: Integers) -> Integers:

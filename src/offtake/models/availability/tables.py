@@ -7,9 +7,10 @@ that are not known are empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offtake.models.availability.causes import phantom
 from offtake.models.availability.fit import AvailabilityFit, notes
@@ -83,7 +84,8 @@ def total_table(fit: AvailabilityFit) -> pa.Table:
 
     Each sum is there for all manufacturers together, under no name, and for each of them that
     has one.
-    ``availability``: share of demand that found the item, percent. ``lost_to_brand`` and
+    ``availability``: share of demand that found the item, percent; ``recorded``: share of it at
+    which time on the shelf is recorded, elsewhere short gaps do not show. ``lost_to_brand`` and
     ``lost_to_retailer``: value lost less what shoppers buy instead or later, as the recovery
     assumed says.
     """
@@ -156,16 +158,23 @@ def _named(fit: AvailabilityFit, series: Integers) -> Columns:
 
 
 def _shelves(fit: AvailabilityFit, of: Integers, count: int) -> Columns:
-    """Return what sold, and the share of demand that found it, by group of steps."""
+    """Return what sold, the share of demand that found it, and that with a recorded shelf."""
     shelf = fit.shelf
     # Of what is gone for good nothing is wanted any more.
     wanted = _counted(of, count, shelf.demand.mean * (1 - shelf.states.all[:, GONE]))
     short = _counted(of, count, shelf.demand.mean * shelf.missing)
-    missed = np.divide(short, wanted, out=np.zeros(count), where=wanted > 0)
+    recorded = _counted(of, count, shelf.demand.mean * np.isfinite(fit.rows.series.share))
+    every = _counted(of, count, shelf.demand.mean)
     return {
         "units": _counted(of, count, fit.rows.series.units),
-        "availability": PERCENT * (1 - missed),
+        "availability": PERCENT * (1 - _share(short, wanted)),
+        "recorded": PERCENT * _share(recorded, every),
     }
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    found: Floats = np.divide(part, whole, out=np.zeros(whole.size), where=whole > 0)
+    return found
 
 
 def _alarms(fit: AvailabilityFit, of: Integers, count: int) -> Columns:
@@ -190,9 +199,9 @@ def _lost(fit: AvailabilityFit, name: str) -> Columns:
     }
 
 
-def _counted(of: Integers, count: int, values: Floats | None = None) -> Floats | Integers:
+def _counted(of: Integers, count: int, values: Floats | None = None) -> NDArray[Any]:
     """Return the sums of values by code, or how many there are; those of code -1 are left out."""
-    found: Floats | Integers = np.bincount(of + 1, values, minlength=count + 1)[1:]
+    found: NDArray[Any] = np.bincount(of + 1, values, minlength=count + 1)[1:]
     return found
 
 
