@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from offtake.models.availability.series import Floats, Integers
+from offtake.models.availability.series import Floats, Integers, blocks
 from offtake.models.availability.shelf import GONE, LEVELS, Shelf
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.models.kernels.compiled import compiled
@@ -175,10 +175,7 @@ class _Block:
 
 def _blocks(shelf: Shelf, run: Integers) -> Iterator[_Block]:
     first, of = shelf.series.first, shelf.series.of
-    start = number = 0
-    while start < shelf.series.count:
-        stop = int(np.searchsorted(first, first[start] + BLOCK, side="right")) - 1
-        stop = max(stop, start + 1)
+    for number, (start, stop) in enumerate(blocks(first, BLOCK)):
         begin, end = int(first[start]), int(first[stop])
         inside = np.flatnonzero(run[begin:end] >= 0)
         runs, place, code = np.unique(
@@ -189,7 +186,6 @@ def _blocks(shelf: Shelf, run: Integers) -> Iterator[_Block]:
         yield _Block(
             number, np.arange(start, stop), begin, end, local, runs, of[begin + inside[place]]
         )
-        start, number = stop, number + 1
 
 
 def _draws(

@@ -119,6 +119,9 @@ def _most(values: Floats, begin: Integers, end: Integers) -> Floats:
     """Return the largest value of every run; runs do not overlap."""
     if not begin.size:
         return np.zeros(0)
-    places = np.stack([begin, end], axis=1).ravel()
-    most: Floats = np.maximum.reduceat(np.append(values, -np.inf), places)[::2]
+    # In their order in the data: else what lies between two runs is gone over again and again.
+    order = np.argsort(begin)
+    places = np.stack([begin[order], end[order]], axis=1).ravel()
+    most = np.empty(begin.size)
+    most[order] = np.maximum.reduceat(np.append(values, -np.inf), places)[::2]
     return most

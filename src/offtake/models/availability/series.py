@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,6 +120,22 @@ class Series:
     def of(self) -> Integers:
         """(N,) store-item of every step."""
         return np.repeat(np.arange(self.count), np.diff(self.first))
+
+
+def blocks(first: Integers, size: int) -> Iterator[tuple[int, int]]:
+    """Give ranges of whole store-items of at most so many steps, or of one that has more.
+
+    Examples
+    --------
+    >>> list(blocks(np.array([0, 3, 5, 12, 13]), 6))
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    begin, count = 0, first.size - 1
+    while begin < count:
+        end = int(np.searchsorted(first, first[begin] + size, side="right")) - 1
+        end = max(end, begin + 1)
+        yield begin, end
+        begin = end
 
 
 def series_of(units: Floats, code: Integers, step: Integers, **known: Any) -> Series:

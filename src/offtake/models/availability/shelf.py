@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offtake.models.availability.demand import LEAST, Demand, expected
-from offtake.models.availability.series import Floats, Series
+from offtake.models.availability.series import Bools, Floats, Series, blocks
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.models.kernels.hidden_states import Chain, Smoothed, smoothed
 from offtake.models.kernels.threads import one_thread
@@ -54,6 +54,8 @@ PRIOR_SHARE = 0.05
 """Steps that the moves to begin with count for, as a share of all."""
 FLAG_SD = 0.1
 """How far a recorded share on the shelf may be from the state's."""
+BLOCK = 500_000
+"""Steps whose states are worked out at a time."""
 SETTLED = 1e-3
 """Mean change of the share on the shelf, and relative change of demand, below which rounds end."""
 LEARNED = 2_000
@@ -171,13 +173,14 @@ def _alternate(series: Series, spec: AvailabilitySpec, begin: _Behaviour, rounds
     demand, done = None, 0
     while True:
         last, demand = demand, expected(series, on_shelf, demand, spec)
-        states = smoothed(_evidence(series, demand, told), series.first, chain)
+        states = _states(series, demand, told, chain)
         before, on_shelf, done = on_shelf, share_on_shelf(series, states), done + 1
         moved = max(float(np.abs(on_shelf - before).mean()), _changed(last, demand))
         if done == rounds or moved < SETTLED:
             return Shelf(series, demand, chain, states, told, done, moved < SETTLED)
         chain = _learned(states, prior)
         told = {name: _right(series, states, name) for name in told}
+        del states
 
 
 def _changed(last: Demand | None, demand: Demand) -> float:
@@ -210,17 +213,37 @@ def emission(units: Floats, mean: Floats, dispersion: Floats) -> Floats:
     return found
 
 
-def _evidence(series: Series, demand: Demand, told: dict[str, Floats]) -> Floats:
-    found = demand.alone * emission(series.units, demand.mean, demand.dispersion)
-    found[~series.seen] = 0.0
-    stays = ~series.may_end[series.of]
-    found[stays, GONE] = -np.inf
-    flagged = np.isfinite(series.share)
-    gap = series.share[flagged, None] - LEVELS[None, :GONE]
+def _states(series: Series, demand: Demand, told: dict[str, Floats], chain: Chain) -> Smoothed:
+    """Work out the states of all steps, some store-items at a time: evidence takes much room."""
+    now, every = (np.empty((series.size, LEVELS.size)) for _ in range(2))
+    starts, moves, total = np.zeros(LEVELS.size), np.zeros((LEVELS.size, LEVELS.size)), 0.0
+    for begin, end in blocks(series.first, BLOCK):
+        first = series.first[begin : end + 1]
+        some = slice(int(first[0]), int(first[-1]))
+        stays = np.repeat(~series.may_end[begin:end], np.diff(first))
+        found = smoothed(_evidence(series, demand, told, some, stays), first - first[0], chain)
+        now[some], every[some] = found.now, found.all
+        starts, moves = starts + found.starts, moves + found.moves
+        total += found.log_likelihood
+    return Smoothed(now, every, starts, moves, total)
+
+
+def _evidence(
+    series: Series, demand: Demand, told: dict[str, Floats], some: slice, stays: Bools
+) -> Floats:
+    """Return the log probability of what is seen at some steps, by state, (n, K).
+
+    Where the item stays, it cannot be gone for good.
+    """
+    found = demand.alone * emission(series.units[some], demand.mean[some], demand.dispersion[some])
+    found[~series.seen[some]] = 0.0
+    flagged = np.isfinite(series.share[some])
+    gap = series.share[some][flagged, None] - LEVELS[None, :GONE]
     found[flagged, :GONE] = -0.5 * (gap / FLAG_SD) ** 2
-    found[flagged & ~stays, GONE] = found[flagged & ~stays, GONE - 1]
+    found[flagged, GONE] = found[flagged, GONE - 1]
+    found[stays, GONE] = -np.inf
     for name, chance in told.items():
-        report = getattr(series, name)
+        report = getattr(series, name)[some]
         yes, no = report > 0, np.isfinite(report) & (report <= 0)
         found[yes] += np.log(chance)
         found[no] += np.log1p(-chance)

@@ -105,7 +105,8 @@ def smoothed(log_likelihood: Floats, first: Integers, chain: Chain) -> Smoothed:
     """
     _checked(log_likelihood, first, chain)
     most = log_likelihood.max(axis=1, keepdims=True)
-    likelihood = np.exp(log_likelihood - np.where(np.isfinite(most), most, 0.0))
+    likelihood = log_likelihood - np.where(np.isfinite(most), most, 0.0)
+    np.exp(likelihood, out=likelihood)
     now, every = np.empty_like(likelihood), np.empty_like(likelihood)
     moves = np.zeros_like(chain.move)
     total = compiled(_forward)(likelihood, first, chain.start, chain.move, now)
