@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from offtake.models.availability.lost import imputed
+from offtake.models.availability.outages import outages
 from offtake.models.availability.shelf import Shelf, watch
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.validation.fresh_retail import (
@@ -49,7 +50,7 @@ def test_hidden_flags_are_found_better_than_by_both_rules(
                 one, other = found[hours, mine], found[hours, rule]
                 assert one["average_precision"] > other["average_precision"]
                 assert one["recall_at_1_percent"] > 1.25 * other["recall_at_1_percent"]
-                assert one["recall_at_0.2_percent"] > 1.5 * other["recall_at_0.2_percent"]
+                assert one["recall_at_0.2_percent"] > 1.7 * other["recall_at_0.2_percent"]
 
 
 def test_chances_are_near_the_share_of_days_that_were_out(
@@ -60,6 +61,37 @@ def test_chances_are_near_the_share_of_days_that_were_out(
     for low, high in ((0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
         some = (hidden.empty > low) & (hidden.empty <= high)
         assert np.mean(out[some]) == pytest.approx(hidden.empty[some].mean(), abs=0.15)
+
+
+def test_what_is_said_on_the_day_is_as_sure_as_it_says(hidden: Shelf, fresh: FreshRetail) -> None:
+    """Measured: .65, .89 and .99 said, .67, .87 and .97 true."""
+    said, out = hidden.empty_now, fresh.hours > 8
+    for low, high in ((0.5, 0.8), (0.8, 0.95), (0.95, 1.01)):
+        some = (said >= low) & (said < high)
+        assert some.sum() > 1000
+        assert np.mean(out[some]) == pytest.approx(said[some].mean(), abs=0.05)
+
+
+def test_no_more_alarms_are_false_than_promised(hidden: Shelf, fresh: FreshRetail) -> None:
+    for promised in (0.1, 0.2, 0.3):
+        found = outages(hidden, false_alarms=promised)
+        listed = np.flatnonzero(found.listed)
+        right = [fresh.hours[found.begin[run] : found.end[run]].max() > 2 for run in listed]
+        assert 1 - np.mean(right) < promised + 0.02
+
+
+def test_outages_of_two_days_and_more_are_noticed_on_the_first_or_second(
+    hidden: Shelf, fresh: FreshRetail
+) -> None:
+    runs = outages(hidden, false_alarms=0.2)
+    alarm = hidden.empty_now >= runs.probability[runs.listed].min()
+    of, empty = fresh.series.of, fresh.hours == 16
+    follows = np.append(False, empty[:-1] & (of[1:] == of[:-1]))
+    first = np.flatnonzero(empty[:-1] & ~follows[:-1] & empty[1:] & (of[1:] == of[:-1]))
+    assert first.size > 3000
+    # Measured: 80 % on the first day, 91 % by the second.
+    assert alarm[first].mean() > 0.75
+    assert (alarm[first] | alarm[first + 1]).mean() > 0.88
 
 
 @pytest.mark.parametrize("flags", [True, False])
@@ -77,6 +109,6 @@ def test_masked_full_days_are_filled_better_than_by_averages_and_without_bias(
     for kind in (np.ones(full.size, bool), fresh.weekend, fresh.holiday, ~fresh.weekend):
         some = masked & kind
         error, rule = found[some] - sold[some], average[some] - sold[some]
-        assert np.abs(error).mean() < 0.93 * np.abs(rule).mean()
+        assert np.abs(error).mean() < 0.88 * np.abs(rule).mean()
         assert np.sqrt(np.mean(error**2)) < 0.93 * np.sqrt(np.mean(rule**2))
         assert abs(error.sum()) < 0.04 * sold[some].sum()
