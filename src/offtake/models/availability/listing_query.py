@@ -24,6 +24,7 @@ from offtake.models.availability.listing_rows import (
     ListingRows,
     Sold,
 )
+from offtake.models.margins import COLUMNS, margins_in_force
 from offtake.models.names import Names, coded, texts
 from offtake.models.panel import sales_filters
 
@@ -38,7 +39,6 @@ PAIR = ("store_id", "product_id")
 LATEST = 8
 """Weeks, the last ones loaded, that tell what sells now."""
 YEAR = 52
-EVERYWHERE = "all"
 
 
 def listing_rows(
@@ -150,7 +150,7 @@ def _products(tables: Tables, category: str) -> ir.Table:
 
 def _margins(tables: Tables, category: str) -> ir.Table:
     margins = tables["unit_margin"].semi_join(_products(tables, category), "product_id")
-    return margins.select("product_id", "retailer", "valid_from", "margin").order_by("valid_from")
+    return margins.select(*COLUMNS).order_by("valid_from")
 
 
 def _profile(scope: Scope, profile: Profile, last: np.datetime64) -> ir.Table:
@@ -288,19 +288,11 @@ def _last_listing(
 
 
 def _margin_grid(margins: list[dict[str, Any]], names: ListingNames, day: np.datetime64) -> Floats:
-    """Return margins in force on a day by retailer and item; a retailer's own go before all's."""
-    grid = np.full((names.retailers.size, names.items.size), np.nan)
-    item_of = {str(name): code for code, name in enumerate(names.items)}
-    for everywhere in (True, False):
-        for each in margins:
-            at = item_of.get(each["product_id"])
-            if at is None or np.datetime64(each["valid_from"]) > day:
-                continue
-            if everywhere and each["retailer"] == EVERYWHERE:
-                grid[:, at] = each["margin"]
-            elif not everywhere:
-                grid[names.retailers == each["retailer"], at] = each["margin"]
-    return grid
+    """Return margins in force on a day by retailer and item, (R, J)."""
+    shape = names.retailers.size, names.items.size
+    retailer, item = (code.ravel() for code in np.indices(shape))
+    found = margins_in_force(margins, (names.items, item), (names.retailers, retailer), day)
+    return found.reshape(shape)
 
 
 def _profiled(profile: Columns, names: ListingNames) -> AssortmentProfile:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from offtake.models.margins import COLUMNS, margins_in_force
+from offtake.models.names import coded
 from offtake.models.promotion.events import Events
 from offtake.models.promotion.rows import Bools, Floats, PromotionRows
 
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from offtake.data.store import Store, Tables
-
-EVERYWHERE = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +73,15 @@ def money(
 
 
 def _margins(store: Store, tables: Tables, rows: PromotionRows) -> Floats:
-    """Return the margin in force in every row; a retailer's own goes before that of all."""
+    """Return the margin in force in every row."""
     table = tables["unit_margin"]
     wanted = table.filter(table.product_id.isin(rows.names.items.tolist()))
-    found = store.run(wanted.order_by("valid_from"))
-    margin = np.full(rows.size, np.nan)
-    item_of = {str(name): code for code, name in enumerate(rows.names.items)}
-    records = found.select(["product_id", "retailer", "valid_from", "margin"]).to_pylist()
-    retailer_of_row = rows.names.retailers[rows.store]
-    for everywhere in (True, False):
-        for record in records:
-            if (record["retailer"] == EVERYWHERE) is not everywhere:
-                continue
-            here = rows.item == item_of[record["product_id"]]
-            here &= rows.monday >= np.datetime64(record["valid_from"])
-            if not everywhere:
-                here &= retailer_of_row == record["retailer"]
-            margin[here] = record["margin"]
-    return margin
+    found = store.run(wanted.select(*COLUMNS).order_by("valid_from"))
+    retailers, retailer = coded(rows.names.retailers)
+    return margins_in_force(
+        found.to_pylist(), (rows.names.items, rows.item), (retailers, retailer[rows.store]),
+        rows.monday,
+    )  # fmt: skip
 
 
 def _costs(store: Store, tables: Tables, events: Events) -> tuple[Floats, Floats]:

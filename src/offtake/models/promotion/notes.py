@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offtake.data.ledger import waiting
+from offtake.models.margins import EVERYWHERE
 from offtake.models.names import UNNAMED
 from offtake.models.promotion.events import Events
-from offtake.models.promotion.money import EVERYWHERE, Money
+from offtake.models.promotion.money import Money
 from offtake.models.promotion.response import Response
 from offtake.models.promotion.rows import PromotionRows
 
