@@ -110,10 +110,10 @@ def test_visits_come_store_by_store_the_best_first(store: Path) -> None:
     assert "the best visit first" in run(store, "--by", "visit").output
 
 
-def test_weeks_are_printed_in_their_order(store: Path) -> None:
+def test_weeks_are_printed_the_latest_first(store: Path) -> None:
     rows = json.loads(run(store, "--by", "week", "--format", "json").stdout)
     weeks = [row["week"] for row in rows]
-    assert weeks == sorted(set(weeks))
+    assert weeks == sorted(set(weeks), reverse=True)
     assert "there" in run(store, "--by", "week").output
 
 

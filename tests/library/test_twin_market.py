@@ -19,8 +19,8 @@ from offtake.twin.market.events import NONE
 from offtake.twin.market.shelf import blocks_of_stores, shelf
 from offtake.twin.market.world import World, make_world
 from offtake.twin.output.event_truth import PARTS, event_truth
-from offtake.twin.output.sales import on_record, sales_rows
-from offtake.twin.output.truth_rows import SWITCHED, effect_truth
+from offtake.twin.output.sales import on_record, sales_rows, units_by_day
+from offtake.twin.output.truth_rows import SWITCHED, effect_truth, lost_truth
 from offtake.twin.spec import EFFECTS, Effect, TwinSpec
 
 SPEC = TwinSpec(stores=40, weeks=60, items=10, categories=("BAG SNACKS", "COFFEE"), seed=11)
@@ -335,3 +335,43 @@ def test_sales_rows_hold_what_the_block_sold_at_the_price_paid() -> None:
     assert min(rows["units"]) > 0
     paid = np.array(rows["value"]) / np.array(rows["units"])
     assert (paid <= np.array(rows["regular_price"]) + 0.005).all()
+
+
+def test_sales_by_day_are_those_of_the_week_on_days_on_which_the_item_was_there() -> None:
+    daily = make_world(replace(SPEC, daily=True))
+    block, weekly = blocks()[0], sales_rows(world(), blocks()[0])
+    same = next(iter(shelf(daily, blocks_of_stores(daily)[0])))
+    assert (same.units == block.units).all(), "the weeks are the same"
+    store, item, day, sold = units_by_day(daily, same)
+    week = np.zeros(block.units.shape, np.int64)
+    np.add.at(week, (store, item, day // 7), sold)
+    assert (week == block.units).all()
+    assert not sold[same.outages.lost[store, item, day] > 0.999].any()
+    # Busy days sell more, as the traffic says: a thousand weeks and more of some ten units each.
+    traffic = np.asarray(daily.measured.outages.weekday)
+    there = (1 - same.outages.lost).reshape(-1, 7) * (same.expected.reshape(-1, 1) > 0)
+    due = (there * traffic / np.maximum((there * traffic).sum(axis=1, keepdims=True), 1e-9)
+           * block.units.reshape(-1, 1)).sum(axis=0)  # fmt: skip
+    found = np.bincount(day % 7, sold, minlength=7)
+    assert (np.abs(found - due) < 4 * np.sqrt(due)).all()
+    rows = sales_rows(daily, same)
+    assert set(rows["days"].to_pylist()) == {1}
+    assert "week" not in rows.column_names
+    assert sum(rows["units"].to_pylist()) == sum(weekly["units"].to_pylist())
+    # Of every row, the value is of whole cents: half a cent may be rounded away.
+    assert sum(rows["value"].to_pylist()) == pytest.approx(
+        sum(weekly["value"].to_pylist()), abs=0.005 * rows.num_rows
+    )
+
+
+def test_truth_with_push_is_what_the_week_as_chance_made_it_missed() -> None:
+    block = blocks()[0]
+    told = lost_truth(world(), block).to_pydict()
+    missed, pushed = np.array(told["missed_units"]), np.array(told["missed_with_push"])
+    # The push is around 1, whatever ran out: its mean over thousands of weeks is near it.
+    assert pushed.sum() == pytest.approx(missed.sum(), rel=0.03)
+    assert (pushed / missed).std() > 0.1
+    # What sold goes with the same push.
+    sold, due = block.units.ravel(), block.expected.ravel()
+    some = due > 20
+    assert np.corrcoef(sold[some] / due[some], block.push.ravel()[some])[0, 1] > 0.7

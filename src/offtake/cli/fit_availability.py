@@ -284,7 +284,8 @@ def _chosen(
     whose = EVERYBODY if manufacturer is None else manufacturer
     if by is AvailabilityBy.week:
         rows = found["availability_weeks"].to_pylist()
-        return [row for row in rows if row["manufacturer"] == whose], WEEKS, READ_SUMS
+        ours_by_week = [row for row in rows if row["manufacturer"] == whose]
+        return sorted(ours_by_week, key=lambda row: row["week"], reverse=True), WEEKS, READ_SUMS
     name, table, shown, read = "availability_totals", by.value, SUMS, READ_SUMS
     if by is AvailabilityBy.cause:
         name, table, shown, read = "availability_causes", "category", CAUSES, READ_CAUSES
