@@ -122,8 +122,7 @@ def lost_sales(shelf: Shelf, run: Integers, wanted: Sums, spec: AvailabilitySpec
     price = np.nan_to_num(wanted.price)
     for block in _blocks(shelf, run):
         by_run = np.empty((spec.draws, block.runs.size))
-        for draw, (at, lost) in enumerate(_draws(shelf, block, spec)):
-            of = shelf.series.of[at]
+        for draw, (at, of, lost) in enumerate(_draws(shelf, block, spec)):
             by_series = _by(of - block.first, lost, block.series.size)
             by_run[draw] = _by(block.run[at - block.begin], lost, block.runs.size)
             places = (
@@ -190,20 +189,20 @@ def _blocks(shelf: Shelf, run: Integers) -> Iterator[_Block]:
 
 def _draws(
     shelf: Shelf, block: _Block, spec: AvailabilitySpec
-) -> Iterator[tuple[Integers, Floats]]:
-    """Give draw after draw the steps that lost something, and the units they lost."""
+) -> Iterator[tuple[Integers, Integers, Floats]]:
+    """Give draw after draw the steps that lost something, their store-items, the units lost."""
     series, demand = shelf.series, shelf.demand
     some = slice(block.begin, block.end)
     first = series.first[block.first : int(block.series[-1]) + 2] - block.begin
     share, now = series.share[some], shelf.states.now[some]
-    known = np.isfinite(share)
+    known, of = np.isfinite(share), series.of[some]
     rng = np.random.default_rng([spec.seed, 0, block.number])
     for (full, form), answer in zip(_common(shelf, spec), _answers(shelf, spec), strict=True):
         path = drawn(now, first, shelf.chain, rng.random(share.size))
         there = np.where(known, share, LEVELS[path])
         short = np.flatnonzero((there < 1) & (path < GONE))
         at = short + block.begin
-        mean = demand.mean[at] * _level(shelf, at, answer, rng, spec)
+        mean = demand.mean[at] * _level(shelf, (at, of[short]), answer, rng, spec)
         shape = demand.dispersion[at]
         sold = np.where(series.seen[at], series.units[at], 0.0)
         met = np.where(series.seen[at], there[short] * mean, 0.0)
@@ -211,7 +210,7 @@ def _draws(
         away = np.where(known[short], form**RECORDED, form) * (
             np.where(known[short], 1.0, full) - there[short]
         )
-        yield at, rng.poisson(push * mean * away).astype(np.float64)
+        yield at, of[short], rng.poisson(push * mean * away).astype(np.float64)
 
 
 def _answers(shelf: Shelf, spec: AvailabilitySpec) -> Iterator[Floats]:
@@ -222,11 +221,15 @@ def _answers(shelf: Shelf, spec: AvailabilitySpec) -> Iterator[Floats]:
 
 
 def _level(
-    shelf: Shelf, at: Integers, answer: Floats, rng: np.random.Generator, spec: AvailabilitySpec
+    shelf: Shelf,
+    places: tuple[Integers, Integers],
+    answer: Floats,
+    rng: np.random.Generator,
+    spec: AvailabilitySpec,
 ) -> Floats:
-    """Draw by how much levels are off at some steps, around 1."""
+    """Draw by how much levels are off at some steps of store-items, around 1."""
     series, levels = shelf.series, shelf.demand.levels
-    of = series.of[at]
+    at, of = places
     codes, code = np.unique(of, return_inverse=True)
     gap = np.diff(series.step[at], prepend=-1) * series.days / spec.memory
     kept = np.where(np.diff(code, prepend=-1) == 0, np.exp(-gap), 0.0)
