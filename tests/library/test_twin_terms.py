@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from offtake.data.store import Store
-from offtake.twin.assumptions import ASSUMPTIONS
+from offtake.models.availability.recovery import loaded_recovery
+from offtake.twin.assumptions import ASSUMPTIONS, reaction
 from offtake.twin.build import build
 from offtake.twin.load import load_twin
 from offtake.twin.market import shelf as shelves
@@ -175,7 +176,7 @@ def test_a_world_without_promotions_has_no_costs(world: World) -> None:
 
 
 def test_rows_carry_their_label_into_the_store(twin: Path) -> None:
-    names = ("product", "promotion_cost", "unit_margin")
+    names = ("product", "promotion_cost", "unit_margin", "stockout_response")
     with Store(":memory:", schema="twin") as store:
         done = load_twin(store, twin, contracts=names)
         assert [(load.contract, load.set_aside) for load in done] == [(name, 0) for name in names]
@@ -183,6 +184,20 @@ def test_rows_carry_their_label_into_the_store(twin: Path) -> None:
             found = store.fetch(f"SELECT DISTINCT source, seed, version FROM {store.table(name)}")
             assert found == [("offtake.twin", 13, "1")]
         assert store.tables().label == "simulated: offtake.twin, seed 13, version 1"
+
+
+def test_what_shoppers_do_without_an_item_is_what_the_market_does(twin: Path) -> None:
+    with Store(":memory:", schema="twin") as store:
+        load_twin(store, twin, contracts=("stockout_response",))
+        rows = store.run(store.tables()["stockout_response"]).to_pylist()
+        assert {row["category"] for row in rows} == set(SPEC.categories)
+        for row in rows:
+            does = reaction(row["category"])
+            found = loaded_recovery(store, store.tables(), row["category"])
+            assert found is not None
+            assert found.same_brand == pytest.approx(does.same_brand)
+            assert found.given_up == pytest.approx(does.no_purchase)
+            assert found.later == pytest.approx(does.delay)
 
 
 def returns(twin: Path, world: World, costs: dict[str, Row]) -> np.ndarray:
