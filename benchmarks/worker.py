@@ -30,10 +30,20 @@ class Clock:
         spent = time.process_time() - cpu, time.perf_counter() - wall
         before = self.parts.get(name, (0.0, 0.0))
         self.parts[name] = (before[0] + spent[0], before[1] + spent[1])
-        self.peak_mb = _peak_mb()
+        self.peak_mb = peak_mb()
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """The most memory this process has held at once, in MB of 2**20 bytes.
+
+    Linux's ``ru_maxrss`` outlives ``exec``: a small process started by a large one reports
+    the large one's peak. The high-water mark of the process's own memory does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="ascii").splitlines()
+        held = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(held.split()[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
