@@ -15,7 +15,7 @@ from offtake.cli.fit_availability import AvailabilityBy
 from offtake.cli.main import app
 from offtake.data.store import Store
 from offtake.models.availability.groupings import DIMENSIONS
-from offtake.pipeline.modelled import AVAILABILITY
+from offtake.pipeline.model_availability import AVAILABILITY
 from tests.library.small_twin import fill_twin
 
 

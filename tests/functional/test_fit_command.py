@@ -17,7 +17,7 @@ from offtake.cli.main import app
 from offtake.data.store import Store
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.tables import promotion_tables
-from offtake.pipeline.modelled import PROMOTION
+from offtake.pipeline.model_promotion import PROMOTION
 from tests.library.small_twin import fill_twin
 
 

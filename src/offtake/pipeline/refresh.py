@@ -16,7 +16,8 @@ from offtake.data.ledger import loads
 from offtake.data.store import Store
 from offtake.errors import BadInputError, OfftakeError
 from offtake.pipeline.derived import DERIVED, Derived
-from offtake.pipeline.modelled import MODELS, Modelled, ModelTable, chosen
+from offtake.pipeline.modelled import Modelled, ModelTable
+from offtake.pipeline.models import MODELS, chosen
 from offtake.pipeline.passport import load_entry, measure_passport, table_passport
 from offtake.pipeline.question import (
     Ground,
