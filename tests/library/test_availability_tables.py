@@ -24,7 +24,7 @@ from offtake.models.availability.recovery import Recovery
 from offtake.models.availability.rows import availability_rows
 from offtake.models.availability.specification import AvailabilitySpec
 from offtake.models.availability.tables import availability_tables, total_table
-from offtake.pipeline import modelled
+from offtake.pipeline.model_availability import AVAILABILITY
 from offtake.pipeline.refresh import refresh
 from offtake.twin.build import build
 from offtake.twin.load import load_twin
@@ -343,7 +343,7 @@ def test_recovery_is_an_assumption_that_can_be_changed(fit: AvailabilityFit) -> 
 
 
 def test_a_run_holds_the_tables_with_their_passports(tmp_path: Path) -> None:
-    names = {table.name for table in modelled.AVAILABILITY.tables}
+    names = {table.name for table in AVAILABILITY.tables}
     view = replace(VIEW, models=("availability",))
     with Store(tmp_path / "twin.duckdb", "twin") as opened:
         fill_twin(opened, tmp_path)

@@ -10,6 +10,7 @@ import pytest
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.pipeline import modelled
+from offtake.pipeline.model_promotion import PROMOTION
 from offtake.pipeline.refresh import refresh
 from offtake.report.run import Run
 from tests.library.small_market import VIEW as MARKET_VIEW
@@ -17,7 +18,7 @@ from tests.library.small_market import fill
 from tests.library.small_twin import VIEW, fill_twin
 
 WITH_MODEL = replace(VIEW, models=("promotion",))
-NAMES = {table.name for table in modelled.PROMOTION.tables}
+NAMES = {table.name for table in PROMOTION.tables}
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,6 @@ def test_models_that_are_not_installed_are_said(
     from offtake.pipeline.refresh import _ground
 
     with Store(store, "twin", read_only=True) as opened:
-        gaps = modelled.PROMOTION.gaps(_ground(opened, VIEW))
+        gaps = PROMOTION.gaps(_ground(opened, VIEW))
     assert {gap.name for gap in gaps} == NAMES
     assert "pip install 'offtake[models]'" in gaps[0].reason
