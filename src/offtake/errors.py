@@ -26,7 +26,8 @@ class UnknownNameError(BadInputError, LookupError):
         names = sorted(allowed)
         near = get_close_matches(got, names, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        super().__init__(f"unknown {kind} {got!r}.{hint} Allowed: {', '.join(names)}.")
+        known = ", ".join(names) or "none, for none is known"
+        super().__init__(f"unknown {kind} {got!r}.{hint} Allowed: {known}.")
         self.got = got
         self.allowed = tuple(names)
 

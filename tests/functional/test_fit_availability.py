@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from offtake.cli.fit_availability import AvailabilityBy
 from offtake.cli.main import app
 from offtake.data.store import Store
+from offtake.errors import BadInputError
 from offtake.models.availability.groupings import DIMENSIONS
 from offtake.pipeline.model_availability import AVAILABILITY
 from tests.library.small_twin import fill_twin
@@ -153,3 +154,11 @@ def test_a_wrong_share_and_an_unknown_category_are_refused(store: Path) -> None:
     )
     assert other.exit_code != 0
     assert "TEA" in str(other.exception)
+
+
+def test_a_page_that_cannot_be_written_is_refused_before_the_fit(
+    store: Path, tmp_path: Path
+) -> None:
+    done = run(store, "--page", str(tmp_path / "nowhere" / "page.html"))
+    assert isinstance(done.exception, BadInputError)
+    assert "a file in a folder that exists" in str(done.exception)

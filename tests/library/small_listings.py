@@ -50,7 +50,7 @@ def rows_of(
     code = np.full((stores, items), NEVER)
     code[store, item] = np.arange(store.size)
     at = np.nonzero(units)
-    sold = Sold(code[at[0], at[1]], at[2], units[at], price * units[at])
+    sold = Sold(code[at[0], at[1]], at[2], units[at], price * units[at], units[at])
     first, last = ends(sold, store.size)
     retailer = np.zeros(stores, np.int64) if retailer is None else retailer
     retailers = int(retailer.max()) + 1
@@ -97,7 +97,9 @@ def ends(sold: Sold, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def stopped(rows: ListingRows, pairs: NDArray[np.bool_], week: int) -> ListingRows:
     """Return the rows as if some pairs had sold nothing from a week on."""
     kept = ~(pairs[rows.sold.pair] & (rows.sold.week >= week))
-    left = Sold(*(getattr(rows.sold, n)[kept] for n in ("pair", "week", "units", "value")))
+    left = Sold(
+        *(getattr(rows.sold, n)[kept] for n in ("pair", "week", "units", "value", "valued"))
+    )
     first, last = ends(left, rows.size)
     return replace(rows, sold=left, first=first, last=last)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -224,3 +225,20 @@ def test_visits_are_told_store_by_store_known_margins_first() -> None:
     assert visits.index("S9") < visits.index("S8") < visits.index("S7")
     assert "Acme P2: listed never sold; Acme P2: store" in visits
     assert "$200" in visits
+
+
+def test_a_visit_is_that_of_one_manufacturers_people() -> None:
+    rows = answer([]).tables["availability_opportunities"]
+    other = {"manufacturer": "Best", "recoverable": 70.0, "recoverable_per_visit": 70.0}
+    rows = [*rows, rows[0] | other]
+    everybody = replace(answer([], tables={"availability_opportunities": rows}), manufacturer="")
+    said = words(seen(everybody))
+    visits = said[said.index("Visits and calls, the best first") :]
+    assert "S9 Maxi, North 1 Acme 2 $200" in visits
+    assert "S9 Maxi, North 1 Best 1 $70" in visits
+
+
+def test_the_period_is_that_of_the_data_and_not_of_the_alarms() -> None:
+    said = words(seen(answer([alert("S1")])))
+    weeks = answer([]).tables["availability_weeks"]
+    assert f"({len({row['week'] for row in weeks})} weeks)" in said

@@ -68,8 +68,12 @@ def daily(
     spells: Spells | None = None,
     stock: list[dict[str, object]] | None = None,
     others: int = 0,
+    valued: int | None = None,
 ) -> Store:
-    """Return a store with daily sales of one item by store, and of others that always sell."""
+    """Return a store with daily sales of one item by store, and of others that always sell.
+
+    What was paid for the item is known for the first `valued` days, or for all.
+    """
     files: dict[str, list[dict[str, object]]] = {
         "product": [
             {"product_id": f"P{item + 1}", "category": "Bread" if item else "Milk",
@@ -79,7 +83,7 @@ def daily(
         "store": [{"store_id": name, "retailer": "Corner"} for name in sold],
         "sales": [
             {"store_id": name, "product_id": "P1", "date": FIRST + timedelta(place), "days": 1,
-             "units": units, "value": 2.0 * units}
+             "units": units, "value": 2.0 * units if valued is None or place < valued else ""}
             for name, series in sold.items()
             for place, units in enumerate(series[:days])
             if units

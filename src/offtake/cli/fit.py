@@ -15,6 +15,7 @@ from offtake.cli.options import (
     DEFAULT_STORE,
     Format,
     FormatOption,
+    PageOption,
     SimulatedOption,
     StoreOption,
     schema_for,
@@ -87,9 +88,6 @@ LeadsOption = Annotated[
 ]
 ExplainOption = Annotated[
     str | None, typer.Option("--explain", help="Tell one promotion in plain words.")
-]
-PageOption = Annotated[
-    Path | None, typer.Option("--page", help="Write the page of all promotions to this file.")
 ]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write all tables as Parquet files to this folder.")

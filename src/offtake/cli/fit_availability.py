@@ -12,6 +12,7 @@ from offtake.cli.options import (
     DEFAULT_STORE,
     Format,
     FormatOption,
+    PageOption,
     SimulatedOption,
     StoreOption,
     schema_for,
@@ -204,9 +205,7 @@ def availability(
         Path | None,
         typer.Option("--out", help="Write all tables as Parquet files to this folder."),
     ] = None,
-    page: Annotated[
-        Path | None, typer.Option("--page", help="Write the page of all shelves to this file.")
-    ] = None,
+    page: PageOption = None,
     seed: Annotated[int, typer.Option(help="Of the draws of lost sales.")] = 0,
     simulated: SimulatedOption = False,
     store: StoreOption = DEFAULT_STORE,

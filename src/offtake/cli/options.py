@@ -34,6 +34,21 @@ SimulatedOption = Annotated[
         help="Work on the simulated tables (schema twin), never on real ones.",
     ),
 ]
+
+
+def _in_a_folder(page: Path | None) -> Path | None:
+    """Refuse a place for a page that cannot be written to, before any work is done for it."""
+    from offtake.errors import BadInputError
+
+    if page is not None and not page.parent.is_dir():
+        raise BadInputError(f"--page: got {page}, allowed: a file in a folder that exists")
+    return page
+
+
+PageOption = Annotated[
+    Path | None,
+    typer.Option("--page", callback=_in_a_folder, help="Write the answer as a page to this file."),
+]
 DEFAULT_STORE = Path("offtake.duckdb")
 DEFAULT_RUNS = Path("runs")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from offtake.data.contracts.simulated import warning
 from offtake.models.availability.causes import CAUSES
@@ -213,11 +214,10 @@ def _total(answer: Answer) -> Row:
 
 
 def _period(answer: Answer) -> tuple[str, str]:
-    rows = answer.rows("availability_alerts")
-    if not rows:
+    weeks = {row["week"] for row in answer.rows("availability_weeks")}
+    if not weeks:
         return "", ""
-    first, last = min(row["first_day"] for row in rows), max(row["last_day"] for row in rows)
-    return span_label(first, last), counted((last - first).days + 1, "day")
+    return span_label(min(weeks), max(weeks) + timedelta(days=6)), counted(len(weeks), "week")
 
 
 def _where(answer: Answer, dimension: str, head: str) -> Grid | None:
@@ -293,30 +293,33 @@ def best_visits(rows: Sequence[Row]) -> list[Row]:
     return sorted(
         rows,
         key=lambda row: (
-            row["valued_at"] != "margin", -row["recoverable_per_visit"], row["store_id"],
-            row["rank"],
+            row["valued_at"] != "margin", -(row["recoverable_per_visit"] or 0.0), row["store_id"],
+            row["manufacturer"], row["rank"],
         ),
     )  # fmt: skip
 
 
 def _visits(answer: Answer) -> Grid | None:
     """Return the stores to go to, the best visit first, with what is most worth there."""
-    visits: dict[tuple[str, str], list[Row]] = {}
+    visits: dict[tuple[str, str, str], list[Row]] = {}
     for row in best_visits(answer.ours("availability_opportunities")):
-        visits.setdefault((row["store_id"], row["valued_at"]), []).append(row)
+        of = row["store_id"], row["manufacturer"], row["valued_at"]
+        visits.setdefault(of, []).append(row)
     lines = tuple(
         Line(" ".join(each for each in (store, rows[0]["store_name"]) if each), False, (
             Shown(", ".join(each for each in (rows[0]["retailer"], rows[0]["territory"]) if each)),
+            Shown(name_of(maker or "") or MISSING),
             Shown(written(len(rows), "count")),
-            Shown(amount(sum(row["recoverable"] for row in rows), "money", answer.currency)),
+            Shown(amount(rows[0]["recoverable_per_visit"], "money", answer.currency)),
             Shown(valued_at.replace("_", " ")),
             Shown("; ".join(
                 f"{row['brand']} {row['product_id']}: {row['reason']}".replace("_", " ").strip()
                 for row in rows[:FIRST]))))
-        for (store, valued_at), rows in list(visits.items())[:LINES]
+        for (store, maker, valued_at), rows in list(visits.items())[:LINES]
     )  # fmt: skip
     heads = (
-        _words("Where", "win_back"), Heading("To see to", "win_back", ""),
+        _words("Where", "win_back"), _words("Whose", "win_back"),
+        Heading("To see to", "win_back", ""),
         Heading("Win back", "win_back", answer.currency), _words("Valued at", "win_back"),
         _words("First of all", "win_back"),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from offtake.report.answer import Answer
@@ -12,6 +12,7 @@ from offtake.report.drawing import (
     altair_module,
     chart_json,
     inline,
+    moment,
     month_axis,
     week_tip,
     y_axis,
@@ -80,17 +81,12 @@ def _valued(rows: Sequence[Row]) -> bool:
 
 def _points(rows: Sequence[Row], column: str) -> list[Row]:
     return [
-        {"week": _moment(row["week"]), "middle": _moment(row["week"] + WEEK / 2),
-         "next": _moment(row["week"] + WEEK), "value": row[column],
+        {"week": moment(row["week"]), "middle": moment(row["week"] + WEEK / 2),
+         "next": moment(row["week"] + WEEK), "value": row[column],
          "low": row.get(f"{column}_low"), "high": row.get(f"{column}_high"),
          "kind": RECORDED if row["recorded"] >= MOSTLY else GUESSED}
         for row in rows
     ]  # fmt: skip
-
-
-def _moment(day: date) -> str:
-    # With a time of day, a browser reads it in its own zone; a bare date it would shift.
-    return f"{day.isoformat()[:10]}T00:00:00"
 
 
 def _lost(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's chart

@@ -7,6 +7,7 @@ that one chart serves light, dark and print.
 from __future__ import annotations
 
 import json
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,19 @@ def altair_module() -> Any:  # noqa: ANN401  # the module
 def inline(rows: list[Row]) -> Any:  # noqa: ANN401  # Altair's own type of inline data
     """Return rows as data that travel inside a chart."""
     return altair_module().InlineData(values=rows)
+
+
+def moment(day: date) -> str:
+    """Return a day as a chart takes it: with a time, which a browser reads in its own zone.
+
+    A bare date it takes for midnight in Greenwich, and shows the day before in America.
+
+    Examples
+    --------
+    >>> moment(date(2017, 7, 3))
+    '2017-07-03T00:00:00'
+    """
+    return f"{day.isoformat()[:10]}T00:00:00"
 
 
 def month_axis() -> Any:  # noqa: ANN401

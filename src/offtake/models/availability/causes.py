@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from offtake.models.availability.outages import Outages
 from offtake.models.availability.rows import AvailabilityRows
-from offtake.models.availability.series import Bools, Floats, Integers
-from offtake.models.availability.shelf import Shelf
+from offtake.models.availability.series import Bools, Floats
+from offtake.models.availability.shelf import EMPTY, Shelf
+from offtake.models.availability.shelf import GONE as GONE_STATE
 from offtake.models.names import joint
 
 GONE = 0.5
@@ -49,19 +50,35 @@ def causes_of(cause: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.array([CAUSES[each] for each in cause.tolist()], dtype=np.str_)
 
 
+def last_record(rows: AvailabilityRows, found: Outages) -> Floats:
+    """Return the last stock record within every run, (R,); NaN where there is none."""
+    on_hand = rows.series.on_hand
+    latest = np.maximum.accumulate(np.where(np.isfinite(on_hand), np.arange(on_hand.size), -1))
+    at = latest[found.end - 1]
+    return np.where(at >= found.begin, on_hand[at], np.nan)
+
+
 def phantom(rows: AvailabilityRows, found: Outages) -> Bools:
-    """Return whether the stock record had units in the last step of an empty run, (R,)."""
-    found_there: Bools = found.empty & (rows.series.on_hand[found.end - 1] > 0)
+    """Return whether the last stock record within an empty run had units, (R,)."""
+    found_there: Bools = found.empty & (last_record(rows, found) > 0)
     return found_there
 
 
 def _supply(rows: AvailabilityRows, shelf: Shelf, found: Outages) -> Bools:
-    """Return whether many stores of the retailer were without the item when a run began, (R,)."""
+    """Return whether many stores of the retailer were without the item when a run began, (R,).
+
+    Of the stores that still sell it: one in which it is gone has not run out.
+    """
     series = rows.series
     retailer = np.unique(rows.retailers, return_inverse=True)[1][rows.store]
     place = joint(joint(retailer, rows.item)[series.of], series.step)
-    empty = shelf.empty
-    stores: Integers = np.bincount(place)
-    share: Floats = np.bincount(place, empty) / stores
+    states = shelf.states.all * series.seen[:, None]
+    ran_out = states[:, EMPTY:GONE_STATE].sum(axis=1)
+    empty, stores = (
+        np.bincount(place, each).astype(np.float64)
+        for each in (ran_out, series.seen - states[:, GONE_STATE])
+    )
+    share = np.divide(empty, stores, out=np.zeros(stores.size), where=stores > 0)
     at = place[found.begin]
-    return (share[at] > AT_ONCE) & (stores[at] >= LEAST_STORES)
+    many: Bools = (share[at] > AT_ONCE) & (stores[at] >= LEAST_STORES)
+    return many

@@ -119,8 +119,8 @@ def notes(fit: AvailabilityFit) -> tuple[str, ...]:
     found, rows = fit.outages, fit.rows
     listed = int(found.listed.sum())
     told = [f"{listed:,} alarms in all, of which {found.false_alarms:,.0f} are false, expected."]
-    unknown = np.isnan(rows.series.share)
-    if unknown.all():
+    unknown = np.isnan(rows.series.share[rows.series.seen])
+    if "flags" not in rows.reported:
         told.append(
             "No shelf flags are loaded (stock with hours or shoppers): short gaps do not show in "
             "sales, and what they cost is not counted."

@@ -36,7 +36,8 @@ class ClosingShares:
     listed_never_sold
         The store has agreed, but never took it in: there may be no place for it.
     lost
-        Somebody gave the place to something else, and must be won back.
+        Somebody gave the place to something else, and must be won back. Also for an empty shelf
+        whose item looks gone.
     void
         Nothing is agreed: the item must be sold to the store, or to its head office.
     phantom_stock
@@ -76,7 +77,7 @@ class ClosingShares:
 
     def of(self, reason: str) -> float:
         """Return the share for the reason of a gap, or the guessed cause of an alarm."""
-        return float(getattr(self, reason))
+        return float(getattr(self, "lost" if reason == "gone" else reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

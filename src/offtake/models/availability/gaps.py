@@ -264,7 +264,7 @@ def _prices(rows: ListingRows) -> Floats:
     for first in (0, rows.weeks - rows.latest):
         units, value = np.zeros(shape), np.zeros(shape)
         place = rows.retailer[rows.store], rows.item
-        np.add.at(units, place, rows.totals(first))
+        np.add.at(units, place, rows.totals(first, of="valued"))
         np.add.at(value, place, rows.totals(first, of="value"))
         found = np.where(units > 0, value / np.maximum(units, 1e-9), found)
     return found

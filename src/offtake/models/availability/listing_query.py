@@ -109,7 +109,9 @@ def _columns(table: pa.Table) -> Columns:
 def _weekly(scope: Scope) -> ir.Table:
     sales = scope.market("sales")
     sums = sales.group_by([*PAIR, "week"]).aggregate(
-        units=sales.units.sum(), value=sales["value"].sum().fill_null(0.0)
+        units=sales.units.sum(),
+        value=sales["value"].sum().fill_null(0.0),
+        valued=sales.units.sum(where=sales["value"].notnull()).fill_null(0.0),
     )
     return sums.filter(sums.units > 0).order_by([*PAIR, "week"])
 
@@ -204,6 +206,7 @@ def _rows(category: str, found: _Found, frame: _Frame, *, has_list: bool) -> Lis
         week=frame.week(sales["week"]),
         units=_numbers(sales["units"]),
         value=_numbers(sales["value"]),
+        valued=_numbers(sales["valued"]),
     )
     first, last = _ends(sold, pairs.size)
     begun, ended, must = _last_listing(pair[count:], lists, pairs.size, frame.last_day)

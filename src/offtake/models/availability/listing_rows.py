@@ -57,14 +57,15 @@ class Sold:
     ----------
     pair, week
         (N,) code of the pair; whole weeks since the first week.
-    units, value
-        (N,) units, more than 0, and money.
+    units, value, valued
+        (N,) units, more than 0; money; units of which the money is known.
     """
 
     pair: Integers
     week: Integers
     units: Floats
     value: Floats
+    valued: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,12 @@ class ListingRows:
         mondays: Days = self.first_week + (DAYS * week).astype("timedelta64[D]")
         return mondays
 
-    def totals(self, first: int = 0, *, of: Literal["units", "value"] = "units") -> Floats:
+    def totals(
+        self, first: int = 0, *, of: Literal["units", "value", "valued"] = "units"
+    ) -> Floats:
         """Return the units or money that every pair sold from week `first` on, (P,)."""
         late = self.sold.week >= first
-        values = self.sold.units if of == "units" else self.sold.value
+        values: Floats = getattr(self.sold, of)
         sums = np.bincount(self.sold.pair[late], values[late], minlength=self.size)
         return sums.astype(np.float64)
 

@@ -5,7 +5,8 @@ a visit wins back what would be missed until then, as the model has learned how 
 empty. Both count only as far as such visits succeed, and as the brand would not have sold the unit
 elsewhere or later.
 
-A store-item is in the list once: as a gap where it has not sold for weeks, else as an alarm.
+A store-item is in the list once: as a gap where it has not sold for weeks, else as an alarm. One
+that may be gone for good is worth no more than an empty shelf until it counts as a gap.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PERCENT = 100.0
 WEEK = 7
+RECENT = 8
+"""Weeks, up to the last, that say what an item usually sells."""
 PLACE = (
     "retailer", "territory", "store_id", "store_name", "product_id", "description", "brand",
     "manufacturer",
@@ -40,10 +43,10 @@ def opportunity_table(
     """Return ``availability_opportunities``: what to see to in which store, best first.
 
     ``source``: ``gap`` or ``alarm``. ``probability``: that there is something to see to, percent.
-    ``units``: what the item sells a week there. ``recoverable``: money that a visit or call is
-    expected to win back over ``horizon_weeks``; ``recoverable_per_visit`` adds that up over what
-    the manufacturer's people have to see to in the store and is valued alike,
-    ``opportunities_per_visit`` counts it.
+    ``units``: what the item sells there in a week without promotion. ``recoverable``: money that a
+    visit or call is expected to win back over ``horizon_weeks``; ``recoverable_per_visit`` adds
+    that up over what the manufacturer's people have to see to in the store and is valued alike,
+    ``opportunities_per_visit`` counts it. Both are empty where neither margin nor price is known.
     ``valued_at``: the manufacturer's margin or, where none is known, retail value.
 
     Parameters
@@ -90,7 +93,7 @@ def _of_gaps(told: pa.Table) -> pa.Table:
 
 def _of_alarms(fit: AvailabilityFit, rows: ListingRows, spec: GapSpec) -> pa.Table:
     found, own = fit.outages, fit.rows
-    which = np.flatnonzero(found.listed & found.ongoing & (fit.cause != "gone"))
+    which = np.flatnonzero(found.listed & found.ongoing)
     series, last = found.series[which], found.end[which] - 1
     store, item = own.store[series], own.item[series]
     place = np.searchsorted(rows.names.stores, own.stores[store])
@@ -100,8 +103,8 @@ def _of_alarms(fit: AvailabilityFit, rows: ListingRows, spec: GapSpec) -> pa.Tab
     worth = np.where(known, margin, own.price[series])
     cause = fit.cause[which]
     closing = np.array([spec.closing.of(each) for each in cause.tolist()], dtype=np.float64)
-    units = missed_ahead(fit.shelf, last, spec.horizon * WEEK // own.series.days)
-    mean = fit.shelf.demand.mean[last]
+    missed = missed_ahead(fit.shelf, last, spec.horizon * WEEK // own.series.days)
+    usual = usual_demand(fit.shelf, last)
     keep = rows.own[code]
     columns: Columns = {
         "retailer": own.retailers[store],
@@ -116,10 +119,10 @@ def _of_alarms(fit: AvailabilityFit, rows: ListingRows, spec: GapSpec) -> pa.Tab
         "reason": cause,
         "what": causes_of(cause),
         "since": own.day(own.series.step[found.begin[which]]),
-        "probability": PERCENT * found.probability[which],
-        "units": mean * WEEK / own.series.days,
+        "probability": PERCENT * (1 - fit.shelf.states.all[last, 0]),
+        "units": usual * WEEK / own.series.days,
         "closing_share": PERCENT * closing,
-        "recoverable": units * mean * closing * spec.recovery.brand_loses * worth,
+        "recoverable": missed * usual * closing * spec.recovery.brand_loses * worth,
         "valued_at": np.where(known, "margin", "retail_value"),
     }
     return as_table({name: np.asarray(values)[keep] for name, values in columns.items()})
@@ -142,19 +145,55 @@ def missed_ahead(shelf: Shelf, at: Integers, steps: int) -> Floats:
     loss, ahead = np.append(1 - LEVELS[:GONE], 0.0), np.zeros(GONE + 1)
     for _ in range(steps):
         ahead = shelf.chain.move @ (loss + ahead)
+        # What is gone misses nothing that a visit could win back: no more, and no less, than full.
+        ahead[GONE] = ahead[0]
     found: Floats = shelf.states.all[at] @ (ahead - ahead[0])
     return np.maximum(found, 0.0)
 
 
+def usual_demand(shelf: Shelf, at: Integers) -> Floats:
+    """Return the demand of a step that some shelves have seen of late, promotions apart, (R,).
+
+    The mean over the whole weeks, up to :data:`RECENT`, that end with each of the steps `at`; over
+    those on promotion, too, where there are no others.
+
+    Parameters
+    ----------
+    shelf
+        What is known of the shelf.
+    at
+        (R,) places of steps.
+    """
+    series = shelf.series
+    week = WEEK // series.days
+    past = at - series.first[series.of[at]] + 1
+    length = np.minimum(np.where(past >= week, past // week * week, past), RECENT * week)
+    plain = (series.promoted == 0) & series.seen
+    demand, steps = (np.append(0.0, np.cumsum(each)) for each in (shelf.demand.mean * plain, plain))
+    every = np.append(0.0, np.cumsum(shelf.demand.mean))
+    begin, end = at + 1 - length, at + 1
+    many = steps[end] - steps[begin]
+    found: Floats = np.where(
+        many > 0,
+        (demand[end] - demand[begin]) / np.maximum(many, 1),
+        (every[end] - every[begin]) / length,
+    )
+    return found
+
+
 def _ranked(both: pa.Table, spec: GapSpec) -> pa.Table:
     """Return the list in order, with what a whole visit is worth; known margins come first."""
-    value = np.nan_to_num(both["recoverable"].to_numpy(zero_copy_only=False))
+    import pyarrow as pa
+
+    money = both["recoverable"].to_numpy(zero_copy_only=False)
+    known, value = np.isfinite(money), np.nan_to_num(money)
     of_margin = np.array(both["valued_at"].to_pylist(), dtype=np.str_) == "margin"
     store, maker = (coded(both[name].to_numpy())[1] for name in ("store_id", "manufacturer"))
     visit = joint(joint(store, maker), of_margin.astype(np.int64)) if value.size else store
     worth, count = np.bincount(visit, value)[visit], np.bincount(visit)[visit]
+    worth = np.where(np.bincount(visit, known)[visit] > 0, worth, np.nan)
     order = np.lexsort((np.arange(value.size), -np.round(PERCENT * value), ~of_margin))
-    table = both.append_column("recoverable_per_visit", [worth])
+    table = both.append_column("recoverable_per_visit", [pa.array(worth, from_pandas=True)])
     table = table.append_column("opportunities_per_visit", [count])
     table = table.append_column("horizon_weeks", [np.full(value.size, spec.horizon)]).take(order)
     return table.add_column(0, "rank", [np.arange(1, value.size + 1)])

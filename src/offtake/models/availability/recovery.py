@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from offtake.errors import BadInputError
 
 if TYPE_CHECKING:
     from offtake.data.store import Store, Tables
 
+Floats = NDArray[np.float64]
 EVERY_CATEGORY = "all"
 PERCENT = 100.0
 
@@ -74,6 +78,29 @@ class Recovery:
     def retailer_loses(self) -> float:
         """Share of the units missed in whose place the retailer sells nothing."""
         return self.other_store + self.given_up
+
+
+def drawn_share(share: float, spread: float, random: np.random.Generator, draws: int) -> Floats:
+    """Return draws of a share around what is assumed, (D,): beta, with a standard deviation.
+
+    Parameters
+    ----------
+    share, spread
+        Its mean and standard deviation. A share of 0 or 1 is taken as known.
+    random, draws
+        Source of random numbers, and how many.
+
+    Examples
+    --------
+    >>> found = drawn_share(0.35, 0.1, np.random.default_rng(1), 10_000)
+    >>> round(float(found.mean()), 2), round(float(found.std()), 2)
+    (0.35, 0.1)
+    """
+    variance = share * (1 - share)
+    if variance < 1e-9 or spread == 0:
+        return np.full(draws, share)
+    weight = max(variance / spread**2 - 1, 0.1)
+    return random.beta(share * weight, (1 - share) * weight, draws)
 
 
 def loaded_recovery(store: Store, tables: Tables, category: str) -> Recovery | None:

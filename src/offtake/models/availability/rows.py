@@ -32,8 +32,8 @@ MANY_ITEMS = 5
 LEAST_IN_CELL = 20
 """Store-items that a retailer needs for ups and downs of its own."""
 FACTS = (
-    "units", "value", "regular_price", "discount", "display", "feature", "share", "on_hand",
-    "audit",
+    "units", "value", "valued", "regular_price", "discount", "display", "feature", "share",
+    "on_hand", "audit",
 )  # fmt: skip
 
 
@@ -140,6 +140,7 @@ def _sold(sales: ir.Table, days: int) -> ir.Table:
     return dated.group_by([*PAIR, "date"]).aggregate(
         units=dated.units.sum(),
         value=dated["value"].sum(),
+        valued=dated.units.sum(where=dated["value"].notnull()),
         regular_price=dated.regular_price.max(),
     )
 
@@ -228,6 +229,7 @@ def _with_sales(steps: ir.Table, sold: ir.Table) -> ir.Table:
         "offered",
         units=ibis.greatest(joined.units.fill_null(0.0), 0.0),  # returns beyond sales sold nothing
         value=joined["value"],
+        valued=joined.valued,
         regular_price=joined.regular_price,
     )
     return found.mutate(week=found.date.truncate("W").cast("date"))
@@ -318,7 +320,7 @@ def _rows(category: str, columns: dict[str, NDArray[Any]], days: int) -> Availab
         name for name, fact in (("flags", "share"), ("stock", "on_hand"), ("audits", "audit"))
         if np.isfinite(facts[fact]).any()
     ]  # fmt: skip
-    value, units = (np.add.reduceat(np.nan_to_num(facts[n]), begin) for n in ("value", "units"))
+    value, units = (np.add.reduceat(np.nan_to_num(facts[n]), begin) for n in ("value", "valued"))
     price = np.divide(
         value, units, out=np.full(begin.size, np.nan), where=(units > 0) & (value > 0)
     )

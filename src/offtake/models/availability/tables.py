@@ -1,6 +1,6 @@
 """The answers of a category's shelves as tables, for a run, a page or a notebook.
 
-Every estimate ``x`` has columns ``x_low`` and ``x_high``, the ends of its 80 % interval. Numbers
+What was lost, ``x``, has columns ``x_low`` and ``x_high``, the ends of its 80 % interval. Numbers
 that are not known are empty.
 """
 
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offtake.models.availability.causes import phantom
+from offtake.models.availability.causes import last_record, phantom
 from offtake.models.availability.fit import AvailabilityFit, notes
 from offtake.models.availability.groupings import CAUSE, WEEK, named
 from offtake.models.availability.lost import ENDS
+from offtake.models.availability.recovery import drawn_share
 from offtake.models.availability.series import Floats, Integers
 from offtake.models.availability.shelf import GONE
 from offtake.models.columns import Columns, as_table
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PERCENT = 100.0
+RECOVERED = 5
+"""Stream of random numbers of what shoppers do instead."""
 
 
 def availability_tables(fit: AvailabilityFit) -> Mapping[str, pa.Table]:
@@ -70,7 +73,7 @@ def alert_table(fit: AvailabilityFit) -> pa.Table:
         "ongoing": found.ongoing,
         "probability": PERCENT * found.probability,
         "listed": found.listed,
-        "on_hand": rows.series.on_hand[found.end - 1],
+        "on_hand": last_record(rows, found),
         "phantom_stock": phantom(rows, found),
         **{f"lost_units{end}": units for end, units in lost.items()},
         **{f"lost_value{end}": units * price for end, units in lost.items()},
@@ -87,7 +90,7 @@ def total_table(fit: AvailabilityFit) -> pa.Table:
     ``availability``: share of demand that found the item, percent; ``recorded``: share of it at
     which time on the shelf is recorded, elsewhere short gaps do not show. ``lost_to_brand`` and
     ``lost_to_retailer``: value lost less what shoppers buy instead or later, as the recovery
-    assumed says.
+    assumed says; their intervals count with how far that may be off.
     """
     pieces = []
     for name, both in fit.groupings.dimensions.items():
@@ -159,14 +162,15 @@ def _named(fit: AvailabilityFit, series: Integers) -> Columns:
 
 def _shelves(fit: AvailabilityFit, of: Integers, count: int) -> Columns:
     """Return what sold, the share of demand that found it, and that with a recorded shelf."""
-    shelf = fit.shelf
-    # Of what is gone for good nothing is wanted any more.
-    wanted = _counted(of, count, shelf.demand.mean * (1 - shelf.states.all[:, GONE]))
-    short = _counted(of, count, shelf.demand.mean * shelf.missing)
-    recorded = _counted(of, count, shelf.demand.mean * np.isfinite(fit.rows.series.share))
-    every = _counted(of, count, shelf.demand.mean)
+    shelf, series = fit.shelf, fit.rows.series
+    # Between two listings nothing is wanted, nor of what is gone for good.
+    demand = shelf.demand.mean * series.seen
+    wanted = _counted(of, count, demand * (1 - shelf.states.all[:, GONE]))
+    short = _counted(of, count, demand * shelf.missing)
+    recorded = _counted(of, count, demand * np.isfinite(series.share))
+    every = _counted(of, count, demand)
     return {
-        "units": _counted(of, count, fit.rows.series.units),
+        "units": _counted(of, count, series.units),
         "availability": PERCENT * (1 - _share(short, wanted)),
         "recorded": PERCENT * _share(recorded, every),
     }
@@ -190,12 +194,16 @@ def _lost(fit: AvailabilityFit, name: str) -> Columns:
     """Return what was lost by group: units, value, and whose; value where a price is known."""
     units, money = fit.lost.units[name], fit.lost.money[name].copy()
     money[:, (money == 0).all(axis=0) & (units > 0).any(axis=0)] = np.nan
-    recovery = fit.spec.recovery
+    recovery, random = fit.spec.recovery, np.random.default_rng([fit.spec.seed, RECOVERED])
+    brand, retailer = (
+        drawn_share(share, fit.spec.recovery_spread, random, money.shape[0])
+        for share in (recovery.brand_loses, recovery.retailer_loses)
+    )
     return {
         **_estimate("lost_units", units),
         **_estimate("lost_value", money),
-        **_estimate("lost_to_brand", recovery.brand_loses * money),
-        **_estimate("lost_to_retailer", recovery.retailer_loses * money),
+        **_estimate("lost_to_brand", brand[:, None] * money, recovery.brand_loses * money),
+        **_estimate("lost_to_retailer", retailer[:, None] * money, recovery.retailer_loses * money),
     }
 
 
@@ -205,9 +213,10 @@ def _counted(of: Integers, count: int, values: Floats | None = None) -> NDArray[
     return found
 
 
-def _estimate(name: str, draws: Floats) -> Columns:
-    """Return the mean of draws, (D, G), and the ends of its interval."""
+def _estimate(name: str, draws: Floats, middle: Floats | None = None) -> Columns:
+    """Return the mean of draws (D, G), of others if told, and the ends of their interval."""
     if not draws.shape[1]:
         return {f"{name}{suffix}": np.zeros(0) for suffix in ("", "_low", "_high")}
     low, high = np.quantile(draws, ENDS, axis=0)
-    return {name: draws.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
+    mean = (draws if middle is None else middle).mean(axis=0)
+    return {name: mean, f"{name}_low": low, f"{name}_high": high}
