@@ -118,9 +118,7 @@ def brand_norms(market: BrandMarket, *, tolerance: float = TOLERANCE) -> BrandNo
     """
     chance = market.category.distribution(tolerance)
     count = np.arange(chance.size)
-    parts = [
-        _norms(market, strength, chance, count) for strength in _chunks(market, chance.size)
-    ]
+    parts = [_norms(market, strength, chance, count) for strength in _chunks(market, chance.size)]
     mean, buyers, bought, sole, sole_bought, once = np.concatenate(parts, axis=1)
     return BrandNorms(
         penetration=buyers,
@@ -250,7 +248,7 @@ def by_category_purchases(
 
 
 def shared_buyers(market: BrandMarket) -> Floats:
-    """Return the share of households that buy both of two brands, (J, J); its diagonal is one's own.
+    """Return the share of households that buy both of two brands, (J, J); on the diagonal, one.
 
     Two brands together are bought like one of both sizes.
     """

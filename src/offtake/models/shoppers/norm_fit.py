@@ -29,11 +29,10 @@ from offtake.models.kernels.brand_switching import (
 )
 from offtake.models.kernels.purchase_counts import (
     EXPONENTS,
-    PurchaseCounts,
     counts_from_likelihood,
     counts_from_zeros,
 )
-from offtake.models.shoppers.norm_purchases import BrandPurchases, Floats
+from offtake.models.shoppers.norm_purchases import Bools, BrandPurchases, Floats
 from offtake.models.shoppers.norm_spec import Method, NormSpec, Switch
 
 STEP = 1e-4
@@ -118,7 +117,7 @@ def fit_norms(purchases: BrandPurchases, spec: NormSpec | None = None) -> NormFi
     return replace(fit, moves=_moves(fit))
 
 
-def told(purchases: BrandPurchases) -> np.ndarray:
+def told(purchases: BrandPurchases) -> Bools:
     """Return which brands tell of switching, (J,): single ones, or all where none is single."""
     return purchases.listed if purchases.listed.any() else ~purchases.listed
 
@@ -129,7 +128,8 @@ def brand_counts(purchases: BrandPurchases) -> Floats:
     place = purchases.brand * width + purchases.purchases
     weight = purchases.weight[purchases.household]
     brands = purchases.brands.size
-    return np.bincount(place, weight, brands * width).reshape(brands, width)
+    found = np.bincount(place, weight, brands * width).astype(np.float64)
+    return found.reshape(brands, width)
 
 
 def _moves(fit: NormFit) -> Floats:
@@ -150,13 +150,15 @@ def _on_exponent(fit: NormFit, total: Floats) -> Floats:
         none = 1 - fit.market.category.penetration
         slope = np.log1p(mean / k) - mean / (k + mean)
         own = (total == 0) / none - 1
-        return -(k / (k + mean) * (total - mean) + own) / slope
+        moved: Floats = -(k / (k + mean) * (total - mean) + own) / slope
+        return moved
     size = int(total.max()) + 1
     n = np.arange(size)
     weight = np.bincount(total.astype(np.int64), fit.purchases.weight)
     curve = weight @ polygamma(1, k + n) / weight.sum() - polygamma(1, k) + mean / (k * (k + mean))
     score = (digamma(k + n) - digamma(k) - np.log1p(mean / k))[total.astype(np.int64)]
-    return -(score - (total - mean) / (k + mean)) / curve
+    found: Floats = -(score - (total - mean) / (k + mean)) / curve
+    return found
 
 
 def _on_switching(fit: NormFit, moves: Floats) -> Floats:
@@ -175,11 +177,12 @@ def _by_penetrations(fit: NormFit, moves: Floats) -> Floats:
     slope = {name: which * each for name, each in slopes(market, penetrations).items()}
     mean = market.category.mean
     own = which[purchases.brand] - slope["share"][purchases.brand] * purchases.purchases / mean
-    gap = np.bincount(purchases.household, own, moves.shape[0])
+    gap = np.bincount(purchases.household, own, moves.shape[0]).astype(np.float64)
     gap += (slope["share"] @ market.share) * moves[:, 1] / mean
     gap -= penetrations(market)[which].sum()
     gap -= slope["mean"].sum() * (moves[:, 1] - mean) + slope["exponent"].sum() * moves[:, 2]
-    return gap / slope["switching"].sum()
+    found: Floats = gap / slope["switching"].sum()
+    return found
 
 
 def _by_likelihood(fit: NormFit, total: Floats) -> Floats:
@@ -201,7 +204,8 @@ def _by_likelihood(fit: NormFit, total: Floats) -> Floats:
         purchases.household, own * first + slope[purchases.brand] * x / mean, total.size
     )
     score -= all_first[n] + (slope @ share) * total / mean
-    return -score / (curve / weight)
+    found: Floats = -score / (curve / weight)
+    return found
 
 
 def slopes(market: BrandMarket, norm: Callable[[BrandMarket], Floats]) -> Slopes:

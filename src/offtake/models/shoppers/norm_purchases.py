@@ -76,7 +76,7 @@ class BrandPurchases:
     def sums(self, values: Floats) -> Floats:
         """Return weighted sums of values of rows by brand, (J,)."""
         weighted = values * self.weight[self.household]
-        return np.bincount(self.brand, weighted, self.brands.size)
+        return np.bincount(self.brand, weighted, self.brands.size).astype(np.float64)
 
     def equally_weighted(self) -> BrandPurchases:
         """Return the same with a weight of 1 for every household."""

@@ -37,6 +37,9 @@ class NormSpec:
         Brands with fewer buying households are taken together as other brands.
     false_discoveries
         Share of false ones that is accepted among the deviations told.
+    least_deviation
+        Deviations that are smaller, relative to the norm, are not told however sure they are: in a
+        large panel everything is.
 
     Raises
     ------
@@ -59,6 +62,7 @@ class NormSpec:
     switching: Switch = "penetrations"
     least_buyers: int = 50
     false_discoveries: float = 0.05
+    least_deviation: float = 0.05
 
     def __post_init__(self) -> None:
         items = sorted(filter(is_item, HOUSEHOLD_DIMENSIONS))
@@ -70,7 +74,7 @@ class NormSpec:
                 raise UnknownNameError(f"{name} of norms", getattr(self, name), allowed)
         if self.least_buyers < 1:
             raise BadInputError(f"least_buyers: got {self.least_buyers}, allowed: 1 and more")
-        if not 0 < self.false_discoveries < 1:
-            raise BadInputError(
-                f"false_discoveries: got {self.false_discoveries}, allowed: above 0, below 1"
-            )
+        for name, low in (("false_discoveries", 1e-9), ("least_deviation", 0.0)):
+            got = getattr(self, name)
+            if not low <= got < 1:
+                raise BadInputError(f"{name}: got {got}, allowed: {low:g} and more, below 1")

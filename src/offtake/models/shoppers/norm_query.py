@@ -1,0 +1,183 @@
+"""What every household bought of every brand, from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from offtake.calendars import Period, parse_period
+from offtake.data.store import Store, Tables
+from offtake.errors import BadInputError, MissingContractError
+from offtake.measures.ask import ask, parse_filter
+from offtake.measures.baskets import HOUSEHOLD, bought
+from offtake.measures.dimensions import NOT_STATED
+from offtake.measures.scope import Filter, Scope, beside
+from offtake.models.shoppers.norm_purchases import OTHER, Bools, BrandPurchases, Integers
+from offtake.models.shoppers.norm_spec import NormSpec
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+YEAR = 52
+NEEDS = ("basket_line", "product")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rows are looked at.
+
+    Parameters
+    ----------
+    where
+        Filters, that on the category among them.
+    period
+        The weeks.
+    spec
+        All that was asked.
+    """
+
+    where: tuple[Filter, ...]
+    period: Period
+    spec: NormSpec
+
+    @property
+    def half(self) -> int:
+        """Weeks of one half; of an odd number of weeks the first is left out."""
+        return self.period.weeks // 2
+
+
+def question(tables: Tables, category: str, spec: NormSpec) -> Question:
+    """Return what is asked of the store.
+
+    Raises
+    ------
+    MissingContractError
+        When there are no baskets or products.
+    BadInputError
+        When the period or a filter cannot be read.
+    """
+    missing = [name for name in NEEDS if name not in tables.filled]
+    if missing or tables.span is None:
+        raise MissingContractError(
+            f"norms need {' and '.join(NEEDS)}; nothing has been loaded into "
+            f"{', '.join(missing)}. Load it with: offtake load FILE --as {missing[0]}"
+        )
+    loaded = (tables.span[1] - tables.span[0]).days // 7 + 1
+    text = spec.period or (f"latest {YEAR} weeks" if loaded >= YEAR else "all")
+    filters = (Filter("category", (category,)), *(parse_filter(each) for each in spec.where))
+    return Question(filters, parse_period(text, loaded=tables.span), spec)
+
+
+def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurchases:
+    """Return what every household bought of every brand, small brands together.
+
+    A purchase is a basket with at least one unit, and the households are all with any basket in
+    the same stores and weeks, as in the measures ``trips`` and ``penetration``.
+
+    Parameters
+    ----------
+    store, tables
+        Where the data are.
+    asked
+        Which rows.
+
+    Raises
+    ------
+    BadInputError
+        When nobody bought anything of the category.
+    """
+    group = asked.spec.group
+    counts = store.run(
+        ask(tables, "buyers", by=[group], where=asked.where, period=asked.period)
+    ).to_pydict()
+    single = [
+        name
+        for name, buyers in zip(counts[group], counts["value"], strict=True)
+        if buyers >= asked.spec.least_buyers and name not in (None, NOT_STATED)
+    ]
+    if not counts[group]:
+        filters = "; ".join(f"{each.dimension}={'|'.join(each.values)}" for each in asked.where)
+        raise BadInputError(
+            f"norms: got {filters} in {asked.period.label}, of which nobody bought anything; "
+            "see: offtake measure buyers --by category"
+        )
+    scope = Scope(tables, (group,), asked.where, asked.period)
+    rows = store.run(_rows(scope, asked, [str(name) for name in single]))
+    return _arrays(rows, store.run(_households(scope)), store.run(_baskets(scope)), asked)
+
+
+def _rows(scope: Scope, asked: Question, single: list[str]) -> ir.Table:
+    """Return one row per brand and household that bought it."""
+    lines = bought(scope.facts("basket_line"))
+    name = lines[asked.spec.group].cast("string")
+    lines = lines.mutate(brand_name=name.isin(single).ifelse(name, OTHER) if single else OTHER)
+    middle = asked.period.last_week - timedelta(weeks=asked.half - 1)
+    start = middle - timedelta(weeks=asked.half)
+    rows = lines.group_by(["brand_name", HOUSEHOLD]).aggregate(
+        purchases=lines.basket_id.nunique(),
+        units=lines.units.sum(),
+        first=((lines.week >= start) & (lines.week < middle)).any(),
+        second=(lines.week >= middle).any(),
+    )
+    return rows.order_by(["brand_name", HOUSEHOLD])
+
+
+def _households(scope: Scope) -> ir.Table:
+    """Return all households with any basket, and what each counts for."""
+    everybody = scope.universe("basket_line").select(HOUSEHOLD).distinct()
+    known = scope.tables["household"].select(HOUSEHOLD, "weight")
+    found = beside(everybody, known, (HOUSEHOLD,))
+    return found.mutate(weight=found.weight.fill_null(1.0)).order_by(HOUSEHOLD)
+
+
+def _baskets(scope: Scope) -> ir.Table:
+    """Return how many baskets of every buyer held anything of the category."""
+    lines = bought(scope.facts("basket_line"))
+    return lines.group_by(HOUSEHOLD).aggregate(baskets=lines.basket_id.nunique())
+
+
+def _arrays(
+    rows: pa.Table, households: pa.Table, baskets: pa.Table, asked: Question
+) -> BrandPurchases:
+    names = rows["brand_name"].combine_chunks().dictionary_encode()
+    brands = np.array(names.dictionary.to_pylist(), dtype=np.str_)
+    homes = households[HOUSEHOLD]
+    weight = _numbers(households, "weight").astype(np.float64)
+    per_home = np.zeros(len(homes), dtype=np.int64)
+    per_home[_codes(baskets, homes)] = _numbers(baskets, "baskets")
+    equal = asked.spec.weights == "equal"
+    return BrandPurchases(
+        brands=brands,
+        listed=brands != OTHER,
+        weight=np.ones(weight.size) if equal else weight,
+        household=_codes(rows, homes),
+        brand=names.indices.to_numpy(zero_copy_only=False).astype(np.int64),
+        purchases=_numbers(rows, "purchases").astype(np.int64),
+        units=_numbers(rows, "units").astype(np.float64),
+        first=_flags(rows, "first"),
+        second=_flags(rows, "second"),
+        baskets=per_home,
+        halves=asked.half / asked.period.weeks,
+    )
+
+
+def _codes(table: pa.Table, homes: pa.ChunkedArray) -> Integers:
+    import pyarrow.compute as pc
+
+    found = pc.index_in(table[HOUSEHOLD], value_set=homes.combine_chunks())
+    codes: Integers = found.to_numpy().astype(np.int64)
+    return codes
+
+
+def _numbers(table: pa.Table, name: str) -> np.ndarray:
+    values: np.ndarray = table[name].to_numpy(zero_copy_only=False)
+    return values
+
+
+def _flags(table: pa.Table, name: str) -> Bools:
+    values: Bools = table[name].fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
+    return values
