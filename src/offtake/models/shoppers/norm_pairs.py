@@ -68,10 +68,10 @@ def shared_buyers_of(fit: NormFit) -> SharedBuyers:
     Notes
     -----
     D is mean duplication over mean penetration, over all pairs, as in the measure
-    ``duplication_of_purchase``; the norm has one coefficient of the same kind, so that pairs are
-    compared with each other and not with how much brands share at large. Errors allow for that
-    coefficient and the penetrations being estimated; the spread of a pair is that which it would
-    have under the norm.
+    ``duplication_of_purchase``. The norm is scaled to the shared buyers of all pairs together, so
+    that pairs are compared with each other and not with how much brands share at large. Errors
+    allow for that scale and the penetrations being estimated; the spread of a pair is that which it
+    would have under the norm.
     """
     purchases, weight = fit.purchases, fit.purchases.weight
     brand = np.flatnonzero(purchases.listed).astype(np.int64)
@@ -81,9 +81,8 @@ def shared_buyers_of(fit: NormFit) -> SharedBuyers:
     if brand.size < 2:
         return SharedBuyers(brand, float("nan"), buyers, both, none, none, none, none)
     sizes, shared = np.outer(buyers, buyers) / weight.sum(), both / weight.sum()
-    plain, _ = _coefficient(bought, shared, np.ones(both.shape))
-    shape = _shape(fit, brand)
-    scale, pull = _coefficient(bought, shared, shape)
+    plain, shape = _coefficient(shared), _shape(fit, brand)
+    scale, pull = _scale(bought, shared, shape)
     variance = _variance(bought, weight, scale * shape, (pull, shape))
     error, gap = np.sqrt(np.maximum(variance, 0.0)), both - scale * shape * sizes
     p = 2 * ndtr(-np.abs(np.divide(gap, error, out=np.zeros_like(both), where=error > 0)))
@@ -118,17 +117,21 @@ def _crossed(bought: csr_array, weight: Floats) -> Floats:
     return found
 
 
-def _coefficient(bought: csr_array, both: Floats, shape: Floats) -> tuple[float, Floats]:
-    """Return mean duplication over mean shaped penetration, and what households add to it, (H,)."""
-    b = np.diag(both)
-    shape = shape - np.diag(np.diag(shape))
-    others = both.sum(axis=1) - b
-    base = float((shape @ b).sum())
-    found = float((others / b).sum() / base)
+def _coefficient(shared: Floats) -> float:
+    """Return D: mean duplication over mean penetration, all pairs counting alike."""
+    b = np.diag(shared)
+    others = shared.sum(axis=1) - b
+    return float((others / b).sum() / ((b.size - 1) * b.sum()))
+
+
+def _scale(bought: csr_array, shared: Floats, shape: Floats) -> tuple[float, Floats]:
+    """Return what meets all shared buyers together, and what households add to it, (H,)."""
+    b = np.diag(shared)
+    shaped = (shape - np.diag(np.diag(shape))) @ b
+    base = float(b @ shaped)
+    found = float(shared.sum() - b.sum()) / base
     number = bought.sum(axis=1)
-    less = 1 / b + others / b**2 + found * shape.sum(axis=0)
-    pull = number * (bought @ (1 / b)) - bought @ less
-    return found, pull / base + found
+    return found, (number * (number - 1) - 2 * found * (bought @ shaped)) / base + found
 
 
 def _variance(

@@ -266,9 +266,9 @@ def pair_table(purchases: BrandPurchases, pairs: SharedBuyers, spec: NormSpec) -
     Each pair stands in two rows, one from either side. ``duplication`` is percent of the buyers of
     ``brand``; ``duplication_expected`` is D times the penetration of ``also_bought``, as in the
     measure of that name, and passes 100 % for a leader that most households buy.
-    ``duplication_norm`` is shaped by the Dirichlet instead, and ``index`` is over that. ``deviates``
-    is ``above`` where more buyers are shared than the norm says (a part of the market of its own),
-    ``below`` where fewer are.
+    ``duplication_norm`` is shaped by the Dirichlet instead, and ``index`` is over that.
+    ``deviates`` is ``above`` where more buyers are shared than the norm says (a part of the market
+    of its own), ``below`` where fewer are.
     """
     one, other = np.nonzero(~np.eye(pairs.brand.size, dtype=bool) & ~np.isnan(pairs.p))
     both, norm = pairs.both[one, other], pairs.norm[one, other]
