@@ -32,9 +32,11 @@ from offtake.models.kernels.brand_switching import (
 from offtake.models.kernels.discoveries import q_values
 from offtake.models.kernels.purchase_counts import (
     EXPONENTS,
+    MOST_UNSEEN,
     PurchaseCounts,
     counts_from_likelihood,
     counts_from_zeros,
+    never_seen,
 )
 from tests.library.dirichlet_world import MARKET, drawn
 
@@ -199,6 +201,16 @@ def test_zeros_and_likelihood_find_the_counts_again() -> None:
     for found in (by_zeros, by_likelihood):
         assert found.mean == pytest.approx(3.0, rel=1e-9)
         assert found.exponent == pytest.approx(0.6, rel=1e-6)
+
+
+def test_those_who_never_bought_are_found_from_those_who_did() -> None:
+    true = PurchaseCounts(3.0, 0.6)
+    shares = true.distribution(1e-14)
+    found = 1e6 * shares
+    found[0] = 0
+    assert never_seen(found) == pytest.approx(1e6 * (1 - true.penetration), rel=1e-5)
+    # A mean of nothing but single purchases says that there is no end of them.
+    assert never_seen([0, 100, 0]) == MOST_UNSEEN * 100
 
 
 def test_all_ways_find_the_same_switching_in_a_true_market() -> None:

@@ -19,6 +19,7 @@ from tests.effort import examples
 from tests.library.dirichlet_world import MARKET, as_purchases, drawn
 
 LIKELIHOOD = NormSpec(exponent="likelihood", switching="likelihood")
+ZEROS = NormSpec(exponent="zeros")
 HOUSEHOLDS = 1500
 TRUE = {"mean": 6.0, "exponent": 0.8, "switching": 1.3}
 
@@ -34,7 +35,7 @@ def estimate(fit: NormFit) -> dict[str, float]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("spec", [NormSpec(), LIKELIHOOD])
+@pytest.mark.parametrize("spec", [NormSpec(), LIKELIHOOD, ZEROS])
 def test_intervals_hold_the_truth_and_flags_are_false_as_often_as_they_say(spec: NormSpec) -> None:
     worlds = examples(100)
     held, norms_held, seen_held, p = [], [], [], []
@@ -100,7 +101,7 @@ def test_weights_change_the_panel_back_to_its_population() -> None:
 def test_errors_of_a_weighted_panel_are_those_of_leaving_households_out() -> None:
     counts = drawn(np.random.default_rng(5), 300)
     weight = np.random.default_rng(6).choice([0.5, 1.0, 4.0], 300)
-    for spec in (NormSpec(), LIKELIHOOD):
+    for spec in (LIKELIHOOD, ZEROS):
         fit = fit_norms(as_purchases(counts, weight), spec)
         without = []
         for group in range(100):
@@ -184,12 +185,29 @@ def test_two_brands_are_enough() -> None:
     assert np.all(np.isfinite(found.p[[FIGURES.index(name) for name in TESTED]]))
 
 
-def test_where_everybody_buys_the_counts_tell_the_exponent() -> None:
-    counts = drawn(np.random.default_rng(1), 800)
-    counts = counts[:, counts.sum(axis=(0, 2)) > 0]
-    fit = fit_norms(as_purchases(counts))
-    assert fit.exponent == "likelihood"
-    assert fit.error("exponent") > 0
+def test_those_who_never_bought_are_found_where_the_data_lack_them() -> None:
+    counts = drawn(np.random.default_rng(1), 4000)
+    bought = counts.sum(axis=(0, 2)) > 0
+    fit, whole = fit_norms(as_purchases(counts[:, bought])), fit_norms(as_purchases(counts))
+    assert fit.purchases.unseen == pytest.approx(np.sum(~bought), rel=0.15)
+    assert fit.purchases.seen == pytest.approx(bought.mean(), abs=0.03)
+    # Not seeing zeros costs knowledge of K, and of the mean with it; of S hardly any.
+    for name, errors in (("mean", 4), ("exponent", 6), ("switching", 1)):
+        gap = estimate(fit)[name] - estimate(whole)[name]
+        assert abs(gap) < errors * whole.error(name), name
+    penetration = FIGURES.index("penetration")
+    found, known = deviations(fit), deviations(whole)
+    np.testing.assert_allclose(
+        found.observed[penetration] * bought.mean(), known.observed[penetration]
+    )
+    np.testing.assert_allclose(found.observed[1:], known.observed[1:])
+
+
+def test_where_everybody_buys_for_sure_the_counts_tell_the_exponent() -> None:
+    counts = np.random.default_rng(1).poisson(6.0, (2, 500, 2)).astype(np.int64)
+    counts[0, :, 0] += 1
+    fit = fit_norms(as_purchases(counts), ZEROS)
+    assert (fit.exponent, fit.purchases.unseen) == ("likelihood", 0)
 
 
 def test_a_market_without_switching_is_at_its_limit_and_has_no_false_certainty() -> None:

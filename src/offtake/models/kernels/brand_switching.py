@@ -56,7 +56,7 @@ def switching_from_penetrations(
     --------
     >>> paste = PurchaseCounts(1.456, 0.7788)
     >>> round(switching_from_penetrations(paste, [0.25, 0.19], [0.20, 0.17]), 2)
-    1.61
+    1.66
     """
     shares, wanted = _brands(share, penetration)
     chance = category.distribution()

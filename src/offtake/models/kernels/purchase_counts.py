@@ -30,6 +30,8 @@ EXPONENTS = (1e-6, 1e6)
 """Limits of K; at the upper one all households are alike (Poisson)."""
 MOST = 2_000_000
 """Counts that a distribution may have."""
+MOST_UNSEEN = 9.0
+"""Households that never bought for each that did, at most, where they are not in the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PurchaseCounts:
 
     Examples
     --------
-    >>> tea = PurchaseCounts(mean=0.42, exponent=0.115)
+    >>> tea = PurchaseCounts(mean=0.42, exponent=0.1932)
     >>> round(tea.penetration, 3), round(tea.over(4).penetration, 3)
     (0.2, 0.355)
     """
@@ -172,6 +174,48 @@ def counts_from_likelihood(households: ArrayLike) -> PurchaseCounts:
         return float(weight @ own / weight.sum() - np.log1p(mean / exponent))
 
     return PurchaseCounts(mean, _root(lambda k: -score(k)))
+
+
+def never_seen(households: ArrayLike) -> float:
+    """Estimate how many households never bought, from those that did.
+
+    Where data have buyers only: the fit that goes with its own zeros, which is the maximum
+    likelihood of the NBD without zeros (Dempster, Laird and Rubin 1977, on grouped and truncated
+    data).
+
+    Parameters
+    ----------
+    households
+        (N,) households, or their weights, with 0, 1, 2 ... purchases; the first is not looked at.
+
+    Returns
+    -------
+    float
+        Households, or their weight, that never bought; `MOST_UNSEEN` times those seen at most.
+
+    Raises
+    ------
+    BadInputError
+        When a number is negative, or nobody bought.
+
+    Examples
+    --------
+    >>> whole = 1000 * PurchaseCounts(mean=2.0, exponent=0.8).distribution()
+    >>> round(whole[0]), round(never_seen(whole))
+    (367, 367)
+    """
+    weight = vector("households", households).copy()
+    weight[0] = 0.0
+    seen = weight.sum()
+
+    def lacking(none: float) -> float:
+        weight[0] = none
+        bought = counts_from_likelihood(weight).penetration
+        return float(seen * (1 - bought) / bought - none)
+
+    if lacking(MOST_UNSEEN * seen) >= 0:
+        return float(MOST_UNSEEN * seen)
+    return float(brentq(lacking, 0.0, MOST_UNSEEN * seen, xtol=1e-9 * seen))
 
 
 def _mean(weight: Floats, count: np.ndarray) -> float:

@@ -79,6 +79,10 @@ def deviations(fit: NormFit) -> Deviations:
     p = _p_values(fit, (observed, expected), around.error(_under_norm(fit, moments), weight))
     low, high = intervals(observed, own, _bases(purchases))
     norm_low, norm_high = intervals(expected, norms.error(moments, weight))
+    figures = (observed, expected, low, high, norm_low, norm_high)
+    for each in figures:
+        # Of the households that are in the data, as everywhere else.
+        each[FIGURES.index("penetration")] /= purchases.seen
     return Deviations(
         observed=observed,
         expected=expected,

@@ -31,6 +31,7 @@ from offtake.models.kernels.purchase_counts import (
     EXPONENTS,
     counts_from_likelihood,
     counts_from_zeros,
+    never_seen,
 )
 from offtake.models.shoppers.norm_purchases import Bools, BrandPurchases, Floats
 from offtake.models.shoppers.norm_spec import Method, NormSpec, Switch
@@ -83,19 +84,25 @@ def fit_norms(purchases: BrandPurchases, spec: NormSpec | None = None) -> NormFi
     purchases
         Rows of households and brands.
     spec
-        How K and S are found. Where everybody bought the category, K comes from the likelihood.
+        How K and S are found.
 
     Raises
     ------
     BadInputError
         When nobody bought, or there is but one brand.
+
+    Notes
+    -----
+    Where everybody in the data bought the category, those who never did are added, as many as the
+    likelihood of the counts says; intervals take their number for counted. Where that is none, K
+    comes from the likelihood too.
     """
     spec = spec or NormSpec()
     if purchases.shape[1] < 2:
         raise BadInputError(
             f"brands: got {purchases.brands.tolist()}, allowed: two or more, for norms compare them"
         )
-    households = np.bincount(purchases.total, purchases.weight)
+    purchases, households = _with_unseen(purchases)
     weight = households.sum()
     none = households[0] / weight
     method: Method = "likelihood" if none <= 0 else spec.exponent
@@ -115,6 +122,19 @@ def fit_norms(purchases: BrandPurchases, spec: NormSpec | None = None) -> NormFi
         switching_by_brand(category, share, buyers),
     )  # fmt: skip
     return replace(fit, moves=_moves(fit))
+
+
+def _with_unseen(purchases: BrandPurchases) -> tuple[BrandPurchases, Floats]:
+    """Add those who never bought where everybody in the data did; return counts of households.
+
+    Data of one category have its buyers only. Without the others every household would have to be
+    sure to buy, which no gamma distribution of rates allows.
+    """
+    households = np.bincount(purchases.total, purchases.weight).astype(np.float64)
+    if households[0] == 0 and households.size > 1:
+        purchases = purchases.with_unseen(never_seen(households))
+        households[0] = purchases.weight.sum() - households.sum()
+    return purchases, households
 
 
 def told(purchases: BrandPurchases) -> Bools:

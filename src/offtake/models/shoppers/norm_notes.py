@@ -59,7 +59,15 @@ def fit_notes(fit: NormFit, spec: NormSpec, direction: Integers) -> Iterator[str
     direction
         (Q, J) which figures deviate, and how.
     """
-    if fit.exponent != spec.exponent:
+    purchases = fit.purchases
+    if purchases.unseen:
+        yield (
+            "Every household in the data bought the category: those who never buy it are missing. "
+            f"They are taken to be {100 * (1 - purchases.seen):.0f} % of all households, and count "
+            "as having bought nothing; penetrations are of the households in the data. Load the "
+            "baskets of all categories for better norms."
+        )
+    elif fit.exponent != spec.exponent:
         yield "Every household bought the category, so that K comes from the likelihood."
     if fit.market.category.exponent in EXPONENTS:
         yield (

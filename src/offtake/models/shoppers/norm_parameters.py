@@ -93,19 +93,22 @@ def _others(fit: NormFit) -> list[Row]:
 
 
 def _sample(fit: NormFit) -> list[Row]:
-    purchases, weight = fit.purchases, fit.purchases.weight
-    bought = (purchases.total > 0).astype(np.float64)
+    purchases, known = fit.purchases, fit.purchases.known
+    bought = (purchases.total[: known.size] > 0).astype(np.float64)
+    purchased = float(purchases.weight @ purchases.total)
+    baskets = float(purchases.weight @ purchases.baskets)
     return [
-        Row("households", float(weight.size), "households in the panel"),
-        Row("effective_households", float(weight.sum() ** 2 / np.sum(weight**2)),
+        Row("households", float(known.size), "households in the panel"),
+        Row("effective_households", float(known.sum() ** 2 / np.sum(known**2)),
             "households of equal weight that they are worth"),
+        Row("never_seen", PERCENT * (1 - purchases.seen),
+            "percent of all households that never buy and are not in the data, estimated"),
         Row("category_buyers", float(bought.sum()), "households that bought the category"),
-        Row("category_penetration", PERCENT * float(weight @ bought / weight.sum()),
+        Row("category_penetration", PERCENT * float(known @ bought / known.sum()),
             "percent of households that bought the category"),
-        Row("category_penetration_expected", PERCENT * fit.market.category.penetration,
-            "the same by the fit"),
-        Row("purchases_per_basket",
-            float(weight @ purchases.total) / max(float(weight @ purchases.baskets), 1e-300),
+        Row("category_penetration_expected",
+            PERCENT * fit.market.category.penetration / purchases.seen, "the same by the fit"),
+        Row("purchases_per_basket", purchased / baskets if baskets else float("nan"),
             "brands bought per basket with anything of the category"),
     ]  # fmt: skip
 

@@ -43,6 +43,9 @@ class BrandPurchases:
         (H,) baskets with anything of the category.
     halves
         Length of one half over the length of the period; 0 where there is but one week.
+    unseen
+        How many of the households, the last ones, are not in the data: they stand for those who
+        never bought where the data have buyers only.
     """
 
     brands: Names
@@ -56,6 +59,7 @@ class BrandPurchases:
     second: Bools
     baskets: Integers
     halves: float
+    unseen: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -73,11 +77,28 @@ class BrandPurchases:
         found = np.bincount(self.household, self.purchases, self.weight.size)
         return np.rint(found).astype(np.int64)
 
+    @property
+    def known(self) -> Floats:
+        """Weights of the households that are in the data."""
+        return self.weight[: self.weight.size - self.unseen]
+
+    @property
+    def seen(self) -> float:
+        """Share of all households, those who are not in the data too, that are in the data."""
+        return float(self.known.sum() / self.weight.sum())
+
+    def with_unseen(self, weight: float) -> BrandPurchases:
+        """Return the same with households added who never bought, of so much weight together."""
+        usual = float(self.weight.mean())
+        count = round(weight / usual)
+        return replace(
+            self,
+            weight=np.concatenate([self.weight, np.full(count, usual)]),
+            baskets=np.concatenate([self.baskets, np.zeros(count, dtype=np.int64)]),
+            unseen=count,
+        )
+
     def sums(self, values: Floats) -> Floats:
         """Return weighted sums of values of rows by brand, (J,)."""
         weighted = values * self.weight[self.household]
         return np.bincount(self.brand, weighted, self.brands.size).astype(np.float64)
-
-    def equally_weighted(self) -> BrandPurchases:
-        """Return the same with a weight of 1 for every household."""
-        return replace(self, weight=np.ones(self.weight.size))

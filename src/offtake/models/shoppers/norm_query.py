@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import ibis
 import numpy as np
 
 from offtake.calendars import Period, parse_period
@@ -114,7 +115,8 @@ def _rows(scope: Scope, asked: Question, single: list[str]) -> ir.Table:
     """Return one row per brand and household that bought it."""
     lines = bought(scope.facts("basket_line"))
     name = lines[asked.spec.group].cast("string")
-    lines = lines.mutate(brand_name=name.isin(single).ifelse(name, OTHER) if single else OTHER)
+    other = ibis.literal(OTHER)
+    lines = lines.mutate(brand_name=name.isin(single).ifelse(name, other) if single else other)
     middle = asked.period.last_week - timedelta(weeks=asked.half - 1)
     start = middle - timedelta(weeks=asked.half)
     rows = lines.group_by(["brand_name", HOUSEHOLD]).aggregate(

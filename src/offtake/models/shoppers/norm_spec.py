@@ -28,8 +28,8 @@ class NormSpec:
     weights
         ``household``: each counts as the households it stands for; ``equal``: as one.
     exponent
-        How K is fitted: ``zeros`` by the share of households that never bought, so that the
-        category's penetration is met; ``likelihood`` by how often all of them bought.
+        How K is fitted: ``likelihood`` by how often all households bought; ``zeros`` by the share
+        that never did, so that the category's penetration is met, as in most published norms.
     switching
         How S is fitted: ``penetrations`` so that those of the brands add up; ``likelihood`` by how
         often every household bought every brand.
@@ -58,7 +58,7 @@ class NormSpec:
     period: str | None = None
     where: tuple[str, ...] = ()
     weights: Weights = "household"
-    exponent: Method = "zeros"
+    exponent: Method = "likelihood"
     switching: Switch = "penetrations"
     least_buyers: int = 50
     false_discoveries: float = 0.05

@@ -205,7 +205,8 @@ def count_table(fit: NormFit) -> pa.Table:
     """Return ``shopper_norm_counts``: households by how often they bought, observed and expected.
 
     For the category, called ``(category)``, and every brand: percent of all households that bought
-    it 0, 1, ... times, the last row being 10 times and more (``and_more``).
+    it 0, 1, ... times, the last row being 10 times and more (``and_more``). Households who are not
+    in the data because they never buy are counted too.
     """
     purchases, market = fit.purchases, fit.market
     weight = purchases.weight.sum()
@@ -247,7 +248,7 @@ def line_table(fit: NormFit, found: Deviations) -> pa.Table:
     bought, frequency = norm_curve(fit.market, np.geomspace(share.min() / 2, top, POINTS))
     constant = line_constant(fit, found)
     return as_table({
-        "penetration": PERCENT * bought,
+        "penetration": PERCENT * bought / fit.purchases.seen,
         "purchase_frequency": frequency,
         "purchase_frequency_simple": constant / (1 - bought),
     })  # fmt: skip
@@ -256,6 +257,7 @@ def line_table(fit: NormFit, found: Deviations) -> pa.Table:
 def line_constant(fit: NormFit, found: Deviations) -> float:
     """Return the mean of w (1 - b) over single brands, by their shares in purchases."""
     b, w = (found.observed[FIGURES.index(name)] for name in ("penetration", "frequency"))
+    b = b * fit.purchases.seen
     share = fit.market.share * told(fit.purchases)
     return float(share @ (w * (1 - b)) / share.sum())
 
