@@ -41,7 +41,7 @@ def as_purchases(counts: Integers, weight: Floats | None = None) -> BrandPurchas
         units=total[household, brand].astype(np.float64),
         first=counts[0][household, brand] > 0,
         second=counts[1][household, brand] > 0,
-        baskets=total.sum(axis=1),
+        baskets=int(total.sum()),
         halves=0.5,
     )
 

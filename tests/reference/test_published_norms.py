@@ -11,7 +11,7 @@ from offtake.models.kernels.brand_choice import (
     by_category_purchases,
     purchase_shares,
 )
-from offtake.models.kernels.brand_switching import switching_by_brand
+from offtake.models.kernels.brand_switching import market_from_figures, switching_by_brand
 from offtake.models.kernels.purchase_counts import PurchaseCounts, counts_from_zeros
 
 SHARE = np.array([0.25, 0.19, 0.10, 0.10, 0.09, 0.08, 0.03, 0.02])
@@ -39,6 +39,17 @@ def test_toothpaste_has_the_published_parameters(category: PurchaseCounts) -> No
     assert category.exponent == pytest.approx(0.78, abs=DIGITS)
     # The guide's S of 1.3 is that of the leader; it leaves out brands whose S is an outlier.
     assert switching_by_brand(category, SHARE, PENETRATION)[0] == pytest.approx(1.3, abs=DIGITS)
+
+
+def test_toothpaste_figures_alone_give_norms_close_to_the_brands() -> None:
+    market = market_from_figures(
+        category_penetration=0.56, category_frequency=2.6, share=SHARE, penetration=PENETRATION
+    )
+    # The figures have two digits, which leaves S open from about 1.2 to 1.8.
+    assert 1.2 < market.switching < 1.8
+    found = brand_norms(market).penetration
+    np.testing.assert_allclose(found.sum(), PENETRATION.sum(), rtol=1e-9)
+    np.testing.assert_allclose(found, PENETRATION, atol=0.011)
 
 
 def test_toothpaste_brands_have_the_published_norms(market: BrandMarket) -> None:

@@ -20,8 +20,8 @@ from scipy.special import digamma
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Floats, matrix, vector
-from offtake.models.kernels.brand_choice import none_of
-from offtake.models.kernels.purchase_counts import PurchaseCounts
+from offtake.models.kernels.brand_choice import BrandMarket, none_of
+from offtake.models.kernels.purchase_counts import PurchaseCounts, counts_from_zeros
 
 SWITCHING = (1e-4, 1e4)
 """Limits of S: nobody ever switches, everybody buys the brands by their shares."""
@@ -118,6 +118,50 @@ def weighted_switching(by_brand: Floats, share: Floats) -> float:
     if not known.any():
         return float("nan")
     return float(by_brand[known] @ share[known] / share[known].sum())
+
+
+def market_from_figures(
+    *,
+    category_penetration: float,
+    category_frequency: float,
+    share: ArrayLike,
+    penetration: ArrayLike,
+) -> BrandMarket:
+    """Fit a market to the figures that a panel report prints, without any households.
+
+    Parameters
+    ----------
+    category_penetration
+        Share of households that bought the category, above 0 and below 1.
+    category_frequency
+        Purchases of the category per buyer of it.
+    share
+        (J,) shares of brands in purchases, above 0. All brands, or some.
+    penetration
+        (J,) shares of households that bought them.
+
+    Returns
+    -------
+    BrandMarket
+        K by the share of households that never bought, S by the penetrations together.
+
+    Raises
+    ------
+    BadInputError
+        When a figure is out of range, or the sizes differ.
+
+    Examples
+    --------
+    >>> paste = market_from_figures(
+    ...     category_penetration=0.56, category_frequency=2.6,
+    ...     share=[0.25, 0.19, 0.10], penetration=[0.20, 0.17, 0.09],
+    ... )
+    >>> round(paste.category.exponent, 2), round(paste.switching, 2)
+    (0.78, 1.65)
+    """
+    category = counts_from_zeros(category_penetration * category_frequency, category_penetration)
+    switching = switching_from_penetrations(category, share, penetration)
+    return BrandMarket(category, switching, vector("share", share))
 
 
 def _brands(share: ArrayLike, penetration: ArrayLike) -> tuple[Floats, Floats]:

@@ -28,7 +28,7 @@ def data_notes(purchases: BrandPurchases, spec: NormSpec) -> Iterator[str]:
     yield (
         "A purchase is a basket with at least one unit, as in the measure trips; a basket with two "
         "brands is a purchase of each, so that the category has more purchases than baskets: "
-        f"{purchases.total.sum() / max(purchases.baskets.sum(), 1):.2f} for each."
+        f"{purchases.purchases.sum() / max(purchases.baskets, 1):.2f} for each."
     )
     weight = purchases.weight
     if np.ptp(weight) > 0:

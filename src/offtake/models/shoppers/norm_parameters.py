@@ -95,8 +95,7 @@ def _others(fit: NormFit) -> list[Row]:
 def _sample(fit: NormFit) -> list[Row]:
     purchases, known = fit.purchases, fit.purchases.known
     bought = (purchases.total[: known.size] > 0).astype(np.float64)
-    purchased = float(purchases.weight @ purchases.total)
-    baskets = float(purchases.weight @ purchases.baskets)
+    purchased, baskets = float(purchases.purchases.sum()), purchases.baskets
     return [
         Row("households", float(known.size), "households in the panel"),
         Row("effective_households", float(known.sum() ** 2 / np.sum(known**2)),

@@ -37,12 +37,12 @@ class BrandPurchases:
         (R,) baskets with the brand.
     units
         (R,) units of it.
-    first, second
-        (R,) whether it was bought in the earlier and in the later half of the period.
     baskets
-        (H,) baskets with anything of the category.
+        Baskets with anything of the category.
     halves
         Length of one half over the length of the period; 0 where there is but one week.
+    first, second
+        (R,) whether it was bought in the earlier and in the later half of the period.
     unseen
         How many of the households, the last ones, are not in the data: they stand for those who
         never bought where the data have buyers only.
@@ -55,10 +55,10 @@ class BrandPurchases:
     brand: Integers
     purchases: Integers
     units: Floats
+    baskets: int
+    halves: float
     first: Bools
     second: Bools
-    baskets: Integers
-    halves: float
     unseen: int = 0
 
     @property
@@ -94,7 +94,6 @@ class BrandPurchases:
         return replace(
             self,
             weight=np.concatenate([self.weight, np.full(count, usual)]),
-            baskets=np.concatenate([self.baskets, np.zeros(count, dtype=np.int64)]),
             unseen=count,
         )
 

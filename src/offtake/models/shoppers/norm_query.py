@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 
 from offtake.calendars import Period, parse_period
@@ -16,6 +15,7 @@ from offtake.measures.ask import ask, parse_filter
 from offtake.measures.baskets import HOUSEHOLD, bought
 from offtake.measures.dimensions import NOT_STATED
 from offtake.measures.scope import Filter, Scope, beside
+from offtake.models.names import Names
 from offtake.models.shoppers.norm_purchases import OTHER, Bools, BrandPurchases, Integers
 from offtake.models.shoppers.norm_spec import NormSpec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 YEAR = 52
+HALVES = ("first", "second")
 NEEDS = ("basket_line", "product")
 
 
@@ -77,7 +78,8 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
     """Return what every household bought of every brand, small brands together.
 
     A purchase is a basket with at least one unit, and the households are all with any basket in
-    the same stores and weeks, as in the measures ``trips`` and ``penetration``.
+    the same stores and weeks, as in the measures ``trips`` and ``penetration``. A basket with two
+    small brands is two purchases of small brands.
 
     Parameters
     ----------
@@ -91,41 +93,32 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
     BadInputError
         When nobody bought anything of the category.
     """
-    group = asked.spec.group
-    counts = store.run(
-        ask(tables, "buyers", by=[group], where=asked.where, period=asked.period)
-    ).to_pydict()
-    single = [
-        name
-        for name, buyers in zip(counts[group], counts["value"], strict=True)
-        if buyers >= asked.spec.least_buyers and name not in (None, NOT_STATED)
-    ]
-    if not counts[group]:
+    scope = Scope(tables, (asked.spec.group,), asked.where, asked.period)
+    rows = store.run(_rows(scope, asked))
+    if not rows.num_rows:
         filters = "; ".join(f"{each.dimension}={'|'.join(each.values)}" for each in asked.where)
         raise BadInputError(
             f"norms: got {filters} in {asked.period.label}, of which nobody bought anything; "
             "see: offtake measure buyers --by category"
         )
-    scope = Scope(tables, (group,), asked.where, asked.period)
-    rows = store.run(_rows(scope, asked, [str(name) for name in single]))
-    return _arrays(rows, store.run(_households(scope)), store.run(_baskets(scope)), asked)
+    trips = store.run(ask(tables, "trips", where=asked.where, period=asked.period))
+    found = _arrays(rows, store.run(_households(scope)), asked)
+    return replace(found, baskets=int(trips["value"][0].as_py()))
 
 
-def _rows(scope: Scope, asked: Question, single: list[str]) -> ir.Table:
+def _rows(scope: Scope, asked: Question) -> ir.Table:
     """Return one row per brand and household that bought it."""
     lines = bought(scope.facts("basket_line"))
-    name = lines[asked.spec.group].cast("string")
-    other = ibis.literal(OTHER)
-    lines = lines.mutate(brand_name=name.isin(single).ifelse(name, other) if single else other)
+    name = lines[asked.spec.group].cast("string").fill_null(NOT_STATED)
+    lines = lines.mutate(brand_name=name)
     middle = asked.period.last_week - timedelta(weeks=asked.half - 1)
     start = middle - timedelta(weeks=asked.half)
-    rows = lines.group_by(["brand_name", HOUSEHOLD]).aggregate(
+    return lines.group_by(["brand_name", HOUSEHOLD]).aggregate(
         purchases=lines.basket_id.nunique(),
         units=lines.units.sum(),
         first=((lines.week >= start) & (lines.week < middle)).any(),
         second=(lines.week >= middle).any(),
     )
-    return rows.order_by(["brand_name", HOUSEHOLD])
 
 
 def _households(scope: Scope) -> ir.Table:
@@ -136,35 +129,40 @@ def _households(scope: Scope) -> ir.Table:
     return found.mutate(weight=found.weight.fill_null(1.0)).order_by(HOUSEHOLD)
 
 
-def _baskets(scope: Scope) -> ir.Table:
-    """Return how many baskets of every buyer held anything of the category."""
-    lines = bought(scope.facts("basket_line"))
-    return lines.group_by(HOUSEHOLD).aggregate(baskets=lines.basket_id.nunique())
-
-
-def _arrays(
-    rows: pa.Table, households: pa.Table, baskets: pa.Table, asked: Question
-) -> BrandPurchases:
-    names = rows["brand_name"].combine_chunks().dictionary_encode()
-    brands = np.array(names.dictionary.to_pylist(), dtype=np.str_)
+def _arrays(rows: pa.Table, households: pa.Table, asked: Question) -> BrandPurchases:
     homes = households[HOUSEHOLD]
+    names, brand = coded_texts(rows["brand_name"])
+    household = _codes(rows, homes)
+    counts = np.bincount(brand, minlength=names.size)
+    single = (counts >= asked.spec.least_buyers) & (names != NOT_STATED)
+    brands = np.append(names[single], OTHER) if not single.all() else names
+    # Where small brands go is after the single ones, which keep their order.
+    place = np.where(single, np.cumsum(single) - 1, np.count_nonzero(single))[brand]
+    key, row = np.unique(place * len(homes) + household, return_inverse=True)
     weight = _numbers(households, "weight").astype(np.float64)
-    per_home = np.zeros(len(homes), dtype=np.int64)
-    per_home[_codes(baskets, homes)] = _numbers(baskets, "baskets")
-    equal = asked.spec.weights == "equal"
+    first, second = (np.bincount(row, _flags(rows, name), key.size) > 0 for name in HALVES)
     return BrandPurchases(
-        brands=brands,
-        listed=brands != OTHER,
-        weight=np.ones(weight.size) if equal else weight,
-        household=_codes(rows, homes),
-        brand=names.indices.to_numpy(zero_copy_only=False).astype(np.int64),
-        purchases=_numbers(rows, "purchases").astype(np.int64),
-        units=_numbers(rows, "units").astype(np.float64),
-        first=_flags(rows, "first"),
-        second=_flags(rows, "second"),
-        baskets=per_home,
+        brands=brands.astype(np.str_),
+        listed=np.arange(brands.size) < np.count_nonzero(single),
+        weight=np.ones(weight.size) if asked.spec.weights == "equal" else weight,
+        household=key % len(homes),
+        brand=key // len(homes),
+        purchases=np.bincount(row, _numbers(rows, "purchases"), key.size).astype(np.int64),
+        units=np.bincount(row, _numbers(rows, "units"), key.size).astype(np.float64),
+        baskets=0,
         halves=asked.half / asked.period.weeks,
+        first=first,
+        second=second,
     )
+
+
+def coded_texts(column: pa.ChunkedArray) -> tuple[Names, Integers]:
+    """Return the distinct texts of a column in order, and the code of each row, (R,)."""
+    encoded = column.combine_chunks().dictionary_encode()
+    names, order = np.unique(
+        np.array(encoded.dictionary.to_pylist(), dtype=np.str_), return_inverse=True
+    )
+    return names, order[encoded.indices.to_numpy(zero_copy_only=False)].astype(np.int64)
 
 
 def _codes(table: pa.Table, homes: pa.ChunkedArray) -> Integers:
