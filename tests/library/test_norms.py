@@ -14,7 +14,7 @@ from offtake.models.shoppers.norm_fit import NormFit, fit_norms
 from offtake.models.shoppers.norm_pairs import shared_buyers_of
 from offtake.models.shoppers.norm_purchases import BrandPurchases
 from offtake.models.shoppers.norm_spec import NormSpec
-from offtake.models.shoppers.norm_words import directions
+from offtake.models.shoppers.norm_words import directions, market_wide, readings
 from tests.effort import examples
 from tests.library.dirichlet_world import MARKET, as_purchases, drawn
 
@@ -155,6 +155,19 @@ def test_a_niche_brand_is_told_and_hardly_another() -> None:
     others = np.delete(way[FIGURES.index("penetration")], 2)
     # S is pulled by the niche a little, so that the rest look a little less loyal than the norm.
     assert np.sum(others == -1) == 0
+
+
+def test_what_goes_for_most_brands_is_said_of_the_market_and_not_of_each() -> None:
+    purchases, direction = world(1, 200), np.zeros((len(FIGURES), 7), dtype=np.int64)
+    direction[FIGURES.index("repeat"), :6] = -1
+    direction[FIGURES.index("sole"), 0] = 1
+    assert market_wide(purchases, direction) == {("repeat", -1): 6}
+    told = readings(purchases, direction)
+    assert told[0] == "More of its buyers than usual buy nothing else."
+    assert told[1] == "Bought as the other brands of this market are."
+    assert told[6] == "Bought as a brand of its size is."
+    direction[FIGURES.index("repeat"), 2:6] = 0
+    assert readings(purchases, direction)[1] == "Fewer of its buyers than usual came back."
 
 
 def test_a_small_deviation_is_not_told_however_sure() -> None:

@@ -8,15 +8,11 @@ import numpy as np
 
 from offtake.models.kernels.brand_switching import SWITCHING
 from offtake.models.kernels.purchase_counts import EXPONENTS
-from offtake.models.shoppers.norm_deviations import TESTED
-from offtake.models.shoppers.norm_figures import FIGURES
 from offtake.models.shoppers.norm_fit import NormFit
 from offtake.models.shoppers.norm_purchases import OTHER, BrandPurchases, Integers
 from offtake.models.shoppers.norm_spec import NormSpec
+from offtake.models.shoppers.norm_words import market_wide
 
-MANY = 0.6
-"""Share of brands off in one direction from which the market, not the brand, is what deviates."""
-SEVERAL = 5
 FIGURE_NAMES = {
     "penetration": "penetration", "frequency": "purchase frequency",
     "requirements": "share of category purchases", "sole": "sole buyers", "repeat": "coming back",
@@ -80,15 +76,11 @@ def fit_notes(fit: NormFit, spec: NormSpec, direction: Integers) -> Iterator[str
 
 
 def _common(fit: NormFit, direction: Integers) -> Iterator[str]:
-    single = fit.purchases.listed
-    count = int(single.sum())
-    for name in TESTED:
-        ways = direction[FIGURES.index(name), single]
-        for way, word in ((-1, "below"), (1, "above")):
-            many = int(np.sum(ways == way))
-            if count >= SEVERAL and many >= MANY * count:
-                yield (
-                    f"{FIGURE_NAMES[name].capitalize()}: {many} of {count} brands are {word} the "
-                    "norm, so the market as a whole is not as the model has it (it assumes one "
-                    "that is steady and not parted). Compare brands with each other instead."
-                )
+    count = int(fit.purchases.listed.sum())
+    for (name, way), many in market_wide(fit.purchases, direction).items():
+        yield (
+            f"{FIGURE_NAMES[name].capitalize()}: {many} of {count} brands are "
+            f"{'below' if way < 0 else 'above'} the norm, so the market as a whole is not as the "
+            "model has it (it assumes one that is steady and not parted). Compare brands with each "
+            "other instead; their readings leave it out."
+        )

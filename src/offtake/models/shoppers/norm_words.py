@@ -13,10 +13,14 @@ from offtake.models.shoppers.norm_purchases import BrandPurchases, Integers
 from offtake.models.shoppers.norm_spec import NormSpec
 
 AS_EXPECTED = "Bought as a brand of its size is."
+AS_OTHERS = "Bought as the other brands of this market are."
+NOT_COMPARED = "Small brands together: not compared."
+MANY = 0.6
+"""Share of brands off in one direction from which the market, not the brand, is what deviates."""
+SEVERAL = 5
 MEANINGS: Mapping[tuple[str, int], str] = MappingProxyType({
-    ("penetration", -1): "Fewer buyers than its size calls for, who buy it more often: a niche.",
-    ("penetration", 1): "More buyers than its size calls for, who buy it less often: a change of "
-    "pace, or bought on deal.",
+    ("penetration", -1): "Fewer buyers than its size calls for, who buy it more often.",
+    ("penetration", 1): "More buyers than its size calls for, who buy it less often.",
     ("requirements", -1): "Its buyers give it less of their category purchases than usual.",
     ("requirements", 1): "Its buyers give it more of their category purchases than usual.",
     ("sole", -1): "Fewer of its buyers than usual buy nothing else.",
@@ -36,8 +40,8 @@ def directions(found: Deviations, spec: NormSpec) -> Integers:
     return np.where(far & sure, np.sign(gap), 0).astype(np.int64)
 
 
-def readings(purchases: BrandPurchases, direction: Integers) -> list[str]:
-    """Return a reading of every brand.
+def market_wide(purchases: BrandPurchases, direction: Integers) -> dict[tuple[str, int], int]:
+    """Return in which figures most brands deviate the same way, and how many of them do.
 
     Parameters
     ----------
@@ -46,16 +50,35 @@ def readings(purchases: BrandPurchases, direction: Integers) -> list[str]:
     direction
         (Q, J) from :func:`directions`.
     """
+    single = purchases.listed
+    count = int(single.sum())
+    found = {}
+    for name in TESTED:
+        for way in (-1, 1):
+            many = int(np.sum(direction[FIGURES.index(name), single] == way))
+            if count >= SEVERAL and many >= MANY * count:
+                found[name, way] = many
+    return found
+
+
+def readings(purchases: BrandPurchases, direction: Integers) -> list[str]:
+    """Return a reading of every brand; what goes for most of them is not said of each.
+
+    Parameters
+    ----------
+    purchases
+        The brands.
+    direction
+        (Q, J) from :func:`directions`.
+    """
+    common = market_wide(purchases, direction)
     return [
-        _reading(direction[:, brand]) if single else "Small brands together: not compared."
+        _reading(direction[:, brand], set(common)) if single else NOT_COMPARED
         for brand, single in enumerate(purchases.listed)
     ]
 
 
-def _reading(direction: Integers) -> str:
-    told = [
-        MEANINGS[name, way]
-        for name in TESTED
-        if (way := int(direction[FIGURES.index(name)])) and (name, way) in MEANINGS
-    ]
-    return " ".join(told) or AS_EXPECTED
+def _reading(direction: Integers, common: set[tuple[str, int]]) -> str:
+    ways = [(name, int(direction[FIGURES.index(name)])) for name in TESTED]
+    told = [MEANINGS[way] for way in ways if way in MEANINGS and way not in common]
+    return " ".join(told) or (AS_OTHERS if any(way in common for way in ways) else AS_EXPECTED)
