@@ -151,7 +151,8 @@ def simulated(households: int, seed: int) -> None:
         assert np.all(np.abs(found - seen) < 5 * error), (found, seen, error)
 
     def rate(seen: np.ndarray, size: np.ndarray) -> np.ndarray:
-        return np.sqrt(np.maximum(seen * (1 - seen), 1 / size) / size)
+        error: np.ndarray = np.sqrt(np.maximum(seen * (1 - seen), 1 / size) / size)
+        return error
 
     seen = buyers / households
     near(norms.penetration, seen, rate(seen, np.full(buyers.shape, households)))

@@ -85,6 +85,15 @@ def test_pairs_are_told_as_often_as_they_say() -> None:
     assert 0.02 < np.mean(np.array(p) < 0.05) < 0.085
 
 
+def test_pairs_of_three_brands_that_make_up_their_own_norm_are_told_as_often_as_they_say() -> None:
+    market, p = replace(MARKET, share=np.array([0.5, 0.3, 0.2])), []
+    for seed in range(examples(100)):
+        counts = drawn(np.random.default_rng(seed), 1000, market)
+        p.append(shared_buyers_of(fit_norms(as_purchases(counts))).p[np.triu_indices(3, 1)])
+    # The three pairs of a world move together: about 100 independent draws, deviation .05.
+    assert 0.35 < np.mean(np.array(p) < 0.5) < 0.65
+
+
 def test_weights_change_the_panel_back_to_its_population() -> None:
     counts = drawn(np.random.default_rng(3), 40_000)
     heavy = counts.sum(axis=(0, 2)) >= 8
