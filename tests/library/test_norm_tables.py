@@ -182,6 +182,29 @@ def test_one_week_has_nobody_who_comes_back(store: Store) -> None:
     assert any("one week" in note for note in found["shopper_norm_notes"]["note"].to_pylist())
 
 
+def test_households_that_count_for_nothing_are_left_out() -> None:
+    with Store(":memory:") as zeros:
+        weight = np.where(np.arange(500) < 200, 0.0, 2.0)
+        fill(zeros, drawn(np.random.default_rng(5), 500), weight)
+        fit = norm_tables(zeros, zeros.tables(), "TEA")["shopper_norm_fit"].to_pylist()
+        assert {row["name"]: row["value"] for row in fit}["households"] == 300
+        zeros.execute("UPDATE main.household SET weight = 0")
+        with pytest.raises(BadInputError, match="nobody bought"):
+            norm_tables(zeros, zeros.tables(), "TEA")
+
+
+@pytest.mark.parametrize("group", ["product_id", "manufacturer", "is_private_label"])
+def test_brands_may_be_any_grouping_of_items(store: Store, group: str) -> None:
+    spec = NormSpec(group=group, least_buyers=1, where=("store_id=S1",))
+    if group == "product_id":
+        rows = norm_tables(store, store.tables(), "TEA", spec=spec)["shopper_norms"]
+        assert "P0" in rows["brand"].to_pylist()
+        return
+    # The products here have neither: all of them are one group, and there is nothing to compare.
+    with pytest.raises(BadInputError, match="two or more"):
+        norm_tables(store, store.tables(), "TEA", spec=spec)
+
+
 def test_all_brands_too_small_are_one_and_refused(store: Store) -> None:
     with pytest.raises(BadInputError, match="two or more"):
         norm_tables(store, store.tables(), "TEA", spec=NormSpec(least_buyers=10_000))

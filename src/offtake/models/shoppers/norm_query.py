@@ -16,7 +16,7 @@ from offtake.measures.baskets import HOUSEHOLD, bought
 from offtake.measures.dimensions import NOT_STATED
 from offtake.measures.scope import Filter, Scope, beside
 from offtake.models.names import Names
-from offtake.models.shoppers.norm_purchases import OTHER, Bools, BrandPurchases, Integers
+from offtake.models.shoppers.norm_purchases import OTHER, Bools, BrandPurchases, Floats, Integers
 from offtake.models.shoppers.norm_spec import NormSpec
 
 if TYPE_CHECKING:
@@ -93,8 +93,13 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
     BadInputError
         When nobody bought anything of the category.
     """
+    import pyarrow as pa
+
     scope = Scope(tables, (asked.spec.group,), asked.where, asked.period)
     rows = store.run(_rows(scope, asked))
+    households = store.run(_households(scope, asked))
+    code = _codes(rows, households[HOUSEHOLD])
+    rows, code = rows.filter(pa.array(code >= 0)), code[code >= 0]
     if not rows.num_rows:
         filters = "; ".join(f"{each.dimension}={'|'.join(each.values)}" for each in asked.where)
         raise BadInputError(
@@ -102,7 +107,7 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
             "see: offtake measure buyers --by category"
         )
     trips = store.run(ask(tables, "trips", where=asked.where, period=asked.period))
-    found = _arrays(rows, store.run(_households(scope)), asked)
+    found = _arrays(rows, (code, _numbers(households, "weight").astype(np.float64)), asked)
     return replace(found, baskets=int(trips["value"][0].as_py()))
 
 
@@ -121,32 +126,31 @@ def _rows(scope: Scope, asked: Question) -> ir.Table:
     )
 
 
-def _households(scope: Scope) -> ir.Table:
-    """Return all households with any basket, and what each counts for."""
+def _households(scope: Scope, asked: Question) -> ir.Table:
+    """Return all households with any basket that count for something, and for how much."""
     everybody = scope.universe("basket_line").select(HOUSEHOLD).distinct()
     known = scope.tables["household"].select(HOUSEHOLD, "weight")
     found = beside(everybody, known, (HOUSEHOLD,))
-    return found.mutate(weight=found.weight.fill_null(1.0)).order_by(HOUSEHOLD)
+    found = found.mutate(weight=found.weight.fill_null(1.0)).order_by(HOUSEHOLD)
+    return found.filter(found.weight > 0) if asked.spec.weights == "household" else found
 
 
-def _arrays(rows: pa.Table, households: pa.Table, asked: Question) -> BrandPurchases:
-    homes = households[HOUSEHOLD]
+def _arrays(rows: pa.Table, households: tuple[Integers, Floats], asked: Question) -> BrandPurchases:
+    household, weight = households
     names, brand = coded_texts(rows["brand_name"])
-    household = _codes(rows, homes)
     counts = np.bincount(brand, minlength=names.size)
     single = (counts >= asked.spec.least_buyers) & (names != NOT_STATED)
     brands = np.append(names[single], OTHER) if not single.all() else names
     # Where small brands go is after the single ones, which keep their order.
     place = np.where(single, np.cumsum(single) - 1, np.count_nonzero(single))[brand]
-    key, row = np.unique(place * len(homes) + household, return_inverse=True)
-    weight = _numbers(households, "weight").astype(np.float64)
+    key, row = np.unique(place * weight.size + household, return_inverse=True)
     first, second = (np.bincount(row, _flags(rows, name), key.size) > 0 for name in HALVES)
     return BrandPurchases(
         brands=brands.astype(np.str_),
         listed=np.arange(brands.size) < np.count_nonzero(single),
         weight=np.ones(weight.size) if asked.spec.weights == "equal" else weight,
-        household=key % len(homes),
-        brand=key // len(homes),
+        household=key % weight.size,
+        brand=key // weight.size,
         purchases=np.bincount(row, _numbers(rows, "purchases"), key.size).astype(np.int64),
         units=np.bincount(row, _numbers(rows, "units"), key.size).astype(np.float64),
         baskets=0,
@@ -166,10 +170,11 @@ def coded_texts(column: pa.ChunkedArray) -> tuple[Names, Integers]:
 
 
 def _codes(table: pa.Table, homes: pa.ChunkedArray) -> Integers:
+    """Return the place of each row's household, (R,); -1 for one that is not there."""
     import pyarrow.compute as pc
 
     found = pc.index_in(table[HOUSEHOLD], value_set=homes.combine_chunks())
-    codes: Integers = found.to_numpy().astype(np.int64)
+    codes: Integers = found.fill_null(-1).to_numpy().astype(np.int64)
     return codes
 
 
