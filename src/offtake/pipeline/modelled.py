@@ -27,6 +27,8 @@ class ModelTable:
         Name of the table and of its passport.
     title, definition, formula, unit, caveat, additivity
         For the passport.
+    needs
+        Contracts that it needs beyond those of its model.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ModelTable:
     unit: Unit
     caveat: str = ""
     additivity: str = "estimates add up, their intervals do not"
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +71,29 @@ class Modelled:
         asked = [self.name, table.name, frame.category]
         return fingerprint(asked, loads_of(ground.loads, self.reads))
 
+    def told(self, ground: Ground) -> tuple[ModelTable, ...]:
+        """Return the tables that what is loaded allows; none where the model cannot be fitted."""
+        missing = {gap.name for gap in self.gaps(ground)}
+        return tuple(each for each in self.tables if each.name not in missing)
+
     def gaps(self, ground: Ground) -> list[Gap]:
-        """Return why the model cannot be fitted here, table by table; empty where it can."""
+        """Return why tables cannot be made here; empty where all can."""
         lacking = tuple(name for name in self.needs if name not in ground.tables.filled)
         if lacking:
             words = f"the {self.name} model needs {', '.join(lacking)}"
             return self.all_missing(words, lacking)
         if not installed():
             return self.all_missing("models are not installed: pip install 'offtake[models]'")
-        return []
+        return [
+            self.missing(each, f"{each.title} needs {', '.join(load)}", load)
+            for each in self.tables
+            if (load := tuple(name for name in each.needs if name not in ground.tables.filled))
+        ]
+
+    def missing(self, table: ModelTable, reason: str, load: tuple[str, ...] = ()) -> Gap:
+        """Return the gap of a table."""
+        return Gap(name=table.name, measure=table.name, title=table.title, reason=reason, load=load)
 
     def all_missing(self, reason: str, load: tuple[str, ...] = ()) -> list[Gap]:
         """Return a gap for every table."""
-        return [
-            Gap(name=each.name, measure=each.name, title=each.title, reason=reason, load=load)
-            for each in self.tables
-        ]
+        return [self.missing(each, reason, load) for each in self.tables]

@@ -150,8 +150,7 @@ def _prints(ground: Ground, posed: Sequence[Posed], models: Sequence[Modelled]) 
     """Return the fingerprint of every table that the run is to have, derived ones apart."""
     asked = {each.question.name: each.fingerprint for each in posed}
     for model in models:
-        if not model.gaps(ground):
-            asked |= {table.name: model.print_of(ground, table) for table in model.tables}
+        asked |= {table.name: model.print_of(ground, table) for table in model.told(ground)}
     return asked
 
 
@@ -186,6 +185,10 @@ def _known(run: Run | None) -> dict[str, tuple[TableEntry, Path]]:
 def _report(progress: Progress | None, step: str, share: float) -> None:
     if progress is not None:
         progress(step, share)
+
+
+class _NotToldError(LookupError):
+    """A model was fitted and has nothing to say in one of its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,22 +250,23 @@ class _Work:
 
     def model(self, model: Modelled) -> tuple[list[TableEntry], list[Gap]]:
         """Make every table of a model, from one fit at most; or say why not."""
-        missing = model.gaps(self.ground)
-        if missing:
-            return [], missing
+        told, missing = model.told(self.ground), model.gaps(self.ground)
+        made: list[TableEntry] = []
 
         @cache
         def fitted() -> Mapping[str, pa.Table]:
             return model.fit(self.ground, self._while_fitting)
 
-        try:
-            made = [
-                self._made(self._modelled(model, table), partial(_picked, fitted, table.name))
-                for table in model.tables
-            ]
-        except BadInputError as error:
-            return [], model.all_missing(str(error))
-        return made, []
+        for table in told:
+            try:
+                build = partial(_picked, fitted, table.name)
+                made.append(self._made(self._modelled(model, table), build))
+            except _NotToldError:
+                reason = f"{table.title}: nothing is known of {self.ground.framed.frame.category}"
+                missing.append(model.missing(table, reason))
+            except BadInputError as error:
+                return [], model.all_missing(str(error))
+        return made, missing
 
     def _while_fitting(self, step: str, share: float) -> None:
         _report(self.progress, step, FITTED_FROM + (FITTED_TO - FITTED_FROM) * share / 100)
@@ -315,7 +319,10 @@ class _Work:
 
 
 def _picked(fitted: Callable[[], Mapping[str, pa.Table]], name: str) -> pa.Table:
-    return fitted()[name]
+    found = fitted()
+    if name not in found:
+        raise _NotToldError(name)
+    return found[name]
 
 
 def _words(wanted: Filter) -> str:

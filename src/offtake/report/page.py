@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 SCOREBOARD, PROMOTIONS, AVAILABILITY = "scoreboard.html", "promotions.html", "availability.html"
-PAGES = (SCOREBOARD, PROMOTIONS, AVAILABILITY)
+SHOPPERS = "shoppers.html"
+PAGES = (SCOREBOARD, PROMOTIONS, AVAILABILITY, SHOPPERS)
 """Pages of a run; the first is shown where none is named."""
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
@@ -36,6 +37,7 @@ def environment() -> Environment:
     found.filters["unbroken"] = unbroken
     found.globals["pages"] = {
         "scoreboard": SCOREBOARD, "promotions": PROMOTIONS, "availability": AVAILABILITY,
+        "shoppers": SHOPPERS,
     }  # fmt: skip
     return found
 

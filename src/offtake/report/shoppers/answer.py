@@ -1,0 +1,123 @@
+"""What the page on shoppers is made from, and how its figures are laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from offtake.report.answer import Answer, parts_of
+from offtake.report.figures import Grid, Heading, Line, Shown, Tile
+from offtake.report.promotion_grids import Column, headings, shown
+from offtake.report.run import Row, Run
+from offtake.report.words import name_of
+from offtake.units import MISSING
+
+PREFIX = "shopper_"
+LINES = 15
+"""Most lines of a table on the page; the table of the run has all."""
+Words = tuple[str, str, Callable[[Row], str]]
+"""A column of words: its heading, its term, and what it says of a row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopperAnswer(Answer):
+    """The tables on shoppers and brand, and whose page it is.
+
+    Parameters
+    ----------
+    own
+        What is ours in the tables: the manufacturer and its brands.
+    period
+        Days that the tables speak of, in words, and how many; empty where that is not known.
+    """
+
+    own: tuple[str, ...] = ()
+    period: tuple[str, str] = ("", "")
+
+    def first(self, rows: Iterable[Row], column: str = "name") -> list[Row]:
+        """Return rows with ours in front, else in their order."""
+        return sorted(rows, key=lambda row: row[column] not in self.own)
+
+    def main(self, table: str, column: str = "name") -> str:
+        """Return the name that charts are drawn of: the first of ours, else the first of all."""
+        names = [row[column] for row in self.rows(table)]
+        return next((name for name in names if name in self.own), names[0] if names else "")
+
+
+def shoppers_of(run: Run) -> ShopperAnswer | None:
+    """Return the shoppers of a run; None where it has no table on them."""
+    names = [name for name in run.table_names if name.startswith(PREFIX)]
+    found = parts_of(run, PREFIX, names[0]) if names else None
+    if found is None:
+        return None
+    frame = run.manifest.frame
+    return ShopperAnswer(**found, own=(frame.manufacturer, *frame.brands))
+
+
+def grid(
+    answer: ShopperAnswer,
+    caption: str,
+    first: tuple[str, str],
+    rows: Sequence[Row],
+    columns: Sequence[Column | Words],
+) -> Grid | None:
+    """Return rows as a table of the page; None where there are none.
+
+    Parameters
+    ----------
+    answer
+        Whose page it is.
+    caption
+        What the table says; where lines are cut off, that is added.
+    first
+        Heading of the first column, and which column of the rows names a line.
+    rows
+        In the order shown.
+    columns
+        Figures and words, left to right.
+    """
+    if not rows:
+        return None
+    cut = f"; the first {LINES} of {len(rows):,}" if len(rows) > LINES else ""
+    heading, name = first
+    lines = tuple(
+        Line(label_of(row[name]), row[name] in answer.own,
+             tuple(_cell(answer, row, each) for each in columns))
+        for row in rows[:LINES]
+    )  # fmt: skip
+    return Grid(
+        f"{caption}{cut}", heading, tuple(_heading(answer, each) for each in columns), lines
+    )
+
+
+def label_of(name: Any) -> str:  # noqa: ANN401  # whatever a table names its rows by
+    """Write what a row is called."""
+    return name_of(str(name)) if name else MISSING
+
+
+def _cell(answer: ShopperAnswer, row: Row, column: Column | Words) -> Shown:
+    if isinstance(column, Column):
+        return shown(row, column, answer.currency)
+    return Shown(column[2](row) or MISSING)
+
+
+def _heading(answer: ShopperAnswer, column: Column | Words) -> Heading:
+    if not isinstance(column, Column):
+        return Heading(column[0], column[1], "", words=True)
+    (found,) = headings((column,), answer.currency)
+    return Heading(found.text, found.measure, "") if found.unit == "count" else found
+
+
+def tiles_of(answer: ShopperAnswer, row: Row, columns: Sequence[Column]) -> tuple[Tile, ...]:
+    """Return figures of one row that stand alone, those that are known."""
+    return tuple(
+        Tile(each.heading, each.term, shown(row, each, answer.currency))
+        for each in columns
+        if row.get(each.column) is not None
+    )
+
+
+def said(column: str) -> Callable[[Row], str]:
+    """Return what writes a column of plain words."""
+    return lambda row: str(row[column] or "").replace("_", " ")
