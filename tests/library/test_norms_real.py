@@ -44,7 +44,13 @@ def test_norms_are_as_close_as_the_explanation_says(
         asked = {
             row["manufacturer"]: row["value"]
             for row in store.run(
-                ask(store.tables(), column, by=["manufacturer"], where=where)
+                ask(
+                    store.tables(),
+                    column,
+                    by=["manufacturer"],
+                    where=where,
+                    period="latest 52 weeks",
+                )
             ).to_pylist()
         }
         for row in found["shopper_norms"].to_pylist()[:-1]:

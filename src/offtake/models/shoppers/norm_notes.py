@@ -21,6 +21,8 @@ FIGURE_NAMES = {
 
 def data_notes(purchases: BrandPurchases, spec: NormSpec) -> Iterator[str]:
     """Say what the figures are taken of."""
+    if purchases.weeks:
+        yield f"Period: {purchases.weeks}. Compare figures of equal periods only."
     yield (
         "A purchase is a basket with at least one unit, as in the measure trips; a basket with two "
         "brands is a purchase of each, so that the category has more purchases than baskets: "

@@ -46,6 +46,8 @@ class BrandPurchases:
     unseen
         How many of the households, the last ones, are not in the data: they stand for those who
         never bought where the data have buyers only.
+    weeks
+        What the period is called.
     """
 
     brands: Names
@@ -60,6 +62,7 @@ class BrandPurchases:
     first: Bools
     second: Bools
     unseen: int = 0
+    weeks: str = ""
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -108,7 +108,8 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
         )
     trips = store.run(ask(tables, "trips", where=asked.where, period=asked.period))
     found = _arrays(rows, (code, _numbers(households, "weight").astype(np.float64)), asked)
-    return replace(found, baskets=int(trips["value"][0].as_py()))
+    baskets = int(trips["value"][0].as_py())
+    return replace(found, baskets=baskets, weeks=asked.period.label)
 
 
 def _rows(scope: Scope, asked: Question) -> ir.Table:
