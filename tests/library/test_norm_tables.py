@@ -45,7 +45,7 @@ def weighted(store: Store) -> Found:
 
 
 def by_brand(table: pa.Table) -> Rows:
-    return {row["brand"]: row for row in table.to_pylist()}
+    return {row["name"]: row for row in table.to_pylist()}
 
 
 def measured(store: Store, measure: str) -> dict[str, float]:
@@ -92,7 +92,7 @@ def test_duplication_and_its_law_are_those_of_the_measure(store: Store, equal: F
         ).to_pylist()
     }
     ours = {
-        (row["brand"], row["also_bought"]): (
+        (row["name"], row["also_bought"]): (
             row["both"], row["duplication"], row["duplication_expected"],
         )
         for row in equal["shopper_duplication"].to_pylist()
@@ -118,11 +118,11 @@ def test_a_true_market_is_found_again_and_nobody_is_told_off(equal: Found) -> No
 
 def test_small_brands_are_together_and_not_compared(weighted: Found) -> None:
     rows = weighted["shopper_norms"].to_pylist()
-    assert rows[-1]["brand"] == OTHER
+    assert rows[-1]["name"] == OTHER
     assert rows[-1]["penetration_deviates"] is None
     assert "not compared" in rows[-1]["reading"]
     assert sum(row["share_of_purchases"] for row in rows) == pytest.approx(100)
-    assert OTHER not in weighted["shopper_duplication"]["brand"].to_pylist()
+    assert OTHER not in weighted["shopper_duplication"]["name"].to_pylist()
 
 
 def test_largest_brands_stand_first(equal: Found) -> None:
@@ -133,9 +133,9 @@ def test_largest_brands_stand_first(equal: Found) -> None:
 def test_households_by_how_often_they_bought_add_up(equal: Found) -> None:
     table = equal["shopper_norm_counts"].to_pylist()
     for key in ("households", "households_expected"):
-        whole = sum(row[key] for row in table if row["brand"] == "(category)")
+        whole = sum(row[key] for row in table if row["name"] == "(category)")
         assert whole == pytest.approx(100)
-    never = {row["brand"]: row["households"] for row in table if row["purchases"] == 0}
+    never = {row["name"]: row["households"] for row in table if row["purchases"] == 0}
     for name, row in by_brand(equal["shopper_norms"]).items():
         assert 100 - never[name] == pytest.approx(row["penetration"])
 
@@ -195,10 +195,10 @@ def test_households_that_count_for_nothing_are_left_out() -> None:
 
 @pytest.mark.parametrize("group", ["product_id", "manufacturer", "is_private_label"])
 def test_brands_may_be_any_grouping_of_items(store: Store, group: str) -> None:
-    spec = NormSpec(group=group, least_buyers=1, where=("store_id=S1",))
+    spec = NormSpec(by=group, least_buyers=1, where=("store_id=S1",))
     if group == "product_id":
         rows = norm_tables(store, store.tables(), "TEA", spec=spec)["shopper_norms"]
-        assert "P0" in rows["brand"].to_pylist()
+        assert "P0" in rows["name"].to_pylist()
         return
     # The products here have neither: all of them are one group, and there is nothing to compare.
     with pytest.raises(BadInputError, match="two or more"):
@@ -226,7 +226,7 @@ def test_an_empty_store_says_what_to_load() -> None:
 @pytest.mark.parametrize(
     ("choice", "error"),
     [
-        ({"group": "income"}, UnknownNameError),
+        ({"by": "income"}, UnknownNameError),
         ({"weights": "none"}, UnknownNameError),
         ({"exponent": "guess"}, UnknownNameError),
         ({"least_buyers": 0}, BadInputError),

@@ -35,7 +35,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def test_norms_are_as_close_as_the_explanation_says(
     store: Store, category: str, points: float, purchases: float
 ) -> None:
-    found = norm_tables(store, store.tables(), category, spec=NormSpec(group="manufacturer"))
+    found = norm_tables(store, store.tables(), category, spec=NormSpec(by="manufacturer"))
     fit = {row["name"]: row["value"] for row in found["shopper_norm_fit"].to_pylist()}
     assert fit["penetration_mean_error"] < points
     assert fit["frequency_mean_error"] < purchases
@@ -54,10 +54,10 @@ def test_norms_are_as_close_as_the_explanation_says(
             ).to_pylist()
         }
         for row in found["shopper_norms"].to_pylist()[:-1]:
-            assert row[column] == pytest.approx(asked[row["brand"]])
+            assert row[column] == pytest.approx(asked[row["name"]])
 
 
 def test_private_label_has_fewer_buyers_who_are_more_loyal(store: Store) -> None:
-    found = norm_tables(store, store.tables(), "SOFT DRINKS", spec=NormSpec(group="manufacturer"))
-    (row,) = (row for row in found["shopper_norms"].to_pylist() if row["brand"] == "69")
+    found = norm_tables(store, store.tables(), "SOFT DRINKS", spec=NormSpec(by="manufacturer"))
+    (row,) = (row for row in found["shopper_norms"].to_pylist() if row["name"] == "69")
     assert (row["penetration_deviates"], row["scr_purchases_deviates"]) == ("below", "above")

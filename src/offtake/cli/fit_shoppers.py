@@ -95,7 +95,7 @@ VIEWS: Mapping[ShoppersBy, View] = {
             "also bought": ("also_bought", None),
             "both": ("both", "households"),
             "part": ("duplication", "percent"),
-            "usual": ("duplication_expected", "percent"),
+            "usual": ("duplication_norm", "percent"),
             "beside usual": ("deviates", None),
         },
     ),

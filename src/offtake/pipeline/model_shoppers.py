@@ -292,7 +292,8 @@ FUNNEL = Modelled(
         ModelTable(
             name="shopper_heads_or_stores",
             title="More heads or more stores?",
-            definition="Share in people's heads beside share of weighted distribution, with advice.",
+            definition="Share in people's heads beside share of weighted distribution, and what "
+            "to do.",
             formula="mental share - physical share",
             unit="points",
             needs=("sales",),

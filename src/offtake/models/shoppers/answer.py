@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from offtake.errors import BadInputError, MissingContractError, UnknownNameError
+from offtake.models.columns import as_table
 from offtake.models.shoppers.campaign_tables import campaign_tables
 from offtake.models.shoppers.customer_answer import customer_tables
 from offtake.models.shoppers.funnel_answer import funnel_tables
 from offtake.models.shoppers.norm_tables import norm_tables
 from offtake.models.shoppers.trend_tables import trend_tables
 from offtake.models.shoppers.won_tables import won_tables
-
-from offtake.errors import BadInputError, MissingContractError, UnknownNameError
-from offtake.models.columns import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -95,7 +95,7 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
     """
     import pyarrow as pa
 
-    scope = Scope(tables, (asked.spec.group,), asked.where, asked.period)
+    scope = Scope(tables, (asked.spec.by,), asked.where, asked.period)
     rows = store.run(_rows(scope, asked))
     households = store.run(_households(scope, asked))
     code = _codes(rows, households[HOUSEHOLD])
@@ -115,7 +115,7 @@ def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurch
 def _rows(scope: Scope, asked: Question) -> ir.Table:
     """Return one row per brand and household that bought it."""
     lines = bought(scope.facts("basket_line"))
-    name = lines[asked.spec.group].cast("string").fill_null(NOT_STATED)
+    name = lines[asked.spec.by].cast("string").fill_null(NOT_STATED)
     lines = lines.mutate(brand_name=name)
     middle = asked.period.last_week - timedelta(weeks=asked.half - 1)
     start = middle - timedelta(weeks=asked.half)

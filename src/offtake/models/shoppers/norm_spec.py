@@ -19,7 +19,7 @@ class NormSpec:
 
     Parameters
     ----------
-    group
+    by
         What counts as a brand: a grouping of items, such as ``brand`` or ``manufacturer``.
     period
         Weeks, as measures take them; unless given, the latest 52, or all where fewer are loaded.
@@ -50,11 +50,11 @@ class NormSpec:
 
     Examples
     --------
-    >>> NormSpec(group="manufacturer", period="2017").least_buyers
+    >>> NormSpec(by="manufacturer", period="2017").least_buyers
     50
     """
 
-    group: str = "brand"
+    by: str = "brand"
     period: str | None = None
     where: tuple[str, ...] = ()
     weights: Weights = "household"
@@ -67,7 +67,7 @@ class NormSpec:
     def __post_init__(self) -> None:
         items = sorted(filter(is_item, HOUSEHOLD_DIMENSIONS))
         for name, allowed in (
-            ("group", items), ("weights", get_args(Weights)), ("exponent", get_args(Method)),
+            ("by", items), ("weights", get_args(Weights)), ("exponent", get_args(Method)),
             ("switching", get_args(Switch)),
         ):  # fmt: skip
             if getattr(self, name) not in allowed:

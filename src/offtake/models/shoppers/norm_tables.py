@@ -109,13 +109,18 @@ def purchase_norm_tables(
     pairs = shared_buyers_of(fit)
     notes = [*data_notes(purchases, spec), *fit_notes(fit, spec, direction)]
     return {
-        "shopper_norms": brand_table(fit, found, direction),
+        "shopper_norms": _labelled(brand_table(fit, found, direction), spec),
         "shopper_norm_fit": as_table(parameter_columns(fit, found, pairs.coefficient)),
-        "shopper_norm_counts": count_table(fit),
+        "shopper_norm_counts": _labelled(count_table(fit), spec),
         "shopper_norm_line": line_table(fit, found),
-        "shopper_duplication": pair_table(purchases, pairs, spec),
+        "shopper_duplication": _labelled(pair_table(purchases, pairs, spec), spec),
         "shopper_norm_notes": as_table({"note": notes}),
     }
+
+
+def _labelled(table: pa.Table, spec: NormSpec) -> pa.Table:
+    """Return a table with what its names are names of."""
+    return table.add_column(0, "by", [[spec.by] * table.num_rows])
 
 
 def brand_table(fit: NormFit, found: Deviations, direction: Integers) -> pa.Table:
@@ -132,7 +137,7 @@ def brand_table(fit: NormFit, found: Deviations, direction: Integers) -> pa.Tabl
     order = np.lexsort((purchases.brands, -share, ~purchases.listed))
     heavy, norm = _from_heavy(purchases)
     columns: Columns = {
-        "brand": purchases.brands,
+        "name": purchases.brands,
         "buyers": np.diff(purchases.bounds),
         "trips": np.bincount(purchases.brand, purchases.purchases, share.size).astype(np.int64),
         "share_of_purchases": PERCENT * share,
@@ -220,7 +225,7 @@ def count_table(fit: NormFit) -> pa.Table:
     names = np.concatenate([[WHOLE], purchases.brands])
     counts = np.tile(np.arange(MOST + 1), names.size)
     return as_table({
-        "brand": np.repeat(names, MOST + 1),
+        "name": np.repeat(names, MOST + 1),
         "purchases": counts,
         "and_more": counts == MOST,
         "households": PERCENT * seen.ravel(),
@@ -266,7 +271,7 @@ def pair_table(purchases: BrandPurchases, pairs: SharedBuyers, spec: NormSpec) -
     """Return ``shopper_duplication``: of a brand's buyers, those who also buy another one.
 
     Each pair stands in two rows, one from either side. ``duplication`` is percent of the buyers of
-    ``brand``; ``duplication_expected`` is D times the penetration of ``also_bought``, as in the
+    ``name``; ``duplication_expected`` is D times the penetration of ``also_bought``, as in the
     measure of that name, and passes 100 % for a leader that most households buy.
     ``duplication_norm`` is shaped by the Dirichlet instead, and ``index`` is over that.
     ``deviates`` is ``above`` where more buyers are shared than the norm says (a part of the market
@@ -279,7 +284,7 @@ def pair_table(purchases: BrandPurchases, pairs: SharedBuyers, spec: NormSpec) -
     way = np.where(sure & (np.abs(index - 1) >= spec.least_deviation), np.sign(index - 1), 0)
     names, buyers = purchases.brands[pairs.brand], pairs.buyers[one]
     return as_table({
-        "brand": names[one],
+        "name": names[one],
         "also_bought": names[other],
         "buyers": buyers,
         "both": both,

@@ -30,7 +30,7 @@ BRANDS = (
 )
 PAIRS = (
     Column("Also bought it", "duplication", "percent", "duplication"),
-    Column("usual", "duplication_expected", "percent", "duplication"),
+    Column("usual", "duplication_norm", "percent", "duplication"),
     Column("Index", "index", "index", "duplication"),
     ("More or less than usual", "duplication", lambda row: {
         "above": "more than usual", "below": "less than usual"}.get(row["deviates"], "as usual")),
