@@ -27,7 +27,7 @@ from offtake.models.shoppers.won_trials import (
 )
 
 BETWEEN = 1.0
-"""Penalty on a group's intercept, in buyers: it takes no part of what tens of buyers tell, and gives
+"""Penalty on a group's intercept, in buyers: it takes little of what tens of buyers tell, and gives
 groups that nobody bought at full price something to stand on, whose own effects are not used."""
 TOGETHER = 4
 """Weeks in which buyers won for a brand share what they are offered afterwards."""
