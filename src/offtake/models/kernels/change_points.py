@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -134,8 +135,8 @@ def with_changes(
     many = np.broadcast_to(np.asarray(count), y.shape[0]).astype(np.int64)
     if np.any(many < 0) or np.any((many + 1) * max(shortest, low) > y.shape[1]):
         raise BadInputError(
-            f"count: got {many.min()} to {many.max()}, allowed: 0 to {y.shape[1] // max(shortest, low) - 1} changes in "
-            f"{y.shape[1]} steps"
+            f"count: got {many.min()} to {many.max()}, allowed: 0 to "
+            f"{y.shape[1] // max(shortest, low) - 1} changes in {y.shape[1]} steps"
         )
     least = max(shortest, low)
     cut = compiled(_neighbourhood)
@@ -242,7 +243,7 @@ def _described(y: Floats, w: Floats, found: Sequence[Integers], size: int) -> Se
     for place, each in enumerate(found):
         changes[place, : each.size] = each
         edges = [0, *each.tolist(), y.shape[1]]
-        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        for start, stop in pairwise(edges):
             here = slice(start, stop)
             fitted[place, here] = _fit(time[here], y[place, here], w[here], size)
     loss: Floats = ((y - fitted) ** 2 * w).sum(axis=1)

@@ -33,6 +33,8 @@ LONGER = 1.25
 """From one length of a pulse to the next."""
 BATCH = 500
 """Series worked on at once: bounds the memory."""
+ROUNDING = 1e-20
+"""Share of a sum of squares that is rounding."""
 LOWEST, HIGHEST = -0.2, 0.8
 """Autocorrelations that series are taken to have, each as likely as the other."""
 SIMULATED = 30_000
@@ -208,8 +210,11 @@ def changes(series: ArrayLike, looked_for: Shapes) -> Changes:
 
 
 def _changes(y: Floats, space: Shapes) -> Changes:
-    z = y * space.root
-    z = z - (z @ space.basis) @ space.basis.T
+    scaled = y * space.root
+    z = scaled - (scaled @ space.basis) @ space.basis.T
+    # What rounding leaves of a series that never moves is nothing.
+    moves = (z**2).sum(axis=1) > ROUNDING * (scaled**2).sum(axis=1)
+    z = z * moves[:, None]
     lent = z @ space.columns
     first = np.abs(lent).argmax(axis=1)
     rho, variance = _left(z, lent, first, space)
@@ -250,8 +255,7 @@ def _left(z: Floats, lent: Floats, place: Integers, space: Shapes) -> tuple[Floa
     """Return autocorrelation and variance of what a change leaves, (S,)."""
     left = z - lent[np.arange(z.shape[0]), place][:, None] * space.columns[:, place].T
     square = (left**2).sum(axis=1)
-    # What rounding leaves of a series that never moves is nothing.
-    square = np.where(square > 1e-18 * np.maximum((z**2).sum(axis=1), 1e-300), square, 0.0)
+    square = np.where(square > ROUNDING * (z**2).sum(axis=1), square, 0.0)
     ahead = (left[:, 1:] * left[:, :-1]).sum(axis=1)
     rho = np.divide(ahead, square, out=np.zeros(square.size), where=square > 0)
     return rho, square / max(z.shape[1] - space.basis.shape[1] - 1, 1)

@@ -69,7 +69,12 @@ def shares_of_counts(part: ArrayLike, whole: ArrayLike, *, level: float = 0.8) -
     centre = (share + reach**2 / (2 * some)) / (1 + reach**2 / some)
     half = np.sqrt(share * (1 - share) / some + (reach / (2 * some)) ** 2)
     half *= reach / (1 + reach**2 / some)
-    return Shares(share, np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0))
+    # At 0 and 1 rounding would put the share outside its own interval.
+    return Shares(
+        share,
+        np.minimum(np.maximum(centre - half, 0.0), share),
+        np.maximum(np.minimum(centre + half, 1.0), share),
+    )
 
 
 def shares_of_sums(

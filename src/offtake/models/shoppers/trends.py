@@ -38,6 +38,8 @@ FAR = 4.0
 """Robust standard deviations from there beyond which a week is pulled in: a promotion of one week
 is no trend."""
 NORMAL_MAD = 1.4826
+SURER = 1.53
+"""Reach of an interval at 95 % over that at 80 %: so sure must it be that a change stayed."""
 ONE_MORE = 0.95
 """A further change must explain more than chance does in this share of stable series."""
 
@@ -188,8 +190,7 @@ def _gathered(
     count[told] = cuts.count
     for place, each in zip(np.flatnonzero(told), _intervals(plain[told], cuts, spec), strict=True):
         week[:, place], ratio[:, place] = each
-        sure = ratio[1, place] > 1, ratio[2, place] < 1
-        verdict[place] = EMERGING if sure[0] else FADING if sure[1] else ONE_OFF
+        verdict[place] = _verdict(*np.log(ratio[:, place]))
     fitted = _share(logit + series - plain)
     level = _share(logit)
     return Trends(
@@ -197,6 +198,13 @@ def _gathered(
         week_high=week[2], fitted=fitted, before=level[:, 0], after=level[:, -1], ratio=ratio[0],
         ratio_low=ratio[1], ratio_high=ratio[2],
     )  # fmt: skip
+
+
+def _verdict(told: float, low: float, high: float) -> int:
+    """Return whether a change stayed, from its log and the ends of its interval."""
+    if told - SURER * (told - low) > 0:
+        return EMERGING
+    return FADING if told + SURER * (high - told) < 0 else ONE_OFF
 
 
 def _share(logit: Floats) -> Floats:
