@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -44,9 +45,14 @@ PRICE = 2.0
 
 
 def fill_panel(
-    store: Store, purchases: list[Purchase], support: list[Support] = [], *, weeks: int = 52
+    store: Store, purchases: list[Purchase], support: Sequence[Support] = (), *, weeks: int = 52
 ) -> Store:
-    """Load purchases and support, and a household that shops all the time for other things."""
+    """Load purchases and support, and a household that shops all the time for other things.
+
+    What the store held before is gone.
+    """
+    for contract in ("product", "basket_line", "promotion", "redemption", "coupon"):
+        store.execute(f"DELETE FROM main.{contract}")
     items = [*PRODUCTS.items(), (OTHER, "Z")]
     _insert(store, "product", {
         "product_id": [name for name, _ in items],
@@ -90,6 +96,5 @@ def _lines(purchases: list[Purchase]) -> dict[str, list[object]]:
 
 def _insert(store: Store, contract: str, columns: dict[str, list[object]]) -> None:
     size = len(next(iter(columns.values())))
-    store.execute(f"DELETE FROM main.{contract}")
     with store.registered("example", pa.table({**columns, "load_id": [1] * size})):
         store.execute(f"INSERT INTO main.{contract} BY NAME SELECT * FROM example")

@@ -1,4 +1,4 @@
-"""Whether anything changed: false alarms at their nominal rate, and changes found where they are."""
+"""Whether anything changed: false alarms at the nominal rate, and changes where they are."""
 
 from __future__ import annotations
 

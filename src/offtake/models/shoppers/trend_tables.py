@@ -264,6 +264,7 @@ def trend_notes(
         f"{series.name.size} shares were looked at and {told} changed; about "
         f"{PERCENT * spec.false:.0f} % of those told may be false.",
         "Shares of one whole go together: where one grows, others must fall.",
+        "Changes that are only just told look larger than they are.",
         "A change that goes on for months is told as one step or several; its date is that of the "
         "greatest.",
         "Levels change for many reasons: a new listing, a price, a competitor, taste. The date "
