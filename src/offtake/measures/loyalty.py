@@ -75,7 +75,7 @@ def _repeat_2plus(scope: Scope) -> ir.Table:
 
 
 def _repeat_first_time(scope: Scope) -> ir.Table:
-    firsts = _first_purchases(scope)
+    firsts = first_purchases(scope)
     window = ibis.interval(days=7 * FOLLOW_UP_WEEKS)
     followed = firsts.first_day + window <= firsts.last_loaded_day
     again = followed & (firsts.second_day <= firsts.first_day + window)
@@ -89,7 +89,7 @@ def _repeat_first_time(scope: Scope) -> ir.Table:
     return counts.mutate(value=percent(counts.rebuyers, counts.first_time_buyers))
 
 
-def _first_purchases(scope: Scope) -> ir.Table:
+def first_purchases(scope: Scope) -> ir.Table:
     """Return one row per group and new buyer: first and second day, and the scope's periods.
 
     Whether a purchase is the first depends on all loaded weeks, so period, time groupings and

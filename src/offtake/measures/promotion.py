@@ -38,7 +38,7 @@ def _supported(rows: ir.Table) -> ir.BooleanColumn:
     return rows.display | rows.feature | rows.price_cut
 
 
-def _reporting_stores(scope: Scope) -> ir.Table:
+def reporting_stores(scope: Scope) -> ir.Table:
     """Return the stores for which any promotion of any product was observed in the period."""
     rows = replace(scope, by=()).universe("promotion")
     return rows.filter(rows.status == "observed").select("store_id").distinct()
@@ -52,7 +52,7 @@ def _sales_with_support(scope: Scope) -> ir.Table:
 
 
 def _reported_sales(scope: Scope) -> ir.Table:
-    return _sales_with_support(scope).semi_join(_reporting_stores(scope), "store_id")
+    return _sales_with_support(scope).semi_join(reporting_stores(scope), "store_id")
 
 
 def _promoted_units(scope: Scope) -> ir.Table:
@@ -113,7 +113,7 @@ def _weighted_support(scope: Scope) -> ir.Table:
 def _fair_share(scope: Scope) -> ir.Table:
     seen, sales = scope.marked("promotion"), scope.marked("sales")
     seen = seen.filter(seen.status == "observed", _supported(seen)).mutate(cells=1)
-    sales = sales.semi_join(_reporting_stores(scope), "store_id")
+    sales = sales.semi_join(reporting_stores(scope), "store_id")
     support = own_and_all(scope, seen, seen.cells, own="support", whole="market_support")
     sold = own_and_all(scope, sales, sales["value"], own="sales_value", whole="market_value")
     both = with_market(scope, either(sold, support, scope.by), "market_support", "market_value")

@@ -12,6 +12,7 @@ from offtake.validation import (
     promotion_execution_trials,
     promotion_retailer_trials,
     promotion_trials,
+    won_trials,
 )
 from offtake.validation.trial import Trial
 
@@ -22,6 +23,7 @@ SUBJECTS = (
     promotion_retailer_trials,
     placebo_trial,
     availability_trials,
+    won_trials,
 )
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(
