@@ -262,7 +262,7 @@ def test_a_category_nobody_bought_and_empty_stores_are_refused(store: Store) -> 
     with pytest.raises(BadInputError, match="category: got 'SNACKS'"):
         answer(store)
     with pytest.raises(UnknownNameError, match="grouping of items"):
-        WonSpec(grouping="product_id")
+        WonSpec(by="product_id")
     with pytest.raises(BadInputError, match="loyal: got 2"):
         WonSpec(loyal=2)
 

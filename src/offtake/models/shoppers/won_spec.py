@@ -17,7 +17,7 @@ class WonSpec:
 
     Parameters
     ----------
-    grouping
+    by
         ``brand`` or ``manufacturer``: what households are won for.
     least
         First-time buyers, won by a trigger and won at full price each, from which a group's own
@@ -48,11 +48,11 @@ class WonSpec:
 
     Examples
     --------
-    >>> WonSpec(grouping="manufacturer").loyal
+    >>> WonSpec(by="manufacturer").loyal
     0.5
     """
 
-    grouping: str = "brand"
+    by: str = "brand"
     least: int = 5
     scale: float = 0.1
     loyal: float = 0.5
@@ -63,8 +63,8 @@ class WonSpec:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.grouping not in GROUPINGS:
-            raise UnknownNameError("grouping of items", self.grouping, GROUPINGS)
+        if self.by not in GROUPINGS:
+            raise UnknownNameError("grouping of items", self.by, GROUPINGS)
         for name, low, high in (
             ("least", 2, 10**6), ("scale", 1e-6, 1.0), ("loyal", 0.01, 1.0),
             ("loading_units", 1.0, 100.0), ("loading_wait", 1.0, 100.0),

@@ -104,7 +104,7 @@ def won_tables(
     spec = spec or WonSpec()
     report = progress or (lambda _step, _share: None)
     report("first purchases", 0.0)
-    rows = won_rows(store, tables, category, grouping=spec.grouping)
+    rows = won_rows(store, tables, category, grouping=spec.by)
     report("what won them", 50.0)
     won, then = triggers(rows), after(rows)
     known = Won(rows, won, then, effects(rows, won, then, spec), buyers(rows, spec), spec)
