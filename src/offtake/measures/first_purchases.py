@@ -64,9 +64,7 @@ def first_time_buyers(scope: Scope, repeats: int) -> ir.Table:
     """
     timeless = tuple(n for n in scope.by if DIMENSIONS[n].kind != "time")
     days = purchase_days(scope, timeless)
-    later = {
-        f"repeat_{k}": days["date"].min(where=days.number == k) for k in range(1, repeats + 1)
-    }
+    later = {f"repeat_{k}": days["date"].min(where=days.number == k) for k in range(1, repeats + 1)}
     firsts = grouped(
         days, (*timeless, HOUSEHOLD), first_day=days["date"].min(), week=days.week.min(), **later
     )

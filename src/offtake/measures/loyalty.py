@@ -16,6 +16,8 @@ from offtake.measures.baskets import (
     bought,
     has_item_filter,
     is_item,
+    paired,
+    per_household,
     total,
 )
 from offtake.measures.first_purchases import FIRST_TIME, WASHOUT_WEEKS, first_time_buyers
@@ -41,7 +43,7 @@ def _requirements(scope: Scope, column: str) -> ir.Table:
     sums = {name: total(lines[name], lines.own) for name in dict.fromkeys(("units", column))}
     if has_item_filter(scope):
         sums["all"] = total(lines[column])
-    homes = grouped(lines, (*scope.by, HOUSEHOLD), **sums)
+    homes = per_household(scope, lines, scope.by, **sums)
     *_, everything = sums
     keys = (*scope.market_by, HOUSEHOLD)
     needs = grouped(homes, keys, requirements=homes[everything].sum())
@@ -49,18 +51,21 @@ def _requirements(scope: Scope, column: str) -> ir.Table:
     counts = grouped(
         buyers,
         scope.by,
-        buyers=buyers.count(),
-        bought=total(buyers[column]),
-        requirements=total(buyers.requirements),
+        buyers=total(buyers.weight),
+        bought=total(buyers[column] * buyers.weight),
+        requirements=total(buyers.requirements * buyers.weight),
     )
     return counts.mutate(value=percent(counts.bought, counts.requirements))
 
 
 def _repeat_2plus(scope: Scope) -> ir.Table:
     lines = bought(scope.facts("basket_line"))
-    homes = grouped(lines, (*scope.by, HOUSEHOLD), trips=lines.basket_id.nunique())
+    homes = per_household(scope, lines, scope.by, trips=lines.basket_id.nunique())
     counts = grouped(
-        homes, scope.by, repeaters=homes.count(where=homes.trips >= 2), buyers=homes.count()
+        homes,
+        scope.by,
+        repeaters=total(homes.weight, homes.trips >= 2),
+        buyers=total(homes.weight),
     )
     return counts.mutate(value=percent(counts.repeaters, counts.buyers))
 
@@ -109,10 +114,10 @@ def _pairs(scope: Scope, item: str) -> ir.Table:
     lines = bought(scope.facts("basket_line"))
     homes = lines.select(*scope.by, HOUSEHOLD).distinct()
     counts = grouped(homes, scope.by, buyers=homes.count())
-    shared = _paired(homes, homes.rename(also_bought=item), (*scope.market_by, HOUSEHOLD))
+    shared = paired(homes, homes.rename(also_bought=item), (*scope.market_by, HOUSEHOLD))
     shared = grouped(shared, (*scope.by, "also_bought"), both=shared.count())
     others = counts.rename(also_bought=item, also_buyers="buyers")
-    pairs = _paired(counts, others, scope.market_by)
+    pairs = paired(counts, others, scope.market_by)
     pairs = beside(pairs, shared, (*scope.by, "also_bought"))
     pairs = pairs.filter(pairs[item] != pairs.also_bought)
     pairs = pairs.mutate(both=pairs.both.fill_null(0))
@@ -121,14 +126,6 @@ def _pairs(scope: Scope, item: str) -> ir.Table:
         pairs.also_buyers, scope.market_by
     ).cast("float64")
     return pairs.mutate(expected=coefficient * pairs.also_buyers)
-
-
-def _paired(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
-    """Pair every row with every row that has the same keys."""
-    renamed = right.rename({f"_{key}": key for key in keys})
-    matches = [left[key].identical_to(renamed[f"_{key}"]) for key in keys]
-    joined = left.join(renamed, matches) if keys else left.cross_join(renamed)
-    return joined.drop(*(f"_{key}" for key in keys))
 
 
 REBUY = f"""{FIRST_TIME} Rebuying is a purchase on a later day within \

@@ -93,9 +93,7 @@ class Scope:
         """Return the rows of the whole market: filters and groupings that single out items fall."""
         return self._without(frozenset(("item",))).facts(contract, also=also)
 
-    def marked(
-        self, contract: str, kinds: frozenset[Kind] = frozenset(("item",))
-    ) -> ir.Table:
+    def marked(self, contract: str, kinds: frozenset[Kind] = frozenset(("item",))) -> ir.Table:
         """Return the rows of the whole market with ``own``: whether the filters on items hold.
 
         The columns of `by` are all there, those of items too: one pass over the rows then gives
