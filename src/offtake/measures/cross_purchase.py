@@ -8,7 +8,9 @@ from offtake.errors import BadInputError
 from offtake.measures.baskets import (
     HOUSEHOLD,
     HOUSEHOLD_DIMENSIONS,
+    beside_or_0,
     bought,
+    paired,
     total,
     weighed,
 )
@@ -23,35 +25,43 @@ BASKET = "basket_id"
 
 
 def _by_household(scope: Scope) -> ir.Table:
-    return _cross(scope, scope.marked("basket_line", PRODUCT_KINDS), (HOUSEHOLD,))
+    return _cross(scope, scope.marked("basket_line", PRODUCT_KINDS), HOUSEHOLD)
 
 
 def _by_basket(scope: Scope) -> ir.Table:
-    return _cross(scope, bought(scope.marked("basket_line", PRODUCT_KINDS)), (BASKET, HOUSEHOLD))
+    return _cross(scope, bought(scope.marked("basket_line", PRODUCT_KINDS)), BASKET)
 
 
-def _cross(scope: Scope, lines: ir.Table, who: tuple[str, ...]) -> ir.Table:
+def _cross(scope: Scope, lines: ir.Table, who: str) -> ir.Table:
     """Set what buyers also bought against what all bought; `who` says who counts as a buyer."""
     _demand_filter(scope)
     is_buyer = (lines.own & (lines.units > 0)).any()
-    everybody = weighed(scope, grouped(lines, (*scope.universe_by, *who), is_buyer=is_buyer))
+    everybody = _each(scope, lines, (*scope.universe_by, who), is_buyer=is_buyer)
     totals = grouped(
         everybody,
         scope.universe_by,
         buyers=total(everybody.weight, everybody.is_buyer),
         everybody=total(everybody.weight),
     )
-    others = bought(lines.filter(~lines.own)).select(*scope.by, *who).distinct()
-    others = beside(others, everybody, (*scope.universe_by, *who))
-    counts = grouped(
-        others,
+    others = _each(scope, bought(lines.filter(~lines.own)), (*scope.by, who))
+    buyers = everybody.filter(everybody.is_buyer).select(*scope.universe_by, who)
+    shared = paired(others, buyers, (*scope.universe_by, who))
+    counts = beside_or_0(
+        grouped(others, scope.by, others=total(others.weight)),
+        grouped(shared, scope.by, both=total(shared.weight)),
         scope.by,
-        both=total(others.weight, others.is_buyer),
-        others=total(others.weight),
     )
     counts = beside(counts, totals, scope.universe_by)
     value, among_all = percent(counts.both, counts.buyers), percent(counts.others, counts.everybody)
     return counts.mutate(value=value, among_all=among_all, index=percent(value, among_all))
+
+
+def _each(scope: Scope, lines: ir.Table, keys: tuple[str, ...], **sums: ir.Scalar) -> ir.Table:
+    """Return one row per key with `sums` and the weight of its household."""
+    if HOUSEHOLD not in keys:
+        sums[HOUSEHOLD] = lines[HOUSEHOLD].min()  # a basket has one
+    rows = grouped(lines, keys, **sums) if sums else lines.select(*keys).distinct()
+    return weighed(scope, rows)
 
 
 def _demand_filter(scope: Scope) -> None:

@@ -25,35 +25,25 @@ if TYPE_CHECKING:
 MISSIONS = ("main shop", "top-up", "single need")
 MAIN_SHOP_ITEMS = 15
 SINGLE_NEED_ITEMS = 3
-TRIP = ("basket_id", HOUSEHOLD)
+BASKET = "basket_id"
 
 
 def _basket_mission(scope: Scope) -> ir.Table:
     trips = _trips(scope)
-    keys = (*scope.by, "mission")
-    lines = bought(scope.facts("basket_line"))
-    own = grouped(
-        lines, (*scope.by, *TRIP), units=total(lines.units), sales_value=total(lines["value"])
-    )
-    own = beside(own, trips, (*scope.universe_by, *TRIP))
-    sums = grouped(
-        own,
-        keys,
-        trips=total(own.weight),
-        units=total(own.units * own.weight),
-        sales_value=total(own.sales_value * own.weight),
-    )
-    sums = every_label(sums, scope.by, "mission", MISSIONS)
-    every = grouped(trips, (*scope.universe_by, "mission"), all_trips=total(trips.weight))
-    every = every.mutate(
-        of_all_trips=percent(every.all_trips, across(every.all_trips, scope.universe_by))
-    )
-    sums = beside_or_0(sums, every, (*scope.universe_by, "mission"))
+    sums = every_label(_with_product(scope, trips), scope.by, "mission", MISSIONS)
+    keys = (*scope.universe_by, "mission")
+    every = grouped(trips, keys, all_trips=total(trips.weight))
+    every = every.mutate(of_all_trips=_share(every.all_trips, scope.universe_by))
+    sums = beside_or_0(sums, every, keys)
     return sums.mutate(
-        units_percent=percent(sums.units, across(sums.units, scope.by)),
-        sales_percent=percent(sums.sales_value, across(sums.sales_value, scope.by)),
-        value=percent(sums.trips, across(sums.trips, scope.by)),
+        units_percent=_share(sums.units, scope.by),
+        sales_percent=_share(sums.sales_value, scope.by),
+        value=_share(sums.trips, scope.by),
     )
+
+
+def _share(column: ir.NumericColumn, by: tuple[str, ...]) -> ir.FloatingValue:
+    return percent(column, across(column, by))
 
 
 def _trips(scope: Scope) -> ir.Table:
@@ -61,16 +51,36 @@ def _trips(scope: Scope) -> ir.Table:
     lines = bought(scope.universe("basket_line", also=("department",)))
     trips = grouped(
         lines,
-        (*scope.universe_by, *TRIP),
+        (*scope.universe_by, BASKET),
+        household_id=lines[HOUSEHOLD].min(),  # a basket has one
         items=lines.product_id.nunique(),
-        departments=lines.department.nunique(),
+        first_department=lines.department.min(),
+        last_department=lines.department.max(),
     )
+    one_department = trips.first_department == trips.last_department
     mission = ibis.cases(
-        (trips.items >= MAIN_SHOP_ITEMS, "main shop"),
-        ((trips.items <= SINGLE_NEED_ITEMS) & (trips.departments == 1), "single need"),
+        (trips["items"] >= MAIN_SHOP_ITEMS, "main shop"),
+        ((trips["items"] <= SINGLE_NEED_ITEMS) & one_department, "single need"),
         else_="top-up",
     )
-    return weighed(scope, trips.mutate(mission=mission))
+    trips = weighed(scope, trips.mutate(mission=mission))
+    return trips.select(*scope.universe_by, BASKET, "mission", "weight")
+
+
+def _with_product(scope: Scope, trips: ir.Table) -> ir.Table:
+    """Add up the trips with the product in the basket, and what of it was in them."""
+    lines = bought(scope.facts("basket_line"))
+    own = grouped(
+        lines, (*scope.by, BASKET), units=total(lines.units), sales_value=total(lines["value"])
+    )
+    own = beside(own, trips, (*scope.universe_by, BASKET))
+    return grouped(
+        own,
+        (*scope.by, "mission"),
+        trips=total(own.weight),
+        units=total(own.units * own.weight),
+        sales_value=total(own.sales_value * own.weight),
+    )
 
 
 MEASURES = (

@@ -225,12 +225,18 @@ def beside(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
         At most one row per key.
     keys
         Columns that both have.
+
+    Notes
+    -----
+    Columns are chosen rather than dropped: only then does Ibis work out once what is used twice.
     """
     if not keys:
         return left.cross_join(right)
     renamed = right.rename({f"_{key}": key for key in keys})
     matches = reduce(and_, [left[key].identical_to(renamed[f"_{key}"]) for key in keys])
-    return left.left_join(renamed, matches).drop(*(f"_{key}" for key in keys))
+    joined = left.left_join(renamed, matches)
+    used = {f"_{key}" for key in keys}
+    return joined.select(*(name for name in joined.columns if name not in used))
 
 
 def either(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
