@@ -46,7 +46,7 @@ class Line:
 
     @property
     def brand(self) -> str:
-        return PRODUCTS[self.product][0]
+        return PRODUCTS.get(self.product, ("E", "Z"))[0]
 
 
 def lines(
@@ -66,6 +66,7 @@ def lines(
 
 some_groupings = st.lists(st.sampled_from(GROUPINGS), unique=True, max_size=3)
 quick = settings(max_examples=examples(8))
+few = settings(max_examples=examples(4))
 
 
 class Panel:
