@@ -54,7 +54,8 @@ def by_hand(rows: list[Line], brand: str, income: str) -> Row:
     if hits:
         influence = weight * (buyer * band / hits - buyer / base - band / in_band + 1 / everybody)
         wide = math.exp(Z_95 * math.sqrt((influence**2).sum()))
-        found |= {"index_low": found["index"] / wide, "index_high": found["index"] * wide}
+        found["index_low"] = found["index"] / wide
+        found["index_high"] = min(found["index"] * wide, 100 / of_all)  # all buyers are in the band
     return found
 
 

@@ -126,14 +126,15 @@ def _with_index(cells: ir.Table) -> ir.Table:
     cells = with_interval(cells)
     of_all = percent(cells.band, cells["all"])
     spread = (Z_95 * _log_variance(cells).sqrt()).exp()
-    index = percent(cells["value"], of_all)
+    index, largest = percent(cells["value"], of_all), percent(ibis.literal(100.0), of_all)
     nobody = cells.hits == 0
+    high = ibis.ifelse(nobody, percent(cells.high, of_all), index * spread)
     return cells.mutate(
         buyers=cells.hits_count,
         of_all_households=of_all,
         index=index,
         index_low=ibis.ifelse(nobody, 0.0, index / spread),
-        index_high=ibis.ifelse(nobody, percent(cells.high, of_all), index * spread),
+        index_high=ibis.least(high, largest),
     )
 
 
