@@ -18,8 +18,8 @@ from tests.library.small_panel import (
     Line,
     Panel,
     Row,
-    lines,
     few,
+    lines,
     some_groupings,
     weeks,
 )
