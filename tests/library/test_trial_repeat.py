@@ -82,6 +82,19 @@ def test_each_depth_is_reached_by_some_of_the_depth_before_and_more_every_week(
         assert count >= reached.get((brand, week - 1, depth), 0)
 
 
+def test_the_curve_ends_with_the_baskets_though_sales_go_on(panel: Panel) -> None:
+    panel.load([Line("H1", "P1", "S1", 0, 1, 1), Line("H2", "P3", "S1", 20, 1, 1)])
+    panel.store.execute(
+        "INSERT INTO main.sales (store_id, product_id, week, units, value, load_id) "
+        "VALUES ('S1', 'P1', '2017-06-05', 1, 1, 1)"
+    )
+    try:
+        answer = panel.ask("trial_repeat", by=["brand"], where=["brand=A"])
+    finally:
+        panel.store.execute("DELETE FROM main.sales")
+    assert max(row["weeks_since_launch"] for row in answer) == 3
+
+
 def repeated(rows: list[Line], brand: str) -> dict[tuple[int, int], tuple[int, int]]:
     """Count, by weeks since trial and depth, who repeated and who was followed that long."""
     start, end = min(row.day for row in rows), max(row.day for row in rows)

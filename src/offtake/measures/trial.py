@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -57,30 +56,28 @@ def _reached(scope: Scope, days: ir.Table) -> ir.Table:
     """Count who had made the trial and each repeat by the end of every week of the period."""
     keys = (*scope.by, "depth", SINCE)
     new = grouped(days, keys, new=total(days.weight))
-    weeks = grouped(days, scope.by, launch=days.launch.min())
+    weeks = grouped(days, scope.by, launch=days.launch.min()).cross_join(_last_basket_week(scope))
     weeks = for_each(weeks, SINCE, range(1, _loaded_weeks(scope) + 1))
     cells = beside_or_0(for_each(weeks, "depth", range(DEEPEST + 1)), new, keys)
     so_far = ibis.cumulative_window(group_by=[*scope.by, "depth"], order_by=SINCE)
     cells = cells.mutate(reached=cells.new.sum().over(so_far))
-    first, last = _shown(scope)
-    return cells.filter(
-        cells[SINCE] >= _week_number(ibis.literal(first), cells.launch),
-        cells[SINCE] <= _week_number(ibis.literal(last), cells.launch),
-    )
+    shown = cells[SINCE] <= _week_number(cells.last_basket_week, cells.launch)
+    if scope.period is not None:
+        first, last = map(ibis.literal, (scope.period.first_week, scope.period.last_week))
+        shown &= cells[SINCE] >= _week_number(first, cells.launch)
+        shown &= cells[SINCE] <= _week_number(last, cells.launch)
+    return cells.filter(shown)
+
+
+def _last_basket_week(scope: Scope) -> ir.Table:
+    """Return the last week with baskets: other contracts may be loaded further."""
+    lines = replace(scope, by=(), where=(), period=None).facts("basket_line")
+    return lines.aggregate(last_basket_week=lines.week.max())
 
 
 def _loaded_weeks(scope: Scope) -> int:
     span = scope.tables.span
     return 1 if span is None else (span[1] - span[0]).days // DAYS + 1
-
-
-def _shown(scope: Scope) -> tuple[date, date]:
-    """Return the first and last week of the curve: those of the period, as far as loaded."""
-    loaded = scope.tables.span or (date.max, date.min)
-    first, last = (week + timedelta(weeks=scope.weeks_back) for week in loaded)
-    if scope.period is None:
-        return first, last
-    return max(first, scope.period.first_week), min(last, scope.period.last_week)
 
 
 def _repeat_per_trier(scope: Scope) -> ir.Table:
