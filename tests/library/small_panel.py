@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from offtake.calendars import Period
@@ -49,24 +50,44 @@ class Line:
         return PRODUCTS.get(self.product, ("E", "Z"))[0]
 
 
-def lines(
-    days: int = 28, homes: Sequence[str] = HOMES, most: int = 25
-) -> st.SearchStrategy[list[Line]]:
+def lines(days: int = 28) -> st.SearchStrategy[list[Line]]:
     line = st.builds(
         Line,
-        household=st.sampled_from(homes),
+        household=st.sampled_from(HOMES),
         product=st.sampled_from(sorted(PRODUCTS)),
         store=st.sampled_from(("S1", "S2")),
         day=st.integers(0, days - 1),
         units=st.integers(0, 3),
         value=st.integers(0, 9),
     )
-    return st.lists(line, min_size=1, max_size=most)
+    return st.lists(line, min_size=1, max_size=25)
+
+
+def panels(
+    days: int = 28, homes: Sequence[str] = HOMES, most: int = 80
+) -> st.SearchStrategy[list[Line]]:
+    """Draw panels of a fair size from the start: a few examples then show much."""
+
+    def drawn(seed: int) -> list[Line]:
+        random = Random(seed)
+        return [
+            Line(
+                household=random.choice(homes),
+                product=random.choice(sorted(PRODUCTS)),
+                store=random.choice(("S1", "S2")),
+                day=random.randrange(days),
+                units=random.randrange(4),
+                value=random.randrange(10),
+            )
+            for _ in range(random.randint(most // 4, most))
+        ]
+
+    return st.integers(0, 2**32 - 1).map(drawn)
 
 
 some_groupings = st.lists(st.sampled_from(GROUPINGS), unique=True, max_size=3)
 quick = settings(max_examples=examples(8))
-few = settings(max_examples=examples(4))
+few = settings(max_examples=examples(4), phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 class Panel:

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.measures.weighted import PROJECTED
-from tests.effort import examples
 from tests.library.small_panel import (
     Line,
     Panel,
     Row,
     few,
-    lines,
+    panels,
     some_groupings,
     weeks,
 )
@@ -48,7 +47,7 @@ def units_of_buyers(rows: list[Line], brand: str) -> dict[str, int]:
 
 
 @few
-@given(rows=lines(homes=MANY))
+@given(rows=panels(homes=MANY))
 def test_thirds_of_buyers_agree_with_sorting_them(panel: Panel, rows: list[Line]) -> None:
     panel.load(rows)
     answer = panel.ask("heavy_medium_light", by=["brand"])
@@ -65,7 +64,7 @@ def test_thirds_of_buyers_agree_with_sorting_them(panel: Panel, rows: list[Line]
 
 
 @few
-@given(rows=lines(homes=MANY), by=some_groupings)
+@given(rows=panels(homes=MANY), by=some_groupings)
 def test_thirds_add_up_to_all_buyers_and_all_units(
     panel: Panel, rows: list[Line], by: list[str]
 ) -> None:
@@ -78,7 +77,7 @@ def test_thirds_add_up_to_all_buyers_and_all_units(
 
 
 @few
-@given(rows=lines(homes=MANY), order=st.randoms(use_true_random=False))
+@given(rows=panels(homes=MANY), order=st.randoms(use_true_random=False))
 def test_thirds_do_not_depend_on_the_order_of_rows(
     panel: Panel, rows: list[Line], order: Random
 ) -> None:
@@ -93,7 +92,7 @@ def test_thirds_do_not_depend_on_the_order_of_rows(
 def four_weeks() -> st.SearchStrategy[list[Line]]:
     """Draw lines over four weeks, with something bought in the first and the last."""
     ends = [Line("H1", "P5", "S1", 0, 1, 1), Line("H1", "P5", "S1", 27, 1, 1)]
-    return lines(28, homes=MANY, most=40).map(lambda rows: [*rows, *ends])
+    return panels(28, homes=MANY).map(lambda rows: [*rows, *ends])
 
 
 def statuses(rows: list[Line], brand: str) -> dict[str, tuple[int, int, int]]:
@@ -171,8 +170,8 @@ def copied(rows: list[Line]) -> list[Line]:
 
 
 @pytest.mark.parametrize("name", PROJECTED)
-@settings(max_examples=examples(3))
-@given(rows=lines(), by=st.sampled_from([[], ["brand"], ["store_id", "category"], ["week"]]))
+@few
+@given(rows=panels(), by=st.sampled_from([[], ["brand"], ["store_id", "category"], ["week"]]))
 def test_a_weight_is_as_many_like_households(
     panel: Panel, name: str, rows: list[Line], by: list[str]
 ) -> None:

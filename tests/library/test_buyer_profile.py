@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.measures.proportions import Z_95
-from tests.library.small_panel import MONDAY, Line, Panel, Row, few, lines
+from tests.library.small_panel import MONDAY, Line, Panel, Row, few, panels
 
 MANY = tuple(f"H{number}" for number in range(1, 9))
 INCOMES = {"H1": "high", "H2": "high", "H3": "low", "H4": "low", "H5": "low", "H6": None}
@@ -60,7 +60,7 @@ def by_hand(rows: list[Line], brand: str, income: str) -> Row:
 
 
 @few
-@given(rows=lines(homes=MANY, most=40))
+@given(rows=panels(homes=MANY))
 def test_a_profile_agrees_with_going_from_household_to_household(
     panel: Panel, rows: list[Line]
 ) -> None:
@@ -75,7 +75,7 @@ def test_a_profile_agrees_with_going_from_household_to_household(
 
 
 @few
-@given(rows=lines(homes=MANY, most=40))
+@given(rows=panels(homes=MANY))
 def test_the_groups_of_a_profile_add_up_to_all_buyers(panel: Panel, rows: list[Line]) -> None:
     panel.load(rows)
     answer = panel.ask("buyer_profile", by=["category", "income"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from offtake.data.store import Store
 from offtake.measures.trial import DEEPEST
-from tests.library.small_panel import Line, Panel, few, lines, weeks
+from tests.library.small_panel import Line, Panel, few, panels, weeks
 
 MANY = tuple(f"H{number}" for number in range(1, 7))
 BRANDS = st.sampled_from("ABC")
@@ -29,7 +29,7 @@ def days_of(rows: list[Line], home: str, brand: str) -> list[int]:
 
 
 @few
-@given(rows=lines(84, homes=MANY, most=40), brand=BRANDS)
+@given(rows=panels(84, homes=MANY), brand=BRANDS)
 def test_trial_and_repeat_since_launch_agree_with_counting(
     panel: Panel, rows: list[Line], brand: str
 ) -> None:
@@ -52,7 +52,7 @@ def test_trial_and_repeat_since_launch_agree_with_counting(
 
 
 @few
-@given(rows=lines(84, homes=MANY, most=40))
+@given(rows=panels(84, homes=MANY))
 def test_a_period_picks_weeks_of_the_curve_and_changes_none(panel: Panel, rows: list[Line]) -> None:
     panel.load(rows)
     whole = panel.ask("trial_repeat", by=["brand"])
@@ -68,7 +68,7 @@ def test_a_period_picks_weeks_of_the_curve_and_changes_none(panel: Panel, rows: 
 
 
 @few
-@given(rows=lines(84, homes=MANY, most=40))
+@given(rows=panels(84, homes=MANY))
 def test_each_depth_is_reached_by_some_of_the_depth_before_and_more_every_week(
     panel: Panel, rows: list[Line]
 ) -> None:
@@ -111,7 +111,7 @@ def repeated(rows: list[Line], brand: str) -> dict[tuple[int, int], tuple[int, i
 
 
 @few
-@given(rows=lines(364, homes=MANY, most=60), brand=BRANDS)
+@given(rows=panels(364, homes=MANY), brand=BRANDS)
 def test_repeat_by_weeks_since_trial_agrees_with_counting(
     panel: Panel, rows: list[Line], brand: str
 ) -> None:
@@ -123,7 +123,7 @@ def test_repeat_by_weeks_since_trial_agrees_with_counting(
 
 
 @few
-@given(rows=lines(364, homes=MANY, most=60))
+@given(rows=panels(364, homes=MANY))
 def test_after_13_weeks_it_is_the_repeat_rate_of_first_time_buyers(
     panel: Panel, rows: list[Line]
 ) -> None:
