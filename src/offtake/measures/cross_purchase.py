@@ -35,15 +35,20 @@ def _by_basket(scope: Scope) -> ir.Table:
 def _cross(scope: Scope, lines: ir.Table, who: str) -> ir.Table:
     """Set what buyers also bought against what all bought; `who` says who counts as a buyer."""
     _demand_filter(scope)
-    is_buyer = (lines.own & (lines.units > 0)).any()
-    everybody = _each(scope, lines, (*scope.universe_by, who), is_buyer=is_buyer)
+    cells = _each(scope, lines, (*scope.by, who, "own"), bought=(lines.units > 0).any())
+    everybody = grouped(
+        cells,
+        (*scope.universe_by, who),
+        is_buyer=(cells.own & cells.bought).any(),
+        weight=cells.weight.max(),  # all alike
+    )
     totals = grouped(
         everybody,
         scope.universe_by,
         buyers=total(everybody.weight, everybody.is_buyer),
         everybody=total(everybody.weight),
     )
-    others = _each(scope, bought(lines.filter(~lines.own)), (*scope.by, who))
+    others = cells.filter(~cells.own, cells.bought)
     buyers = everybody.filter(everybody.is_buyer).select(*scope.universe_by, who)
     shared = paired(others, buyers, (*scope.universe_by, who))
     counts = beside_or_0(
@@ -60,8 +65,7 @@ def _each(scope: Scope, lines: ir.Table, keys: tuple[str, ...], **sums: ir.Scala
     """Return one row per key with `sums` and the weight of its household."""
     if HOUSEHOLD not in keys:
         sums[HOUSEHOLD] = lines[HOUSEHOLD].min()  # a basket has one
-    rows = grouped(lines, keys, **sums) if sums else lines.select(*keys).distinct()
-    return weighed(scope, rows)
+    return weighed(scope, grouped(lines, keys, **sums))
 
 
 def _demand_filter(scope: Scope) -> None:
