@@ -76,7 +76,9 @@ def disagreement(question: Question, ours: Answer, hand: Answer) -> tuple[float,
     The value is compared, and every part that the hand-written SQL gives too; a group that only
     one side has counts as differing wholly.
     """
-    names = [*question.by, *(n for n in ("also_bought",) if n in hand)]
+    from offtake.measures.catalogue import CATALOGUE
+
+    names = [*question.by, *CATALOGUE[question.measure].labels]
     numbers = [name for name in hand if name in ours and name not in names]
     mine, other = _by_group(ours, names, numbers), _by_group(hand, names, numbers)
     worst = 0.0, ""

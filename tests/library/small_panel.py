@@ -1,100 +1,130 @@
-"""A store of baskets written by hand: who bought what, on which day, with which support."""
+"""A handful of households and what they bought, drawn afresh for every example."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from random import Random
+from typing import Any
 
 import pyarrow as pa
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
 
+from offtake.calendars import Period
 from offtake.data.store import Store
+from offtake.measures.ask import ask
+from tests.effort import examples
 
-MONDAY = date(2024, 1, 1)
-PRODUCTS = {"A1": "A", "A2": "A", "B1": "B", "C1": "C"}
-"""Items of the category SNACKS and their brands."""
-OTHER = "Z1"
-"""An item of another category, which fills the weeks."""
+MONDAY = date(2017, 1, 2)
+PRODUCTS = {
+    "P1": ("A", "X"),
+    "P2": ("A", "X"),
+    "P3": ("B", "X"),
+    "P4": ("C", "X"),
+    "P5": ("D", "Y"),
+}
+HOMES = ("H1", "H2", "H3", "H4")
+GROUPINGS = ("brand", "product_id", "category", "store_id", "week", "income")
+AGREES = {"rel": 1e-9, "abs": 1e-9}
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Purchase:
-    """One line of a basket; `off` is the retailer's discount, `coupon` what a coupon took off."""
-
+class Line:
     household: str
     product: str
+    store: str
     day: int
-    units: int = 1
-    off: float = 0.0
-    coupon: float = 0.0
-    store: str = "S1"
+    units: int
+    value: int
+
+    @property
+    def basket(self) -> str:
+        return f"{self.household}-{self.store}-{self.day}"
+
+    @property
+    def brand(self) -> str:
+        return PRODUCTS.get(self.product, ("E", "Z"))[0]
 
 
-@dataclass(frozen=True)
-class Support:
-    """Display or leaflet of an item in a store and week."""
-
-    product: str
-    week: int
-    store: str = "S1"
-    display: bool = False
-    feature: bool = False
-
-
-PRICE = 2.0
-
-
-def fill_panel(
-    store: Store, purchases: list[Purchase], support: Sequence[Support] = (), *, weeks: int = 52
-) -> Store:
-    """Load purchases and support, and a household that shops all the time for other things.
-
-    What the store held before is gone.
-    """
-    for contract in ("product", "basket_line", "promotion", "redemption", "coupon"):
-        store.execute(f"DELETE FROM main.{contract}")
-    items = [*PRODUCTS.items(), (OTHER, "Z")]
-    _insert(store, "product", {
-        "product_id": [name for name, _ in items],
-        "brand": [brand for _, brand in items],
-        "manufacturer": [f"{brand} Ltd" for _, brand in items],
-        "category": ["SNACKS" if name != OTHER else "OTHER" for name, _ in items],
-        "pack_content": [10.0 * (at + 1) for at in range(len(items))],
-        "pack_measure": ["g"] * len(items),
-        "is_merchandise": [True] * len(items),
-    })  # fmt: skip
-    always = [Purchase("H-other", OTHER, 7 * week) for week in range(weeks)]
-    always.append(Purchase("H-other", OTHER, 7 * weeks - 1))
-    _insert(store, "basket_line", _lines([*purchases, *always]))
-    if support:
-        _insert(store, "promotion", {
-            "store_id": [each.store for each in support],
-            "product_id": [each.product for each in support],
-            "week": [MONDAY + timedelta(weeks=each.week) for each in support],
-            "status": ["observed"] * len(support),
-            "display": [each.display for each in support],
-            "feature": [each.feature for each in support],
-        })  # fmt: skip
-    return store
+def lines(days: int = 28) -> st.SearchStrategy[list[Line]]:
+    line = st.builds(
+        Line,
+        household=st.sampled_from(HOMES),
+        product=st.sampled_from(sorted(PRODUCTS)),
+        store=st.sampled_from(("S1", "S2")),
+        day=st.integers(0, days - 1),
+        units=st.integers(0, 3),
+        value=st.integers(0, 9),
+    )
+    return st.lists(line, min_size=1, max_size=25)
 
 
-def _lines(purchases: list[Purchase]) -> dict[str, list[object]]:
-    return {
-        "basket_id": [f"{each.household}-{each.store}-{each.day}" for each in purchases],
-        "household_id": [each.household for each in purchases],
-        "store_id": [each.store for each in purchases],
-        "product_id": [each.product for each in purchases],
-        "line": list(range(len(purchases))),
-        "date": [MONDAY + timedelta(days=each.day) for each in purchases],
-        "week": [MONDAY + timedelta(weeks=each.day // 7) for each in purchases],
-        "units": [float(each.units) for each in purchases],
-        "value": [PRICE * each.units - each.off for each in purchases],
-        "retailer_discount": [each.off for each in purchases],
-        "coupon_discount": [each.coupon for each in purchases],
-    }
+def panels(
+    days: int = 28, homes: Sequence[str] = HOMES, most: int = 80
+) -> st.SearchStrategy[list[Line]]:
+    """Draw panels of a fair size from the start: a few examples then show much."""
+
+    def drawn(seed: int) -> list[Line]:
+        random = Random(seed)
+        return [
+            Line(
+                household=random.choice(homes),
+                product=random.choice(sorted(PRODUCTS)),
+                store=random.choice(("S1", "S2")),
+                day=random.randrange(days),
+                units=random.randrange(4),
+                value=random.randrange(10),
+            )
+            for _ in range(random.randint(most // 4, most))
+        ]
+
+    return st.integers(0, 2**32 - 1).map(drawn)
 
 
-def _insert(store: Store, contract: str, columns: dict[str, list[object]]) -> None:
-    size = len(next(iter(columns.values())))
-    with store.registered("example", pa.table({**columns, "load_id": [1] * size})):
-        store.execute(f"INSERT INTO main.{contract} BY NAME SELECT * FROM example")
+some_groupings = st.lists(st.sampled_from(GROUPINGS), unique=True, max_size=3)
+quick = settings(max_examples=examples(8))
+few = settings(max_examples=examples(4), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+
+
+class Panel:
+    """A store whose baskets are replaced for every example."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        for product, (brand, category) in PRODUCTS.items():
+            store.execute(
+                "INSERT INTO main.product (product_id, brand, category, load_id) "
+                "VALUES (?, ?, ?, 1)",
+                [product, brand, category],
+            )
+
+    def load(self, rows: list[Line]) -> None:
+        table = pa.table(
+            {
+                "basket_id": [row.basket for row in rows],
+                "household_id": [row.household for row in rows],
+                "store_id": [row.store for row in rows],
+                "product_id": [row.product for row in rows],
+                "line": list(range(len(rows))),
+                "date": [MONDAY + timedelta(days=row.day) for row in rows],
+                "week": [MONDAY + timedelta(weeks=row.day // 7) for row in rows],
+                "units": [float(row.units) for row in rows],
+                "value": [float(row.value) for row in rows],
+                "load_id": [1] * len(rows),
+            }
+        )
+        self.store.execute("DELETE FROM main.basket_line")
+        with self.store.registered("example", table):
+            self.store.execute("INSERT INTO main.basket_line BY NAME SELECT * FROM example")
+
+    def ask(self, measure: str, **question: Any) -> list[Row]:
+        rows: list[Row] = self.store.run(ask(self.store.tables(), measure, **question)).to_pylist()
+        return rows
+
+
+def weeks(first: int, last: int) -> Period:
+    return Period(MONDAY + timedelta(weeks=first), MONDAY + timedelta(weeks=last), "some weeks")

@@ -19,7 +19,7 @@ from offtake.models.shoppers.won_spec import WonSpec
 from offtake.models.shoppers.won_tables import EVERY, won_tables
 from offtake.models.shoppers.won_trials import TRIGGERS, triggers
 from tests.effort import examples
-from tests.library.small_panel import PRODUCTS, Purchase, Support, fill_panel
+from tests.library.small_purchases import PRODUCTS, Purchase, Support, fill_panel
 
 TRIED = 100
 """A day after the washout of 91 days, followed for 91 more in a panel of 52 weeks."""

@@ -4,120 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from dataclasses import replace
 
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from offtake.calendars import Period
 from offtake.data.store import Store
 from offtake.errors import BadInputError
-from offtake.measures.ask import ask
 from offtake.measures.switching import PARTS
-from tests.effort import examples
-
-MONDAY = date(2017, 1, 2)
-PRODUCTS = {
-    "P1": ("A", "X"),
-    "P2": ("A", "X"),
-    "P3": ("B", "X"),
-    "P4": ("C", "X"),
-    "P5": ("D", "Y"),
-}
-HOMES = ("H1", "H2", "H3", "H4")
-GROUPINGS = ("brand", "product_id", "category", "store_id", "week", "income")
-AGREES = {"rel": 1e-9, "abs": 1e-9}
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Line:
-    household: str
-    product: str
-    store: str
-    day: int
-    units: int
-    value: int
-
-    @property
-    def basket(self) -> str:
-        return f"{self.household}-{self.store}-{self.day}"
-
-    @property
-    def brand(self) -> str:
-        return PRODUCTS[self.product][0]
-
-
-def lines(days: int = 28) -> st.SearchStrategy[list[Line]]:
-    line = st.builds(
-        Line,
-        household=st.sampled_from(HOMES),
-        product=st.sampled_from(sorted(PRODUCTS)),
-        store=st.sampled_from(("S1", "S2")),
-        day=st.integers(0, days - 1),
-        units=st.integers(0, 3),
-        value=st.integers(0, 9),
-    )
-    return st.lists(line, min_size=1, max_size=25)
-
-
-some_groupings = st.lists(st.sampled_from(GROUPINGS), unique=True, max_size=3)
-quick = settings(max_examples=examples(8))
-
-
-class Panel:
-    """A store whose baskets are replaced for every example."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def load(self, rows: list[Line]) -> None:
-        table = pa.table(
-            {
-                "basket_id": [row.basket for row in rows],
-                "household_id": [row.household for row in rows],
-                "store_id": [row.store for row in rows],
-                "product_id": [row.product for row in rows],
-                "line": list(range(len(rows))),
-                "date": [MONDAY + timedelta(days=row.day) for row in rows],
-                "week": [MONDAY + timedelta(weeks=row.day // 7) for row in rows],
-                "units": [float(row.units) for row in rows],
-                "value": [float(row.value) for row in rows],
-                "load_id": [1] * len(rows),
-            }
-        )
-        self.store.execute("DELETE FROM main.basket_line")
-        with self.store.registered("example", table):
-            self.store.execute("INSERT INTO main.basket_line BY NAME SELECT * FROM example")
-
-    def ask(self, measure: str, **question: Any) -> list[Row]:
-        rows: list[Row] = self.store.run(ask(self.store.tables(), measure, **question)).to_pylist()
-        return rows
+from tests.library.small_panel import (
+    AGREES,
+    GROUPINGS,
+    HOMES,
+    Line,
+    Panel,
+    Row,
+    lines,
+    quick,
+    some_groupings,
+    weeks,
+)
 
 
 @pytest.fixture(scope="module")
 def panel() -> Iterator[Panel]:
     with Store(":memory:") as store:
-        for product, (brand, category) in PRODUCTS.items():
-            store.execute(
-                "INSERT INTO main.product (product_id, brand, category, load_id) "
-                "VALUES (?, ?, ?, 1)",
-                [product, brand, category],
-            )
         store.execute(
             "INSERT INTO main.household (household_id, income, load_id) "
             "VALUES ('H1', 'high', 1), ('H2', 'low', 1), ('H3', NULL, 1)"
         )
         yield Panel(store)
-
-
-def weeks(first: int, last: int) -> Period:
-    return Period(MONDAY + timedelta(weeks=first), MONDAY + timedelta(weeks=last), "some weeks")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from offtake.data.completejourney import load_completejourney
 from offtake.data.store import Store
 from offtake.measures.ask import ask
-from offtake.models.kernels.change_test import chance, changes, discoveries, shapes
+from offtake.models.kernels.change_test import chance, changes, shapes
+from offtake.models.kernels.discoveries import q_values
 from offtake.models.shoppers.trend_rows import trend_rows
 from offtake.models.shoppers.trend_spec import TrendSpec
 from offtake.models.shoppers.trend_tables import series_of, trend_tables
@@ -75,7 +76,7 @@ def test_weeks_in_another_order_show_no_changes(store: Store) -> None:
     for _ in range(20):
         found = changes(y[:, rng.permutation(52)], space)
         p = noise.at_least(found.score, found.autocorrelation)
-        flagged.append(np.sum(discoveries(p) <= spec.false))
+        flagged.append(np.sum(q_values(p) <= spec.false))
         small.append(np.mean(p <= 0.05))
     assert np.mean(small) < 0.06
     assert np.mean(flagged) < 1

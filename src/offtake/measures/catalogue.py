@@ -7,18 +7,24 @@ from types import MappingProxyType
 from offtake.errors import UnknownNameError
 from offtake.measures import (
     availability,
+    buyer_flow,
+    buyer_groups,
     campaigns,
+    cross_purchase,
     distribution,
     households,
     loyalty,
     media,
+    missions,
     notes,
     people,
     promotion,
     sales,
     survey,
     switching,
+    trial,
     velocity,
+    weighted,
 )
 from offtake.measures.measure import Measure
 
@@ -31,7 +37,13 @@ SUBJECTS = (
     media,
     households,
     loyalty,
+    buyer_groups,
+    buyer_flow,
+    trial,
+    cross_purchase,
+    missions,
     switching,
+    weighted,
     campaigns,
     survey,
     people,

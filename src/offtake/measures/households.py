@@ -6,7 +6,13 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from offtake.measures.baskets import HOUSEHOLD, HOUSEHOLD_DIMENSIONS, bought, households, total
+from offtake.measures.baskets import (
+    HOUSEHOLD_DIMENSIONS,
+    bought,
+    households,
+    per_household,
+    total,
+)
 from offtake.measures.dimensions import Kind
 from offtake.measures.measure import Measure
 from offtake.measures.scope import Scope, beside, grouped, percent, ratio
@@ -22,63 +28,61 @@ LENGTH = "Grows with the length of the period; compare equal periods only."
 
 
 def _sales_units(scope: Scope) -> ir.Table:
-    lines = scope.facts("basket_line")
-    return grouped(lines, scope.by, value=total(lines.units))
+    return _sales(scope, "units")
 
 
 def _sales_value(scope: Scope) -> ir.Table:
+    return _sales(scope, "value")
+
+
+def _sales(scope: Scope, column: str) -> ir.Table:
     lines = scope.facts("basket_line")
-    return grouped(lines, scope.by, value=total(lines["value"]))
+    if not scope.weighted:
+        return grouped(lines, scope.by, value=total(lines[column]))
+    homes = per_household(scope, lines, scope.by, sales=total(lines[column]))
+    return grouped(homes, scope.by, value=total(homes.sales * homes.weight))
 
 
 def _buyers(scope: Scope) -> ir.Table:
-    lines = bought(scope.facts("basket_line"))
-    return grouped(lines, scope.by, value=lines.household_id.nunique())
+    homes = per_household(scope, bought(scope.facts("basket_line")), scope.by)
+    return grouped(homes, scope.by, value=total(homes.weight))
 
 
 def _trips(scope: Scope) -> ir.Table:
+    counts = _trips_and_buyers(scope)
+    return counts.mutate(value=counts.trips)
+
+
+def _trips_and_buyers(scope: Scope) -> ir.Table:
     lines = bought(scope.facts("basket_line"))
-    return grouped(lines, scope.by, value=lines.basket_id.nunique())
+    homes = per_household(scope, lines, scope.by, trips=lines.basket_id.nunique())
+    return grouped(
+        homes, scope.by, trips=total(homes.trips * homes.weight), buyers=total(homes.weight)
+    )
 
 
 def _penetration(scope: Scope) -> ir.Table:
-    lines = bought(scope.facts("basket_line"))
-    buyers = grouped(lines, scope.by, buyers=lines.household_id.nunique())
+    homes = per_household(scope, bought(scope.facts("basket_line")), scope.by)
+    buyers = grouped(homes, scope.by, buyers=total(homes.weight))
     both = beside(buyers, households(scope), scope.universe_by)
     return both.mutate(value=percent(both.buyers, both.households))
 
 
-def _penetration_weighted(scope: Scope) -> ir.Table:
-    lines, everybody = bought(scope.facts("basket_line")), scope.universe("basket_line")
-    buyers = _weights(scope, lines, scope.by)
-    universe = _weights(scope, everybody, scope.universe_by)
-    both = beside(
-        grouped(buyers, scope.by, weighted_buyers=total(buyers.weight)),
-        grouped(universe, scope.universe_by, weighted_households=total(universe.weight)),
-        scope.universe_by,
-    )
-    return both.mutate(value=percent(both.weighted_buyers, both.weighted_households))
-
-
-def _weights(scope: Scope, lines: ir.Table, by: tuple[str, ...]) -> ir.Table:
-    """Return one row per group and household, with the households it stands for."""
-    known = scope.tables["household"].select(HOUSEHOLD, "weight")
-    shoppers = beside(lines.select(*by, HOUSEHOLD).distinct(), known, (HOUSEHOLD,))
-    return shoppers.mutate(weight=shoppers.weight.fill_null(1.0))
-
-
 def _purchase_frequency(scope: Scope) -> ir.Table:
-    lines = bought(scope.facts("basket_line"))
-    counts = grouped(
-        lines, scope.by, trips=lines.basket_id.nunique(), buyers=lines.household_id.nunique()
-    )
+    counts = _trips_and_buyers(scope)
     return counts.mutate(value=ratio(counts.trips, counts.buyers))
 
 
 def _sales_and_buyers(scope: Scope, column: str) -> ir.Table:
     lines = scope.facts("basket_line")
-    buyers = lines.household_id.nunique(where=lines.units > 0)
-    return grouped(lines, scope.by, sales=total(lines[column]), buyers=buyers)
+    sums = {name: total(lines[name]) for name in dict.fromkeys(("units", column))}
+    homes = per_household(scope, lines, scope.by, **sums)
+    return grouped(
+        homes,
+        scope.by,
+        sales=total(homes[column] * homes.weight),
+        buyers=total(homes.weight, homes.units > 0),
+    )
 
 
 def _buy_rate(scope: Scope) -> ir.Table:
@@ -180,20 +184,6 @@ MEASURES = (
         build=_penetration,
         parts=("buyers", "households"),
         trap=LENGTH,
-    ),
-    Measure(
-        id="penetration_weighted",
-        title="Penetration, weighted",
-        definition="Penetration with each panel household counted as the number of households it "
-        "stands for; a household without a stated weight counts as one.",
-        formula="sum of weights of buying households / sum of weights of all households x 100",
-        unit="percent",
-        needs=("basket_line", "household"),
-        dimensions=HOUSEHOLD_DIMENSIONS,
-        build=_penetration_weighted,
-        parts=("weighted_buyers", "weighted_households"),
-        variant="household_weights",
-        trap=f"{LENGTH} Differs from plain penetration where the panel is not self-weighting.",
     ),
     Measure(
         id="purchase_frequency",

@@ -16,24 +16,17 @@ from offtake.measures.baskets import (
     bought,
     has_item_filter,
     is_item,
+    paired,
+    per_household,
     total,
 )
-from offtake.measures.dimensions import DIMENSIONS
+from offtake.measures.first_purchases import FIRST_TIME, WASHOUT_WEEKS, first_time_buyers
 from offtake.measures.measure import Measure
-from offtake.measures.scope import (
-    Filter,
-    Scope,
-    beside,
-    condition,
-    grouped,
-    percent,
-    with_dimensions,
-)
+from offtake.measures.scope import Scope, beside, condition, grouped, percent
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-WASHOUT_WEEKS = 13
 FOLLOW_UP_WEEKS = 13
 
 
@@ -50,7 +43,7 @@ def _requirements(scope: Scope, column: str) -> ir.Table:
     sums = {name: total(lines[name], lines.own) for name in dict.fromkeys(("units", column))}
     if has_item_filter(scope):
         sums["all"] = total(lines[column])
-    homes = grouped(lines, (*scope.by, HOUSEHOLD), **sums)
+    homes = per_household(scope, lines, scope.by, **sums)
     *_, everything = sums
     keys = (*scope.market_by, HOUSEHOLD)
     needs = grouped(homes, keys, requirements=homes[everything].sum())
@@ -58,27 +51,30 @@ def _requirements(scope: Scope, column: str) -> ir.Table:
     counts = grouped(
         buyers,
         scope.by,
-        buyers=buyers.count(),
-        bought=total(buyers[column]),
-        requirements=total(buyers.requirements),
+        buyers=total(buyers.weight),
+        bought=total(buyers[column] * buyers.weight),
+        requirements=total(buyers.requirements * buyers.weight),
     )
     return counts.mutate(value=percent(counts.bought, counts.requirements))
 
 
 def _repeat_2plus(scope: Scope) -> ir.Table:
     lines = bought(scope.facts("basket_line"))
-    homes = grouped(lines, (*scope.by, HOUSEHOLD), trips=lines.basket_id.nunique())
+    homes = per_household(scope, lines, scope.by, trips=lines.basket_id.nunique())
     counts = grouped(
-        homes, scope.by, repeaters=homes.count(where=homes.trips >= 2), buyers=homes.count()
+        homes,
+        scope.by,
+        repeaters=total(homes.weight, homes.trips >= 2),
+        buyers=total(homes.weight),
     )
     return counts.mutate(value=percent(counts.repeaters, counts.buyers))
 
 
 def _repeat_first_time(scope: Scope) -> ir.Table:
-    firsts = first_purchases(scope)
+    firsts = first_time_buyers(scope, 1)
     window = ibis.interval(days=7 * FOLLOW_UP_WEEKS)
     followed = firsts.first_day + window <= firsts.last_loaded_day
-    again = followed & (firsts.second_day <= firsts.first_day + window)
+    again = followed & (firsts.repeat_1 <= firsts.first_day + window)
     counts = grouped(
         firsts,
         scope.by,
@@ -87,50 +83,6 @@ def _repeat_first_time(scope: Scope) -> ir.Table:
         not_yet_followed=firsts.count(where=~followed),
     )
     return counts.mutate(value=percent(counts.rebuyers, counts.first_time_buyers))
-
-
-def first_purchases(scope: Scope) -> ir.Table:
-    """Return one row per group and new buyer: first and second day, and the scope's periods.
-
-    Whether a purchase is the first depends on all loaded weeks, so period, time groupings and
-    time filters apply to the first purchase and not to the lines it is searched in.
-    """
-    timeless = tuple(n for n in scope.by if DIMENSIONS[n].kind != "time")
-    timed = tuple(f for f in scope.where if DIMENSIONS[f.dimension].kind == "time")
-    others = tuple(f for f in scope.where if f not in timed)
-    whole = replace(scope, by=timeless, where=others, period=None)
-    firsts = _first_and_second_days(bought(whole.facts("basket_line")), timeless)
-    firsts = _new_in_loaded_weeks(scope, firsts)
-    if scope.period is not None:
-        weeks = scope.period
-        firsts = firsts.filter(firsts.week.between(weeks.first_week, weeks.last_week))
-    return _when(scope, firsts, timed)
-
-
-def _first_and_second_days(lines: ir.Table, by: tuple[str, ...]) -> ir.Table:
-    days = grouped(lines, (*by, HOUSEHOLD, "date"), week=lines.week.min())
-    order = ibis.window(group_by=[*by, HOUSEHOLD], order_by="date")
-    days = days.mutate(
-        rank=ibis.row_number().over(order), second_day=days["date"].lead().over(order)
-    )
-    return days.filter(days["rank"] == 0).drop("rank").rename(first_day="date")
-
-
-def _new_in_loaded_weeks(scope: Scope, firsts: ir.Table) -> ir.Table:
-    everything = scope.tables["basket_line"]
-    loaded = everything.aggregate(
-        first_loaded_day=everything["date"].min(), last_loaded_day=everything["date"].max()
-    )
-    firsts = firsts.cross_join(loaded)
-    washed_out = firsts.first_loaded_day + ibis.interval(days=7 * WASHOUT_WEEKS)
-    return firsts.filter(firsts.first_day >= washed_out)
-
-
-def _when(scope: Scope, firsts: ir.Table, filters: tuple[Filter, ...]) -> ir.Table:
-    names = [n for n in scope.by if DIMENSIONS[n].kind == "time"]
-    names += [f.dimension for f in filters]
-    dated = with_dimensions(scope.tables, "basket_line", firsts, dict.fromkeys(names))
-    return dated.filter(all_hold(condition(dated, f) for f in filters)) if filters else dated
 
 
 def _duplication(scope: Scope) -> ir.Table:
@@ -162,10 +114,10 @@ def _pairs(scope: Scope, item: str) -> ir.Table:
     lines = bought(scope.facts("basket_line"))
     homes = lines.select(*scope.by, HOUSEHOLD).distinct()
     counts = grouped(homes, scope.by, buyers=homes.count())
-    shared = _paired(homes, homes.rename(also_bought=item), (*scope.market_by, HOUSEHOLD))
+    shared = paired(homes, homes.rename(also_bought=item), (*scope.market_by, HOUSEHOLD))
     shared = grouped(shared, (*scope.by, "also_bought"), both=shared.count())
     others = counts.rename(also_bought=item, also_buyers="buyers")
-    pairs = _paired(counts, others, scope.market_by)
+    pairs = paired(counts, others, scope.market_by)
     pairs = beside(pairs, shared, (*scope.by, "also_bought"))
     pairs = pairs.filter(pairs[item] != pairs.also_bought)
     pairs = pairs.mutate(both=pairs.both.fill_null(0))
@@ -176,16 +128,7 @@ def _pairs(scope: Scope, item: str) -> ir.Table:
     return pairs.mutate(expected=coefficient * pairs.also_buyers)
 
 
-def _paired(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
-    """Pair every row with every row that has the same keys."""
-    renamed = right.rename({f"_{key}": key for key in keys})
-    matches = [left[key].identical_to(renamed[f"_{key}"]) for key in keys]
-    joined = left.join(renamed, matches) if keys else left.cross_join(renamed)
-    return joined.drop(*(f"_{key}" for key in keys))
-
-
-REBUY = f"""A first-time buyer bought none of it in the {WASHOUT_WEEKS} weeks and more of loaded \
-baskets before the first purchase. Rebuying is a purchase on a later day within \
+REBUY = f"""{FIRST_TIME} Rebuying is a purchase on a later day within \
 {FOLLOW_UP_WEEKS} weeks of it. Buyers whose {FOLLOW_UP_WEEKS} weeks are not yet over on the last \
 loaded day are not counted. Period and time groupings go by the first purchase."""
 

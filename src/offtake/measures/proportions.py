@@ -47,7 +47,13 @@ def sample(answers: ir.Table, by: tuple[str, ...]) -> ir.Table:
         squares=(draws.weight * draws.weight).sum(),
         respondents=draws.count(),
     )
-    return sums.mutate(effective_sample=ratio(sums.base * sums.base, sums.squares)).drop("squares")
+    size = effective_size(sums.base, sums.squares)
+    return sums.mutate(effective_sample=size).drop("squares")
+
+
+def effective_size(weights: ir.NumericValue, squares: ir.NumericValue) -> ir.FloatingValue:
+    """Return Kish's effective sample size from the sums of weights and of squared weights."""
+    return ratio(weights * weights, squares)
 
 
 def with_interval(table: ir.Table) -> ir.Table:

@@ -19,6 +19,7 @@ from offtake.measures.dimensions import (
     NOT_STATED,
     PRODUCT_KINDS,
     Dimension,
+    Kind,
     reached_from,
 )
 
@@ -52,6 +53,8 @@ class Scope:
     weeks_back
         Look at rows so many weeks earlier, labelled as if they were of `period`: this is how a
         figure is set against last year's.
+    weighted
+        Count each panel household as the households it stands for.
     """
 
     tables: Tables
@@ -59,6 +62,7 @@ class Scope:
     where: tuple[Filter, ...] = ()
     period: Period | None = None
     weeks_back: int = 0
+    weighted: bool = False
 
     @property
     def market_by(self) -> tuple[str, ...]:
@@ -89,20 +93,27 @@ class Scope:
         """Return the rows of the whole market: filters and groupings that single out items fall."""
         return self._without(frozenset(("item",))).facts(contract, also=also)
 
-    def marked(self, contract: str) -> ir.Table:
+    def marked(self, contract: str, kinds: frozenset[Kind] = frozenset(("item",))) -> ir.Table:
         """Return the rows of the whole market with ``own``: whether the filters on items hold.
 
         The columns of `by` are all there, those of items too: one pass over the rows then gives
         both a share's part and its whole.
+
+        Parameters
+        ----------
+        contract
+            A fact contract.
+        kinds
+            Kinds of the dimensions whose filters mark rows instead of leaving rows out.
         """
         reached = reached_from(contract)
         shown = [name for name in self.by if name in reached]
         filters = [f for f in self.where if f.dimension in reached]
-        item = [f for f in filters if DIMENSIONS[f.dimension].kind == "item"]
+        marking = [f for f in filters if DIMENSIONS[f.dimension].kind in kinds]
         wanted = list(dict.fromkeys([*shown, *(f.dimension for f in filters)]))
         table = _with_masters(self.tables, contract, self._in_period(contract), wanted)
-        rest = [condition(table, f) for f in filters if f not in item]
-        own = reduce(and_, [condition(table, f) for f in item], ibis.literal(True))
+        rest = [condition(table, f) for f in filters if f not in marking]
+        own = reduce(and_, [condition(table, f) for f in marking], ibis.literal(True))
         table = table.mutate(own=own.fill_null(False))
         return stated(table.filter(rest) if rest else table, shown)
 
@@ -214,12 +225,18 @@ def beside(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:
         At most one row per key.
     keys
         Columns that both have.
+
+    Notes
+    -----
+    Columns are chosen rather than dropped: only then does Ibis work out once what is used twice.
     """
     if not keys:
         return left.cross_join(right)
     renamed = right.rename({f"_{key}": key for key in keys})
     matches = reduce(and_, [left[key].identical_to(renamed[f"_{key}"]) for key in keys])
-    return left.left_join(renamed, matches).drop(*(f"_{key}" for key in keys))
+    joined = left.left_join(renamed, matches)
+    used = {f"_{key}" for key in keys}
+    return joined.select(*(name for name in joined.columns if name not in used))
 
 
 def either(left: ir.Table, right: ir.Table, keys: tuple[str, ...]) -> ir.Table:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import ibis
 
 from offtake.calendars import Period, shift_for
-from offtake.errors import BadInputError
 from offtake.measures.baskets import HOUSEHOLD, has_item_filter, total
+from offtake.measures.compared import period_before, period_wanted
 from offtake.measures.dimensions import Kind, of_kind
 from offtake.measures.measure import Measure
 from offtake.measures.scope import Scope, beside, grouped, ratio
@@ -30,40 +29,19 @@ PARTS = (
 
 
 def _switching(scope: Scope) -> ir.Table:
-    return _gain_and_loss(scope, _wanted(scope).weeks)
+    return _gain_and_loss(scope, period_wanted(scope, "switching").weeks)
 
 
 def _switching_year_ago(scope: Scope) -> ir.Table:
-    return _gain_and_loss(scope, shift_for(_wanted(scope), "year-ago"))
-
-
-def _wanted(scope: Scope) -> Period:
-    if scope.period is None:
-        raise BadInputError(
-            "switching compares two equal periods: got no period, allowed: a period (--period) "
-            "with as many loaded weeks before it"
-        )
-    return scope.period
+    return _gain_and_loss(scope, shift_for(period_wanted(scope, "switching"), "year-ago"))
 
 
 def _gain_and_loss(scope: Scope, weeks: int) -> ir.Table:
     """Add up what each household's change is made of; `weeks` is how far back "before" lies."""
-    now = _wanted(scope)
-    before = now.shifted(-weeks)
-    _demand_loaded(scope, now, before)
+    now, before = period_wanted(scope, "switching"), period_before(scope, weeks, "switching")
     changes = _split(_per_household(scope, now, before))
     parts = {part: total(changes[part]) for part in PARTS}
     return grouped(changes, scope.by, **parts, value=total(changes.change))
-
-
-def _demand_loaded(scope: Scope, now: Period, before: Period) -> None:
-    loaded, back = scope.tables.span, timedelta(weeks=scope.weeks_back)
-    if loaded is None or before.first_week - back < loaded[0] or now.last_week - back > loaded[1]:
-        weeks = "no week" if loaded is None else f"{loaded[0]} to {loaded[1]}"
-        raise BadInputError(
-            f"switching compares {now.label!r} with the equal period {before.label!r} and needs "
-            f"all weeks of both; loaded: {weeks} (Mondays)"
-        )
 
 
 def _per_household(scope: Scope, now: Period, before: Period) -> ir.Table:

@@ -373,24 +373,3 @@ def autocorrelated(rng: np.random.Generator, shape: tuple[int, int], rho: Floats
     for t in range(1, shape[1]):
         noise[:, t] = rho * noise[:, t - 1] + step * noise[:, t]
     return noise
-
-
-def discoveries(chances: ArrayLike) -> Floats:
-    """Return q-values: the least rate of false discoveries at which each would be one, (S,).
-
-    Parameters
-    ----------
-    chances
-        (S,) p-values.
-
-    Examples
-    --------
-    >>> discoveries([0.01, 0.04, 0.02, 0.9]).round(3).tolist()
-    [0.04, 0.053, 0.04, 0.9]
-    """
-    p = vector("chances", chances)
-    order = np.argsort(p)
-    ranked = p[order] * p.size / np.arange(1, p.size + 1)
-    found = np.empty(p.size)
-    found[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    return found

@@ -16,10 +16,10 @@ from offtake.models.kernels.change_test import (
     autocorrelated,
     chance,
     changes,
-    discoveries,
     lent_variance,
     shapes,
 )
+from offtake.models.kernels.discoveries import q_values
 from offtake.models.shoppers.trend_spec import LEVEL, TrendSpec
 
 Floats = NDArray[np.float64]
@@ -138,7 +138,7 @@ def trends(series: Floats, spec: TrendSpec, season: Floats | None = None) -> Tre
     noise = chance(space, seed=spec.seed, simulated=spec.simulated)
     found = changes(series, space)
     p = noise.at_least(found.score, found.autocorrelation)
-    q = discoveries(p)
+    q = q_values(p)
     told = q <= spec.false
     plain = _without_season(series, found, space)
     cuts = _cuts(plain[told], _some(found, told), (space, noise), spec)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from offtake.measures.loyalty import FOLLOW_UP_WEEKS, WASHOUT_WEEKS
+from offtake.measures.first_purchases import WASHOUT_WEEKS
+from offtake.measures.loyalty import FOLLOW_UP_WEEKS
 from offtake.models.shoppers.buyer_types import LOADER, Buyers
 from offtake.models.shoppers.won_query import LEAST_DEAL
 from offtake.models.shoppers.won_rows import WonRows

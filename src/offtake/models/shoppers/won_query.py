@@ -9,7 +9,7 @@ import ibis
 from offtake.data.store import Tables
 from offtake.errors import MissingContractError
 from offtake.measures.baskets import HOUSEHOLD, bought
-from offtake.measures.loyalty import WASHOUT_WEEKS, first_purchases
+from offtake.measures.first_purchases import WASHOUT_WEEKS, first_time_buyers
 from offtake.measures.promotion import CELL, reporting_stores
 from offtake.measures.scope import Filter, Scope
 
@@ -120,11 +120,11 @@ def _with_redeemed(scope: Scope, lines: ir.Table) -> ir.Table:
 def trial_rows(scope: Scope) -> ir.Table:
     """Return first purchases by group and household, with trips in the weeks before.
 
-    What a first purchase is, is what :func:`offtake.measures.loyalty.first_purchases` says.
+    What a first purchase is, :func:`offtake.measures.first_purchases.first_time_buyers` says.
     """
-    firsts = first_purchases(scope)
+    firsts = first_time_buyers(scope, 1)
     firsts = firsts.select(
-        HOUSEHOLD, "first_day", "second_day", "first_loaded_day", "last_loaded_day",
+        HOUSEHOLD, "first_day", "repeat_1", "first_loaded_day", "last_loaded_day",
         group=firsts[scope.by[0]],
     )  # fmt: skip
     trips = _trips_before(scope, firsts)

@@ -227,7 +227,7 @@ def _lines(
 
 def _trials(found: Columns, households: Names, groups: Names, first: np.datetime64) -> Trials:
     day = _days(found["first_day"], first)
-    second = found["second_day"].astype("datetime64[D]")
+    second = found["repeat_1"].astype("datetime64[D]")
     again = np.where(np.isnat(second), first, second) - first
     return Trials(
         household=np.searchsorted(households, texts(found["household_id"])).astype(np.int64),

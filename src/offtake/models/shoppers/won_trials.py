@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offtake.measures.loyalty import FOLLOW_UP_WEEKS, WASHOUT_WEEKS
+from offtake.measures.first_purchases import WASHOUT_WEEKS
+from offtake.measures.loyalty import FOLLOW_UP_WEEKS
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows, within
 
 DAYS = 7
