@@ -80,11 +80,10 @@ def with_interval(table: ir.Table) -> ir.Table:
     size, squared = table.effective_sample, Z_95**2
     spread = (share * (1 - share) / size + squared / (4 * size * size)).sqrt()
     middle, shrink = share + squared / (2 * size), 1 + squared / size
-    return table.mutate(
-        value=100.0 * share,
-        low=100.0 * ibis.greatest((middle - Z_95 * spread) / shrink, 0.0),
-        high=100.0 * ibis.least((middle + Z_95 * spread) / shrink, 1.0),
-    )
+    # At shares of 0 and 1 an end is the share itself, but for rounding.
+    low = ibis.greatest(ibis.least((middle - Z_95 * spread) / shrink, share), 0.0)
+    high = ibis.least(ibis.greatest((middle + Z_95 * spread) / shrink, share), 1.0)
+    return table.mutate(value=100.0 * share, low=100.0 * low, high=100.0 * high)
 
 
 def proportion(answers: ir.Table, hit: ir.BooleanValue, by: tuple[str, ...]) -> ir.Table:
