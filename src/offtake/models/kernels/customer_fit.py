@@ -44,8 +44,9 @@ class CustomerFit:
     covariance
         (K, K) of the logs of the estimates, from the observed information.
     at_limit
-        (K,) whether the data do not tell a parameter: it ran off to a limit, or could as well be
-        twenty times smaller or larger. Forecasts stand; the parameter itself has no interval.
+        (K,) whether the data do not tell a parameter: it, or the other one of its distribution, ran
+        off to a limit or could as well be twenty times smaller or larger. Forecasts stand; the
+        parameter itself has no interval.
     log_likelihood
         At the estimates.
     customers
@@ -69,7 +70,7 @@ class CustomerFit:
     @property
     def bic(self) -> float:
         """Bayesian information criterion; smaller is better, among models of the same data."""
-        free = int(np.sum(~self.at_limit))
+        free = int(np.sum(np.diag(self.covariance) > 0))
         return float(free * np.log(self.customers) - 2 * self.log_likelihood)
 
     def interval(self, level: float = LEVEL) -> tuple[Floats, Floats]:
@@ -163,8 +164,10 @@ def fit_customers(
         if peak.converged:
             break
     assert peak is not None
+    # Two parameters make a distribution: where one runs off, the other only follows.
+    untold = np.repeat(peak.at_limit.reshape(-1, 2).any(axis=1), 2)
     return CustomerFit(
-        model, found.names, peak.point, peak.covariance, peak.at_limit, peak.value,
+        model, found.names, peak.point, peak.covariance, untold, peak.value,
         float(kinds.customers.sum()), peak.converged, peak.steps,
     )  # fmt: skip
 

@@ -15,12 +15,13 @@ import numpy as np
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.customer_fit import LEVEL, CustomerFit, law, normal_ends
+from offtake.models.kernels.customer_spend import SpendFit
 from offtake.models.kernels.customer_states import CustomerStates, customer_states
 
 NUDGE = 1e-4
 """Of a log, for a slope by differences."""
 TINY = 1e-300
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ def discounted_for_ever(fit: CustomerFit, states: CustomerStates, *, discount: f
 
 
 def mean_between(
-    fit: CustomerFit,
+    fit: CustomerFit | SpendFit,
     of: Callable[[Floats], Floats],
     *,
     chance: Floats | float = 0.0,
@@ -246,6 +247,34 @@ def mean_between(
     variance = variance + chance / np.maximum(value, TINY) ** 2
     wide = np.minimum(normal_ends(level) * np.sqrt(np.maximum(variance, 0.0)), 50.0)
     return Between(value, value * np.exp(-wide), value * np.exp(wide))
+
+
+def widened(
+    between: Between, *more: Between, allowance: float = 0.0, level: float = LEVEL
+) -> Between:
+    """Return an interval that also holds further, independent uncertainty.
+
+    Parameters
+    ----------
+    between
+        Positive values.
+    more
+        The same values with intervals for something else that is uncertain.
+    allowance
+        Standard deviation, in logs, of anything else.
+    level
+        Of the intervals.
+
+    Examples
+    --------
+    >>> one = Between(np.array(4.0), np.array(2.0), np.array(8.0))
+    >>> [round(float(end), 2) for end in (widened(one, one).low, widened(one, one).high)]
+    [1.5, 10.66]
+    """
+    value = np.maximum(between.value, TINY)
+    squares = sum(np.log(np.maximum(each.high, TINY) / value) ** 2 for each in (between, *more))
+    wide = np.minimum(np.sqrt(squares + (normal_ends(level) * allowance) ** 2), 50.0)
+    return Between(between.value, between.value * np.exp(-wide), between.value * np.exp(wide))
 
 
 def chance_between(
