@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offtake.models.columns import as_table
 from offtake.models.shoppers.customer_answer import CustomerBase, CustomerBases
+from offtake.models.shoppers.customer_columns import typed_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ def note_table(found: CustomerBases) -> pa.Table:
     """Return ``shopper_customer_notes``: a row per note; those of all names first."""
     notes = [("", note) for note in _of_all(found)]
     notes += [(base.name, note) for base in found.bases for note in _of_one(base)]
-    return as_table({
+    return typed_table({
         "by": [found.spec.by] * len(notes),
         "name": [name for name, _ in notes],
         "note": [note for _, note in notes],
@@ -47,13 +47,18 @@ def _of_all(found: CustomerBases) -> Iterator[str]:
             "their intervals said, over all names: seasons, promotions and rivals move all "
             "customers at once. Intervals of totals to come are that much wider."
         )
+    few = [base.name for base in found.bases if not base.trials]
+    if few:
+        yield (
+            f"Fewer than {found.spec.least_repeaters} customers had bought again before the cut, so "
+            f"no model was fitted: {', '.join(few)}."
+        )
     if found.left_out:
         yield f"{found.left_out} names with fewer customers are left out."
 
 
 def _of_one(base: CustomerBase) -> Iterator[str]:
     if not base.trials:
-        yield "Too few customers bought again before the cut: no model was fitted."
         return
     trial = base.trial
     if not (trial.fit.converged and trial.learned.converged):

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from offtake.models.columns import Columns, as_table
+from offtake.models.columns import Columns
 from offtake.models.kernels.customer_fit import CustomerFit
 from offtake.models.kernels.customer_forecast import Between, newcomers
 from offtake.models.kernels.customer_spend import NAMES as SPEND_NAMES
 from offtake.models.kernels.customer_spend import SpendFit
 from offtake.models.shoppers.customer_answer import CustomerBase, CustomerBases
+from offtake.models.shoppers.customer_columns import typed_table
 from offtake.models.shoppers.customer_notes import note_table
 from offtake.models.shoppers.customer_query import WEEK
 from offtake.models.shoppers.customer_trial import Trial
@@ -53,10 +54,11 @@ def base_table(found: CustomerBases) -> pa.Table:
     ``valued_at``: margin where its share is given, else retail value. ``spend_correlation``: of
     spend per purchase with the number of purchases, over customers.
     """
-    return as_table(_columns([
+    rows = [
         _base_row(base, worth, found)
         for base, worth in zip(found.bases, found.worths, strict=True)
-    ]))  # fmt: skip
+    ]
+    return typed_table(_columns(rows))
 
 
 def _base_row(base: CustomerBase, worth: Worth | None, found: CustomerBases) -> Row:
@@ -98,9 +100,10 @@ def model_table(found: CustomerBases) -> pa.Table:
     models of one unit. ``tracking_error``: of the cumulative forecast, week by week, on average.
     ``log_likelihood`` and ``bic`` are of the fit to all weeks.
     """
-    return as_table(_columns([
+    rows = [
         _model_row(base, place, found) for base in found.bases for place in range(len(base.trials))
-    ], _MODEL_COLUMNS))  # fmt: skip
+    ]
+    return typed_table(_columns(rows, _MODEL_COLUMNS))
 
 
 _MODEL_COLUMNS = (
@@ -160,9 +163,8 @@ def parameter_table(found: CustomerBases) -> pa.Table:
                     "by": found.spec.by, "name": base.name, "model": model, "parameter": name,
                     **_three("value", three), "told": told,
                 })  # fmt: skip
-    return as_table(_columns(rows, (
-        "by", "name", "model", "parameter", "value", "value_low", "value_high", "told"
-    )))  # fmt: skip
+    names = ("by", "name", "model", "parameter", "value", "value_low", "value_high", "told")
+    return typed_table(_columns(rows, names))
 
 
 def tracking_table(found: CustomerBases) -> pa.Table:
@@ -177,7 +179,7 @@ def tracking_table(found: CustomerBases) -> pa.Table:
         "by", "name", "model", "week", "held_out", "actual", "expected", "forecast",
         "forecast_low", "forecast_high",
     )  # fmt: skip
-    return as_table({
+    return typed_table({
         name: np.concatenate([part[name] for part in parts]) if parts else [] for name in names
     })  # fmt: skip
 
@@ -238,7 +240,7 @@ def household_table(found: CustomerBases) -> pa.Table:
         "p_alive_low", "p_alive_high", "purchases", "purchases_low", "purchases_high",
         "spend_per_purchase", "value", "lifetime_value",
     )  # fmt: skip
-    return as_table({
+    return typed_table({
         name: np.concatenate([part[name] for part in parts]) if parts else [] for name in names
     })  # fmt: skip
 
@@ -279,7 +281,7 @@ def _households(base: CustomerBase, worth: Worth, found: CustomerBases) -> Colum
 def _three(name: str, between: Between | None, times: float = 1.0) -> Row:
     """Return a value and the ends of its interval as columns."""
     if between is None:
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high"))
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)
     return {
         name: times * float(between.value),
         f"{name}_low": times * float(between.low),
