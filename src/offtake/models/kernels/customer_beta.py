@@ -23,10 +23,11 @@ from offtake.models.kernels.arguments import Floats, Integers
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.customer_law import Ahead
 from offtake.models.kernels.customer_states import CustomerStates
+from offtake.models.kernels.customer_sums import COLUMN, ROW, Rows, Sums
 from offtake.models.kernels.newton import Valued
 from offtake.models.kernels.rising import Rising, rising
 
-Rows = tuple[Integers, Integers, Integers, Floats]
+Periods = tuple[Integers, Integers, Integers, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,15 @@ class BetaPeriods:
 
     def each(self, point: Floats, states: CustomerStates) -> Floats:
         """Return the log-likelihood of every kind of customer, (N,)."""
-        return _rows(point, periods(states), (0, np.zeros(4), np.zeros((4, 4))))[0]
+        return _rows(point, periods(states), Sums(0)).each
 
     def likelihood(self, states: CustomerStates) -> Callable[[Floats], Valued]:
         """Return the log-likelihood of all customers, with derivatives, as a function."""
         rows = periods(states)
 
         def of(point: Floats) -> Valued:
-            slope, bend = np.zeros(4), np.zeros((4, 4))
-            _, _, total = _rows(point, rows, (1, slope, bend))
-            return total, slope, bend
+            found = _rows(point, rows, Sums(1))
+            return found.total, found.sums.first, found.sums.whole_second
 
         return of
 
@@ -75,7 +75,7 @@ class BetaPeriods:
 
     def there(self, point: Floats, states: CustomerStates) -> Floats:
         """Return how likely every kind of customer was one in the last period, (N,)."""
-        return _rows(point, periods(states), (0, np.zeros(4), np.zeros((4, 4))))[1]
+        return _rows(point, periods(states), Sums(0)).stays
 
     def ahead(self, point: Floats, states: CustomerStates, horizon: float) -> Ahead:
         """Return what every kind of customer buys within a horizon if one in its first period.
@@ -104,7 +104,7 @@ class BetaPeriods:
 BG_BB = BetaPeriods()
 
 
-def periods(states: CustomerStates) -> Rows:
+def periods(states: CustomerStates) -> Periods:
     """Return what is known of customers in whole periods.
 
     Raises
@@ -127,18 +127,17 @@ def periods(states: CustomerStates) -> Rows:
     return states.frequency, last, age, states.customers
 
 
-def _rows(
-    point: Floats, rows: Rows, into: tuple[int, Floats, Floats]
-) -> tuple[Floats, Floats, float]:  # fmt: skip
-    """Return log-likelihoods, chances of having been there in the last period, and the total."""
+def _rows(point: Floats, rows: Periods, sums: Sums) -> Rows:
+    """Work out all rows."""
     most = int(rows[2].max(initial=0))
     alpha, beta, gamma, delta = (float(each) for each in point)
     tables = np.array([
         _stacked(rising(c, most)) for c in (alpha, beta, alpha + beta, delta, gamma + delta)
     ])  # fmt: skip
     each, there = np.empty(rows[0].size), np.empty(rows[0].size)
+    into = (sums.wanted, sums.first, sums.second)
     total = compiled(_add_rows)(gamma, tables, rows, each, there, into)
-    return each, there, float(total)
+    return Rows(each, there, float(total), sums)
 
 
 def _stacked(found: Rising) -> Floats:
@@ -148,58 +147,52 @@ def _stacked(found: Rising) -> Floats:
 def _add_rows(
     gamma: float,
     tables: Floats,
-    rows: Rows,
+    rows: Periods,
     each: Floats,
     there: Floats,
     into: tuple[int, Floats, Floats],
 ) -> float:
     """Fill in every row; add up derivatives where they are wanted; return the value.
 
-    A likelihood is a sum of exponentials: of staying to the end, and of leaving after each period
-    since the last purchase. Its derivatives are means of theirs.
+    A likelihood is a sum of exponentials: of leaving after each period since the last purchase, and
+    of staying to the end. Its derivatives are means of theirs.
     """
     frequency, recency, age, customers = rows
-    wanted, slope, bend = into
-    d1, s1, s2 = np.zeros(4), np.zeros(4), np.zeros((4, 4))
+    d, first, second = np.zeros(4), np.zeros(4), np.zeros(10)
     buys, skips, either, goes_on, either_way = tables[0], tables[1], tables[2], tables[3], tables[4]
     total = 0.0
     for i in range(frequency.size):
         x, last, end = frequency[i], recency[i], age[i]
-        stays = skips[0, end - x] - either[0, end] + goes_on[0, end] - either_way[0, end]
+        top = skips[0, end - x] - either[0, end] + goes_on[0, end] - either_way[0, end]
         sums = 0.0
-        s1[:] = 0.0
-        s2[:, :] = 0.0
+        first[:] = 0.0
+        second[:] = 0.0
         for node in range(last, end + 1):
-            # Leaves after period `node`; the last one stays to the end.
-            leaves = 1 if node < end else 0
+            leaves = min(end - node, 1)
             after = node + leaves
             chance = skips[0, node - x] - either[0, node] + goes_on[0, node]
-            weight = exp(chance - either_way[0, after] + leaves * log(gamma) - stays)
-            sums += weight
-            if wanted:
-                d1[0] = buys[1, x] - either[1, node]
-                d1[1] = skips[1, node - x] - either[1, node]
-                d1[2] = leaves / gamma - either_way[1, after]
-                d1[3] = goes_on[1, node] - either_way[1, after]
-                for p in range(4):
-                    s1[p] += weight * d1[p]
-                    for q in range(p, 4):
-                        s2[p, q] += weight * d1[p] * d1[q]
-                s2[0, 0] += weight * (buys[2, x] - either[2, node])
-                s2[0, 1] -= weight * either[2, node]
-                s2[1, 1] += weight * (skips[2, node - x] - either[2, node])
-                s2[2, 2] -= weight * (leaves / (gamma * gamma) + either_way[2, after])
-                s2[2, 3] -= weight * either_way[2, after]
-                s2[3, 3] += weight * (goes_on[2, node] - either_way[2, after])
-        each[i] = stays + log(sums) + buys[0, x]
+            w = exp(chance - either_way[0, after] + leaves * log(gamma) - top)
+            sums += w
+            if into[0] == 0:
+                continue
+            d[0] = buys[1, x] - either[1, node]
+            d[1] = skips[1, node - x] - either[1, node]
+            d[2] = leaves / gamma - either_way[1, after]
+            d[3] = goes_on[1, node] - either_way[1, after]
+            first += w * d
+            for pair in range(10):
+                second[pair] += w * d[ROW[pair]] * d[COLUMN[pair]]
+            second[0] += w * (buys[2, x] - either[2, node])
+            second[1] -= w * either[2, node]
+            second[4] += w * (skips[2, node - x] - either[2, node])
+            second[7] -= w * (leaves / (gamma * gamma) + either_way[2, after])
+            second[8] -= w * either_way[2, after]
+            second[9] += w * (goes_on[2, node] - either_way[2, after])
+        each[i] = top + log(sums) + buys[0, x]
         there[i] = 1.0 / sums
         total += customers[i] * each[i]
-        if wanted:
-            for p in range(4):
-                slope[p] += customers[i] * s1[p] / sums
-                for q in range(p, 4):
-                    more = customers[i] * (s2[p, q] - s1[p] * s1[q] / sums) / sums
-                    bend[p, q] += more
-                    if q > p:
-                        bend[q, p] += more
+        for pair in range(10):
+            second[pair] -= first[ROW[pair]] * first[COLUMN[pair]] / sums
+        into[1][:] += customers[i] / sums * first
+        into[2][:] += customers[i] / sums * second
     return total

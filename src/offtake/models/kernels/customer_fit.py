@@ -20,7 +20,7 @@ from offtake.models.kernels.customer_geometric import BG_NBD, MBG_NBD, NBD
 from offtake.models.kernels.customer_law import LARGEST, SMALLEST, CustomerModel, Law
 from offtake.models.kernels.customer_pareto import PARETO_NBD
 from offtake.models.kernels.customer_states import CustomerStates, counted
-from offtake.models.kernels.newton import Peak, highest
+from offtake.models.kernels.newton import highest
 
 LAWS: Mapping[str, Law] = MappingProxyType({
     "nbd": NBD, "bg_nbd": BG_NBD, "mbg_nbd": MBG_NBD, "pareto_nbd": PARETO_NBD, "bg_bb": BG_BB,
@@ -74,7 +74,7 @@ class CustomerFit:
         return float(free * np.log(self.customers) - 2 * self.log_likelihood)
 
     def interval(self, level: float = LEVEL) -> tuple[Floats, Floats]:
-        """Return the ends of intervals of the parameters, (K,) each; NaN where the data tell none."""
+        """Return the ends of intervals of the parameters, (K,) each; NaN where none is told."""
         wide = np.sqrt(np.diag(self.covariance)) * normal_ends(level)
         wide = np.where(self.at_limit, np.nan, wide)
         return self.point * np.exp(-wide), self.point * np.exp(wide)
@@ -156,14 +156,13 @@ def fit_customers(
     starts = [scale * np.array(each) for each in found.starts]
     if start is not None:
         starts.insert(0, np.clip(start, SMALLEST * scale, LARGEST * scale))
-    heights = [objective(each)[0] for each in starts]
-    peak: Peak | None = None
-    for place in np.argsort(heights)[::-1]:
-        tried = highest(objective, starts[place], SMALLEST * scale, LARGEST * scale)
-        peak = tried if peak is None or tried.value > peak.value else peak
+    starts.sort(key=lambda each: -objective(each)[0])
+    peak = highest(objective, starts[0], SMALLEST * scale, LARGEST * scale)
+    for place in starts[1:]:
         if peak.converged:
             break
-    assert peak is not None
+        again = highest(objective, place, SMALLEST * scale, LARGEST * scale)
+        peak = max(peak, again, key=lambda each: each.value)
     # Two parameters make a distribution: where one runs off, the other only follows.
     untold = np.repeat(peak.at_limit.reshape(-1, 2).any(axis=1), 2)
     return CustomerFit(

@@ -20,7 +20,7 @@ from offtake.models.kernels.customer_states import CustomerStates, customer_stat
 
 NUDGE = 1e-4
 """Of a log, for a slope by differences."""
-TINY = 1e-300
+TINY = 1e-150
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
@@ -170,10 +170,13 @@ def discounted(
         for period in range(1, int(horizon)):
             total = total + mean(period) * np.exp(-discount * period) * -np.expm1(-discount)
         return total
-    # By parts: the integral of exp(-d t) times the rate of buying, without the rate.
+    # By parts: the integral of exp(-d t) times the rate of buying, without the rate; over the cube
+    # root of that discount factor rather than over time, so that far ends need no more nodes.
+    least = np.exp(-discount * horizon / 3)
     for node, weight in zip(NODES, WEIGHTS, strict=True):
-        after = horizon * (1 + node) / 2
-        total = total + weight * horizon / 2 * discount * np.exp(-discount * after) * mean(after)
+        root = least + (1 - least) * (1 + node) / 2
+        after = -3 * np.log(root) / discount
+        total = total + weight / 2 * (1 - least) * 3 * root**2 * mean(float(after))
     return total
 
 
@@ -216,8 +219,8 @@ def discounted_for_ever(fit: CustomerFit, states: CustomerStates, *, discount: f
         left = delta + states.age + 1
         chance = (alpha + states.frequency) / (alpha + beta + states.age)
         factor = np.exp(-discount)
-        found = alive * chance * factor * hyp2f1(1.0, left, gamma + left, factor)
-        return found
+        periods: Floats = factor * hyp2f1(1.0, left, gamma + left, factor)
+        return alive * periods * chance
     raise BadInputError(f"model: got {fit.model}, allowed: pareto_nbd, bg_bb")
 
 
@@ -244,7 +247,7 @@ def mean_between(
     value = of(fit.point)
     slope = _slope(fit.point, lambda point: np.log(np.maximum(of(point), TINY)))
     variance = np.einsum("km,kl,lm->m", slope, fit.covariance, slope)
-    variance = variance + chance / np.maximum(value, TINY) ** 2
+    variance = variance + (np.sqrt(chance) / np.maximum(value, TINY)) ** 2
     wide = np.minimum(normal_ends(level) * np.sqrt(np.maximum(variance, 0.0)), 50.0)
     return Between(value, value * np.exp(-wide), value * np.exp(wide))
 

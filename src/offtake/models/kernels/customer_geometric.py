@@ -9,8 +9,8 @@ References
 Ehrenberg, A. S. C. (1988). Repeat-buying, 2nd ed. Griffin.
 Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). "Counting your customers" the easy way: an
 alternative to the Pareto/NBD model. Marketing Science 24, 275-284.
-Batislam, E. P., Denizel, M. and Filiztekin, A. (2007). Empirical validation and comparison of models
-for customer base analysis. International Journal of Research in Marketing 24, 201-209.
+Batislam, E. P., Denizel, M. and Filiztekin, A. (2007). Empirical validation and comparison of
+models for customer base analysis. International Journal of Research in Marketing 24, 201-209.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ class Leaving:
         table = rising(r, most).log + stays[self.first : most + 1 + self.first]
         count = states.frequency
         base = -(r + count) * np.log1p(states.age / alpha) - count * np.log(alpha)
-        return table[count] + base + np.logaddexp(0.0, self._left(point, states))
+        found: Floats = table[count] + base + np.logaddexp(0.0, self._left(point, states))
+        return found
 
     def likelihood(
         self, states: CustomerStates, *, leaving: int = 1

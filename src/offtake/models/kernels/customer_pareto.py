@@ -8,8 +8,8 @@ most digits where a customer bought just now.
 
 References
 ----------
-Schmittlein, D. C., Morrison, D. G. and Colombo, R. (1987). Counting your customers: who are they and
-what will they do next? Management Science 33, 1-24.
+Schmittlein, D. C., Morrison, D. G. and Colombo, R. (1987). Counting your customers: who are they
+and what will they do next? Management Science 33, 1-24.
 Fader, P. S. and Hardie, B. G. S. (2005). A note on deriving the Pareto/NBD model and related
 expressions. https://www.brucehardie.com/notes/009/
 """
@@ -26,6 +26,7 @@ from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.compiled import compiled
 from offtake.models.kernels.customer_law import Ahead
 from offtake.models.kernels.customer_states import CustomerStates
+from offtake.models.kernels.customer_sums import COLUMN, ROW, Rows, Sums
 from offtake.models.kernels.newton import Valued
 from offtake.models.kernels.rising import more_than, rising, weighted
 
@@ -53,26 +54,26 @@ class Pareto:
     def each(self, point: Floats, states: CustomerStates) -> Floats:
         """Return the log-likelihood of every kind of customer, (N,)."""
         table = rising(point[0], int(states.frequency.max(initial=0))).log
-        each, _, _ = _rows(point, states, (0, np.zeros(4), np.zeros((4, 4))))
-        return each + table[states.frequency]
+        each: Floats = _rows(point, states, Sums(0)).each + table[states.frequency]
+        return each
 
     def likelihood(self, states: CustomerStates) -> Callable[[Floats], Valued]:
         """Return the log-likelihood of all customers, with derivatives, as a function."""
         bought = more_than(states.frequency, states.customers)
 
         def of(point: Floats) -> Valued:
-            slope, bend = np.zeros(4), np.zeros((4, 4))
-            _, _, total = _rows(point, states, (1, slope, bend))
+            found = _rows(point, states, Sums(1))
             value, first, second = weighted(float(point[0]), bought)
+            slope, bend = found.sums.first, found.sums.whole_second
             slope[0] += first
             bend[0, 0] += second
-            return value + total, slope, bend
+            return value + found.total, slope, bend
 
         return of
 
     def alive(self, point: Floats, states: CustomerStates) -> Floats:
         """Return how likely every kind of customer still is one, (N,)."""
-        return _rows(point, states, (0, np.zeros(4), np.zeros((4, 4))))[1]
+        return _rows(point, states, Sums(0)).stays
 
     def ahead(self, point: Floats, states: CustomerStates, horizon: float) -> Ahead:
         """Return what every kind of customer buys within a horizon if still a customer."""
@@ -97,14 +98,13 @@ def _power(power: float, reach: Floats) -> Floats:
     return found
 
 
-def _rows(
-    point: Floats, states: CustomerStates, into: tuple[int, Floats, Floats]
-) -> tuple[Floats, Floats, float]:
-    """Return log-likelihoods but for what depends on counts alone, chances of being alive, total."""
+def _rows(point: Floats, states: CustomerStates, sums: Sums) -> Rows:
+    """Work out all rows; likelihoods but for what depends on counts alone."""
     each, alive = np.empty(states.size), np.empty(states.size)
     rows = (states.frequency.astype(np.float64), states.recency, states.age, states.customers)
+    into = (sums.wanted, sums.first, sums.second)
     total = compiled(_add_rows)(point, rows, (NODES, WEIGHTS), each, alive, into)
-    return each, alive, float(total)
+    return Rows(each, alive, float(total), sums)
 
 
 def _add_rows(
@@ -117,66 +117,53 @@ def _add_rows(
 ) -> float:
     """Fill in every row; add up derivatives where they are wanted; return the value.
 
-    A likelihood is a sum of exponentials: of staying to the end, and of leaving at every node of
-    the integral. Its derivatives are means of theirs.
+    A likelihood is a sum of exponentials: of leaving at every node of the integral, and, as the
+    last of them, of staying to the end. Its derivatives are means of theirs.
     """
     r, alpha, s, beta = point
     frequency, recency, age, customers = rows
-    wanted, slope, bend = into
-    least = min(alpha, beta)
-    d1, s1, s2 = np.zeros(4), np.zeros(4), np.zeros((4, 4))
-    total = 0.0
+    least, count, total = min(alpha, beta), rule[0].size, 0.0
+    at, weight, leaves = np.empty(count + 1), np.empty(count + 1), np.ones(count + 1)
+    leaves[count] = 0.0
+    d, first, second = np.zeros(4), np.zeros(4), np.zeros(10)
     for i in range(frequency.size):
         x, last, end = frequency[i], recency[i], age[i]
         k = r + x
-        at_last = k * log1p(last / alpha) + s * log1p(last / beta) + log1p(last / beta)
-        stays = k * log1p(end / alpha) + s * log1p(end / beta)
-        # Logs relative to that of leaving just after the last purchase, per unit of time.
-        reach = log1p((end - last) / (least + last))
+        # Logs, relative to that of leaving just after the last purchase, per unit of time.
+        top = k * log1p(last / alpha) + (s + 1.0) * log1p(last / beta)
         fall = k * (least + last) / (alpha + last) + (s + 1.0) * (least + last) / (beta + last)
-        if fall > 1.0 and REACH / (fall - 1.0) < reach:
-            reach = REACH / (fall - 1.0)
-        half = 0.5 * reach
-        weight = exp(at_last - stays)
-        sums = weight
-        if wanted:
-            for p in range(4):
-                s1[p] = 0.0
-                for q in range(4):
-                    s2[p, q] = 0.0
-        for node in range(-1, rule[0].size):
-            if node < 0:
-                y, one, leaves = end, 0.0, 0.0
-            else:
-                later = (least + last) * expm1(half * (1.0 + rule[0][node]))
-                y, one, leaves = last + later, 1.0, 1.0 / s
-                drop = k * log1p(later / (alpha + last))
-                drop += (s + 1.0) * log1p(later / (beta + last))
-                weight = half * rule[1][node] * (least + y) * exp(-drop) * s / beta
-                sums += weight
-            if wanted:
-                u, v = 1.0 / (alpha + y), 1.0 / (beta + y)
-                die = s + one
-                d1[0], d1[1] = -log1p(y / alpha), (r * y / alpha - x) * u
-                d1[2], d1[3] = leaves - log1p(y / beta), s / beta - die * v
-                for p in range(4):
-                    s1[p] += weight * d1[p]
-                    for q in range(p, 4):
-                        s2[p, q] += weight * d1[p] * d1[q]
-                s2[0, 1] += weight * y / alpha * u
-                s2[1, 1] += weight * (k * u * u - r / (alpha * alpha))
-                s2[2, 2] -= weight * leaves * leaves
-                s2[2, 3] += weight * (1.0 / beta - v)
-                s2[3, 3] += weight * (die * v * v - s / (beta * beta))
-        each[i] = log(sums) - at_last - x * log(alpha)
-        alive[i] = exp(at_last - stays) / sums
+        half = 0.5 * min(log1p((end - last) / (least + last)), REACH / max(fall - 1.0, 1e-9))
+        at[count] = end
+        weight[count] = exp(top - k * log1p(end / alpha) - s * log1p(end / beta))
+        sums = weight[count]
+        for node in range(count):
+            later = (least + last) * expm1(half * (1.0 + rule[0][node]))
+            drop = k * log1p(later / (alpha + last)) + (s + 1.0) * log1p(later / (beta + last))
+            at[node] = last + later
+            weight[node] = half * rule[1][node] * (least + at[node]) * exp(-drop) * s / beta
+            sums += weight[node]
+        each[i] = log(sums) - top - x * log(alpha)
+        alive[i] = weight[count] / sums
         total += customers[i] * each[i]
-        if wanted:
-            for p in range(4):
-                slope[p] += customers[i] * s1[p] / sums
-                for q in range(p, 4):
-                    more = customers[i] * (s2[p, q] - s1[p] * s1[q] / sums) / sums
-                    bend[p, q] += more
-                    if q > p:
-                        bend[q, p] += more
+        if into[0] == 0:
+            continue
+        first[:] = 0.0
+        second[:] = 0.0
+        for node in range(count + 1):
+            y, w, gone = at[node], weight[node] / sums, leaves[node]
+            u, v = 1.0 / (alpha + y), 1.0 / (beta + y)
+            d[0], d[1] = -log1p(y / alpha), (r * y / alpha - x) * u
+            d[2], d[3] = gone / s - log1p(y / beta), s / beta - (s + gone) * v
+            first += w * d
+            for pair in range(10):
+                second[pair] += w * d[ROW[pair]] * d[COLUMN[pair]]
+            second[1] += w * y / alpha * u
+            second[4] += w * (k * u * u - r / (alpha * alpha))
+            second[7] -= w * gone / (s * s)
+            second[8] += w * (1.0 / beta - v)
+            second[9] += w * ((s + gone) * v * v - s / (beta * beta))
+        for pair in range(10):
+            second[pair] -= first[ROW[pair]] * first[COLUMN[pair]]
+        into[1][:] += customers[i] * first
+        into[2][:] += customers[i] * second
     return total

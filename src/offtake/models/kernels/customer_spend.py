@@ -28,7 +28,9 @@ from offtake.models.kernels.newton import Valued, highest
 
 NAMES = ("p", "q", "gamma")
 STARTS = ((2.0, 4.0, 2.0), (6.0, 3.0, 1.0), (1.0, 10.0, 10.0), (50.0, 10.0, 0.2))
-SMALLEST, LARGEST = 1e-4, 1e6
+SMALLEST = np.array([1e-3, 1e-3, 1e-6])
+LARGEST = np.array([1e4, 1e4, 1e6])
+"""Limits, that of gamma in mean spends; at p of 10,000 a customer always spends the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class SpendFit:
     converged: bool
 
     def interval(self, level: float = LEVEL) -> tuple[Floats, Floats]:
-        """Return the ends of intervals of the parameters, (3,) each; NaN where the data tell none."""
+        """Return the ends of intervals of the parameters, (3,) each; NaN where none is told."""
         wide = np.sqrt(np.diag(self.covariance)) * normal_ends(level)
         wide = np.where(self.at_limit, np.nan, wide)
         return self.point * np.exp(-wide), self.point * np.exp(wide)

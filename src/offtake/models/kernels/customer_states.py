@@ -101,14 +101,14 @@ def counted(states: CustomerStates) -> tuple[CustomerStates, Integers]:
     ([2.0, 1.0], [0, 1, 0])
     """
     order = np.lexsort((states.age, states.recency, states.frequency))
-    keys = [each[order] for each in (states.frequency, states.recency, states.age)]
+    count, recency, age = states.frequency[order], states.recency[order], states.age[order]
     new = np.ones(order.size, bool)
     if order.size:
-        new[1:] = np.any([each[1:] != each[:-1] for each in keys], axis=0)
+        new[1:] = np.any([each[1:] != each[:-1] for each in (count, recency, age)], axis=0)
     place = np.empty(order.size, np.int64)
     place[order] = np.cumsum(new) - 1
     weight = np.bincount(place, states.customers, minlength=int(new.sum())).astype(np.float64)
-    return CustomerStates(keys[0][new], keys[1][new], keys[2][new], weight), place
+    return CustomerStates(count[new], recency[new], age[new], weight), place
 
 
 def _demand(name: str, values: Floats, wrong: np.ndarray, allowed: str) -> None:

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offtake.models.kernels.arguments import Floats, Flags
+from offtake.models.kernels.arguments import Flags, Floats
 
 STEPS = 200
 LARGEST = 2.0
 """Longest step of a log."""
 DECREMENT = 1e-10
-"""Half the squared Newton step in its own metric: what is still to be gained, as a log-likelihood."""
+"""What may be left to gain, as a log-likelihood: half the squared step in its own metric."""
+HIDDEN = 1e-6
+"""The same, where no step leads higher any more: as much as rounding of the value may hide."""
 FLAT = 3.0
-"""Standard error of a log beyond which the data do not tell the number: a factor of 20 either way."""
+"""Standard error of a log beyond which the data do not tell the number: 20 times either way."""
 
 LEAST_TOLD = 0.01
 """Information on a log that is taken for granted where the data hold less: a factor of 20,000."""
@@ -91,7 +93,7 @@ def highest(objective: Objective, start: Floats, low: Floats, high: Floats) -> P
         after = _tried(objective, (place, now), direction, (bottom, top))
         if after is None:
             # Rounding hides what is left to gain.
-            converged = gain < DECREMENT * max(1.0, abs(now[0]))
+            converged = gain < HIDDEN
             break
         place, now = after
         steps += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offtake.models.shoppers.customer_answer import CustomerBase, CustomerBases
+from offtake.models.shoppers.customer_bases import CustomerBase, CustomerBases
 from offtake.models.shoppers.customer_columns import typed_table
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def _of_all(found: CustomerBases) -> Iterator[str]:
     few = [base.name for base in found.bases if not base.trials]
     if few:
         yield (
-            f"Fewer than {found.spec.least_repeaters} customers had bought again before the cut, so "
-            f"no model was fitted: {', '.join(few)}."
+            f"Fewer than {found.spec.least_repeaters} customers had bought again before the cut, "
+            f"so no model was fitted: {', '.join(few)}."
         )
     if found.left_out:
         yield f"{found.left_out} names with fewer customers are left out."
@@ -72,8 +72,8 @@ def _of_one(base: CustomerBase) -> Iterator[str]:
     if abs(trial.error) > OFF:
         more = "more" if trial.error > 0 else "fewer"
         yield (
-            f"In the weeks held out {trial.fit.model} expected {100 * abs(trial.error):.0f} % {more} "
-            "repeat purchases than there were."
+            f"In the weeks held out {trial.fit.model} expected {100 * abs(trial.error):.0f} % "
+            f"{more} repeat purchases than there were."
         )
     if base.spend is None:
         yield "Spend per purchase could not be modelled: no values."

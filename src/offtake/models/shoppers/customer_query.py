@@ -165,7 +165,9 @@ def category_histories(
     span = observed(store, tables, spec)
     scope = Scope(tables, by=(spec.by,), where=(Filter("category", (category,)),))
     lines = bought(scope.facts("basket_line")).rename(name=spec.by)
-    found = store.run(histories(occasions(lines, unit), span.cut).order_by(["name", "household_id"]))
+    found = store.run(
+        histories(occasions(lines, unit), span.cut).order_by(["name", "household_id"])
+    )
     if not found.num_rows:
         raise BadInputError(
             f"category: got {category!r}, which no household bought; "

@@ -23,8 +23,8 @@ class CustomerSpec:
     by
         Whose customers: of each ``brand``, or of each ``manufacturer``.
     unit
-        Purchases on one ``day`` (or in one ``week``) count once; times are counted in days (or whole
-        weeks) and told in weeks. ``bg_bb`` always counts weeks.
+        Purchases on one ``day`` (or in one ``week``) count once; times are counted in days (or
+        whole weeks) and told in weeks. ``bg_bb`` always counts weeks.
     models
         To be tried. Of those that count alike, one is chosen; ``bg_bb`` stands beside them, and is
         chosen where it is the only one.

@@ -11,7 +11,7 @@ from offtake.models.kernels.customer_fit import CustomerFit
 from offtake.models.kernels.customer_forecast import Between, newcomers
 from offtake.models.kernels.customer_spend import NAMES as SPEND_NAMES
 from offtake.models.kernels.customer_spend import SpendFit
-from offtake.models.shoppers.customer_answer import CustomerBase, CustomerBases
+from offtake.models.shoppers.customer_bases import CustomerBase, CustomerBases
 from offtake.models.shoppers.customer_columns import typed_table
 from offtake.models.shoppers.customer_notes import note_table
 from offtake.models.shoppers.customer_query import WEEK
@@ -55,8 +55,7 @@ def base_table(found: CustomerBases) -> pa.Table:
     spend per purchase with the number of purchases, over customers.
     """
     rows = [
-        _base_row(base, worth, found)
-        for base, worth in zip(found.bases, found.worths, strict=True)
+        _base_row(base, worth, found) for base, worth in zip(found.bases, found.worths, strict=True)
     ]
     return typed_table(_columns(rows))
 
@@ -72,15 +71,15 @@ def _base_row(base: CustomerBase, worth: Worth | None, found: CustomerBases) -> 
         "unit": base.held.unit,
         "customers": histories.size,
         "repeaters": int((histories.purchases > 1).sum()),
-        **_three("alive", worth and worth.alive),
-        **_three("alive_share", worth and worth.alive, PERCENT / histories.size),
+        **_three("alive", None if worth is None else worth.alive),
+        **_three("alive_share", None if worth is None else worth.alive, PERCENT / histories.size),
         "horizon_weeks": spec.horizon,
-        **_three("purchases", worth and worth.purchases),
+        **_three("purchases", None if worth is None else worth.purchases),
         "spend_per_purchase": float(histories.value.sum() / histories.purchases.sum()),
-        **_three("value", worth and worth.value),
+        **_three("value", None if worth is None else worth.value),
         "lifetime_weeks": spec.lifetime_weeks,
         "discount": PERCENT * spec.discount,
-        **_three("lifetime_purchases", worth and worth.lifetime_purchases),
+        **_three("lifetime_purchases", None if worth is None else worth.lifetime_purchases),
         **_three("lifetime_value", value),
         **_three("lifetime_value_per_customer", value, 1 / histories.size),
         "valued_at": "retail_value" if spec.margin is None else "margin",

@@ -133,9 +133,10 @@ def worth(
         )  # fmt: skip
         return np.array([found @ kinds.customers, found @ weight])
 
-    weight, value = np.zeros(kinds.size), None
+    paid = np.zeros(place.size) if spend is None else spend.expected
+    weight: Floats = np.bincount(place, paid).astype(np.float64)
+    value = None
     if spend is not None:
-        weight = np.bincount(place, spend.expected)
         value = _value(fit, kinds, place, spend, spec)
     both = mean_between(fit, lambda point: lifetime(point, weight))
     count, money = (Between(*(each[i] for each in (both.value, both.low, both.high)))
@@ -190,7 +191,10 @@ def _first(between: Between) -> Between:
 
 def _times(between: Between, rate: float) -> Between:
     return Between(
-        *(np.asarray(end).reshape(-1)[0] * rate for end in (between.value, between.low, between.high))
+        *(
+            np.asarray(end).reshape(-1)[0] * rate
+            for end in (between.value, between.low, between.high)
+        )
     )
 
 
