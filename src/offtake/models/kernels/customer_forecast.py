@@ -78,7 +78,7 @@ def outlook(fit: CustomerFit, states: CustomerStates, horizon: float) -> Outlook
     >>> from offtake.models.kernels.customer_fit import fit_customers
     >>> states = customer_states([0, 2, 5], [0, 30, 20], [39] * 3, [60, 30, 10])
     >>> outlook(fit_customers("bg_nbd", states), states, 13.0).mean.round(2).tolist()
-    [0.19, 0.75, 0.46]
+    [0.09, 0.52, 0.59]
     """
     if not horizon >= 0:
         raise BadInputError(f"horizon: got {horizon}, allowed: at least 0")

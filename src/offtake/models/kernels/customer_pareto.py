@@ -44,7 +44,7 @@ class Pareto:
     >>> from offtake.models.kernels.customer_states import customer_states
     >>> point = np.array([0.553, 10.578, 0.606, 11.669])
     >>> PARETO_NBD.alive(point, customer_states([2], [30.43], [38.86])).round(3).tolist()
-    [0.871]
+    [0.869]
     """
 
     names: tuple[str, ...] = ("r", "alpha", "s", "beta")

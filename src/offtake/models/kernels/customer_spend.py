@@ -143,7 +143,7 @@ def expected_spend(point: Floats, mean: Floats, purchases: Floats) -> Floats:
     --------
     >>> expected_spend(np.array([6.25, 3.74, 15.45]), np.array([22.35, 0.0]), np.array([2.0, 0.0])
     ...     ).round(2).tolist()
-    [24.66, 35.24]
+    [24.67, 35.24]
     """
     p, q, gamma = point
     left = p * purchases + q - 1
