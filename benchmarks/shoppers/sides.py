@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,14 @@ from benchmarks.worker import Clock
 Facts = dict[str, Any]
 NAMES = ("r", "alpha", "a", "b")
 Fit = Callable[[Customers], tuple[list[float], str]]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep to themselves what libraries have to say of the libraries that they use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def measured(clock: Clock, side: str, path: str) -> Facts:
@@ -83,13 +92,13 @@ def _counted_by_us(path: str) -> Iterator[tuple[str, Customers]]:
 def _counted_by_pandas(path: str) -> Iterator[tuple[str, Customers]]:
     """Count with the helper of lifetimes, brand by brand."""
     import pandas as pd
-    from lifetimes.utils import summary_data_from_transaction_data
 
+    with quiet():
+        from lifetimes.utils import summary_data_from_transaction_data
     frame = pd.read_parquet(path, columns=["name", "household_id", "date"])
     frame["date"] = pd.to_datetime(frame["date"])
     for name, rows in frame.groupby("name", observed=True):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             found = summary_data_from_transaction_data(
                 rows, "household_id", "date", observation_period_end=str(END), freq="D"
             )
@@ -122,11 +131,11 @@ def _ours() -> tuple[Fit, str]:
 def _lifetimes() -> tuple[Fit, str]:
     from importlib.metadata import version
 
-    from lifetimes import BetaGeoFitter
+    with quiet():
+        from lifetimes import BetaGeoFitter
 
     def fit(given: Customers) -> tuple[list[float], str]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             model = BetaGeoFitter()
             model.fit(given.frequency, given.recency, given.age)
         return [float(model.params_[name]) for name in NAMES], ""
@@ -141,8 +150,7 @@ def _pymc() -> tuple[Fit, str]:
 
     import pandas as pd
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         from pymc_extras.prior import Prior
         from pymc_marketing import clv
     logging.disable(logging.WARNING)
@@ -152,8 +160,7 @@ def _pymc() -> tuple[Fit, str]:
             "customer_id": np.arange(given.age.size), "frequency": given.frequency,
             "recency": given.recency, "T": given.age,
         })  # fmt: skip
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             model = clv.BetaGeoModel(
                 data=data, model_config={name: Prior("HalfFlat") for name in NAMES}
             )
