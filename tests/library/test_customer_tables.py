@@ -137,6 +137,17 @@ def test_households_add_up_to_the_name(tables: dict[str, pa.Table]) -> None:
         assert worth == sorted(worth, reverse=True)  # type: ignore[type-var]
 
 
+def test_models_that_differ_in_who_is_left_are_named(tables: dict[str, pa.Table]) -> None:
+    shares = [row["alive_share"] for row in rows(tables, "shopper_customer_models", "Bora")
+              if row["model"] != "nbd"]  # fmt: skip
+    notes = [row["note"] for row in rows(tables, "shopper_customer_notes", "Bora")]
+    apart = max(shares) - min(shares)  # type: ignore[type-var, operator]
+    assert any("Models put" in str(note) for note in notes) == (apart > 10)
+    still = next(row for row in rows(tables, "shopper_customer_models", "Bora") if row["chosen"])
+    base = rows(tables, "shopper_customer_base", "Bora")[0]
+    assert still["alive_share"] == pytest.approx(base["alive_share"])
+
+
 def test_a_margin_takes_its_share_of_every_value(store: Store, tables: dict[str, pa.Table]) -> None:
     spec = replace(SPEC, margin=0.3, models=("bg_nbd",), listed=("Bora",), most_listed=5)
     found = customer_tables(store, store.tables(), "TEA", spec=spec)

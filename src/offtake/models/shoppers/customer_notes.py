@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LINKED = 0.1
 """Correlation from which spend and frequency hang together enough to say so."""
+APART = 10.0
+"""Points between models' shares of customers that still are, from which to say so."""
 OFF = 0.1
 """Share by which a forecast must have been off to say so."""
 
@@ -68,6 +70,12 @@ def _of_one(base: CustomerBase) -> Iterator[str]:
         yield (
             f"The data do not tell {' and '.join(names)} of {trial.fit.model} apart from the rest: "
             "forecasts stand, these parameters do not."
+        )
+    shares = [100 * each.alive for each in base.trials if each.fit.model != "nbd"]
+    if shares and max(shares) - min(shares) > APART:
+        yield (
+            f"Models put those who still are customers between {min(shares):.0f} and "
+            f"{max(shares):.0f} %: they differ in when a customer may leave, which nobody sees."
         )
     if abs(trial.error) > OFF:
         more = "more" if trial.error > 0 else "fewer"

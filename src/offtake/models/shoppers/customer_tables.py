@@ -97,7 +97,7 @@ def model_table(found: CustomerBases) -> pa.Table:
     ``holdout_actual`` repeat purchases of the customers there were, and how many were expected.
     ``holdout_score``: mean log of the chance given to what a customer did; higher is better, among
     models of one unit. ``tracking_error``: of the cumulative forecast, week by week, on average.
-    ``log_likelihood`` and ``bic`` are of the fit to all weeks.
+    ``log_likelihood``, ``bic`` and ``alive_share`` are of the fit to all weeks.
     """
     rows = [
         _model_row(base, place, found) for base in found.bases for place in range(len(base.trials))
@@ -109,7 +109,7 @@ _MODEL_COLUMNS = (
     "by", "name", "model", "chosen", "why", "unit", "customers", "parameters", "log_likelihood",
     "bic", "converged", "not_told", "cut", "holdout_weeks", "holdout_score", "holdout_actual",
     "holdout_expected", "holdout_expected_low", "holdout_expected_high", "holdout_error",
-    "tracking_error",
+    "tracking_error", "alive_share",
 )  # fmt: skip
 
 
@@ -137,6 +137,7 @@ def _model_row(base: CustomerBase, place: int, found: CustomerBases) -> Row:
         **_three("holdout_expected", last),
         "holdout_error": PERCENT * trial.error,
         "tracking_error": PERCENT * trial.tracking,
+        "alive_share": PERCENT * trial.alive,
     }
 
 

@@ -19,6 +19,7 @@ from offtake.models.kernels.customer_fit import (
     LEVEL,
     CustomerFit,
     fit_customers,
+    law,
     log_likelihood_each,
     normal_ends,
 )
@@ -104,6 +105,8 @@ class Trial:
         Of them, by weeks after the cut, cumulative, (H,).
     tracking
         Mean absolute error of that, as a share of what had been bought by the week.
+    alive
+        Share of all customers that still are, by the fit to all weeks.
     """
 
     learned: CustomerFit
@@ -113,6 +116,7 @@ class Trial:
     actual: float
     forecast: Between
     tracking: float
+    alive: float
 
     @property
     def error(self) -> float:
@@ -130,7 +134,8 @@ def tried(model: CustomerModel, held: Held) -> Trial:
     """
     before, after = held.before(), held.after()
     learned = fit_customers(model, before)
-    fit = fit_customers(model, held.whole(), start=learned.point)
+    whole, _ = counted(held.whole())
+    fit = fit_customers(model, whole, start=learned.point)
     scores = log_likelihood_each(learned, after) - log_likelihood_each(learned, before)
     few, _ = counted(before)
     weeks = [totals_between(learned, few, float(week))[1]
@@ -140,7 +145,8 @@ def tried(model: CustomerModel, held: Held) -> Trial:
     ))  # fmt: skip
     seen = np.cumsum(held.repeats[-held.span.held_out :])
     tracking = _tracking_error(forecast.value, seen)
-    return Trial(learned, fit, held.unit, scores, float(seen[-1]), forecast, tracking)
+    alive = float(law(model).alive(fit.point, whole) @ whole.customers / whole.customers.sum())
+    return Trial(learned, fit, held.unit, scores, float(seen[-1]), forecast, tracking, alive)
 
 
 def _tracking_error(expected: Floats, seen: Floats) -> float:
