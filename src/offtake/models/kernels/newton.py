@@ -23,6 +23,8 @@ HIDDEN = 1e-6
 FLAT = 3.0
 """Standard error of a log beyond which the data do not tell the number: 20 times either way."""
 
+CLOSE = 1e-6
+"""Of a log, within which a limit counts as reached."""
 LEAST_TOLD = 0.01
 """Information on a log that is taken for granted where the data hold less: a factor of 20,000."""
 
@@ -85,8 +87,7 @@ def highest(objective: Objective, start: Floats, low: Floats, high: Floats) -> P
     now = _in_logs(objective, place)
     converged, steps = False, 0
     while steps < STEPS:
-        free = _free(place, now[1], bottom, top)
-        direction, gain = _direction(now, free)
+        direction, gain = _way(place, now, bottom, top)
         if gain < DECREMENT:
             converged = True
             break
@@ -112,8 +113,22 @@ def _in_logs(objective: Objective, place: Floats) -> Valued:
 
 def _free(place: Floats, slope: Floats, bottom: Floats, top: Floats) -> Flags:
     """Return which numbers are not held by a limit that they push against, (K,)."""
-    held: Flags = ((place <= bottom) & (slope <= 0)) | ((place >= top) & (slope >= 0))
+    at_bottom, at_top = place <= bottom + CLOSE, place >= top - CLOSE
+    held: Flags = (at_bottom & (slope <= 0)) | (at_top & (slope >= 0))
     return ~held
+
+
+def _way(place: Floats, now: Valued, bottom: Floats, top: Floats) -> tuple[Floats, float]:
+    """Return a step that no limit blocks at once, and its gain."""
+    free = _free(place, now[1], bottom, top)
+    for _ in range(place.size):
+        direction, gain = _direction(now, free)
+        blocked = (place <= bottom + CLOSE) & (direction < 0)
+        blocked |= (place >= top - CLOSE) & (direction > 0)
+        if not blocked.any():
+            break
+        free &= ~blocked
+    return direction, gain
 
 
 def _direction(now: Valued, free: Flags) -> tuple[Floats, float]:
@@ -137,9 +152,15 @@ def _tried(
     direction: Floats,
     limits: tuple[Floats, Floats],
 ) -> tuple[Floats, Valued] | None:
-    """Return the first point on the way that is higher, halving the step; None where none is."""
+    """Return the first point on the way that is higher, halving the step; None where none is.
+
+    The way ends at the first limit: going on along it with the other numbers leaves the ridge.
+    """
     place, now = here
-    share = 1.0
+    bottom, top = limits
+    room = np.where(direction > 0, top - place, place - bottom)
+    moving = direction != 0
+    share = min(1.0, float(np.min(room[moving] / np.abs(direction[moving]))))
     for _ in range(40):
         there = np.clip(place + share * direction, *limits)
         found = _in_logs(objective, there)
