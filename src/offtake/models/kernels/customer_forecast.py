@@ -207,21 +207,19 @@ def discounted_for_ever(fit: CustomerFit, states: CustomerStates, *, discount: f
 
     if not discount > 0:
         raise BadInputError(f"discount: got {discount}, allowed: above 0")
-    alive = law(fit.model).alive(fit.point, states)
     if fit.model == "pareto_nbd":
         r, alpha, s, beta = fit.point
         lives = beta + states.age
         rate = (r + states.frequency) / (alpha + states.age)
-        found: Floats = alive * rate * lives * hyperu(1.0, 2.0 - s, discount * lives)
-        return found
-    if fit.model == "bg_bb":
+        ahead: Floats = rate * lives * hyperu(1.0, 2.0 - s, discount * lives)
+    elif fit.model == "bg_bb":
         alpha, beta, gamma, delta = fit.point
-        left = delta + states.age + 1
+        left, factor = delta + states.age + 1, np.exp(-discount)
         chance = (alpha + states.frequency) / (alpha + beta + states.age)
-        factor = np.exp(-discount)
-        periods: Floats = factor * hyp2f1(1.0, left, gamma + left, factor)
-        return alive * periods * chance
-    raise BadInputError(f"model: got {fit.model}, allowed: pareto_nbd, bg_bb")
+        ahead = chance * factor * hyp2f1(1.0, left, gamma + left, factor)
+    else:
+        raise BadInputError(f"model: got {fit.model}, allowed: pareto_nbd, bg_bb")
+    return law(fit.model).alive(fit.point, states) * ahead
 
 
 def mean_between(

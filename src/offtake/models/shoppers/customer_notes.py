@@ -84,7 +84,7 @@ def _of_one(base: CustomerBase) -> Iterator[str]:
             f"{more} repeat purchases than there were."
         )
     if base.spend is None:
-        yield "Spend per purchase could not be modelled: too few customers with a value, or all alike."
+        yield "Spend per purchase could not be modelled: too few values, or all of them alike."
         return
     linked = base.spend.independence
     if abs(linked.correlation) > LINKED and linked.low * linked.high > 0:
