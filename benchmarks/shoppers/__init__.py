@@ -1,0 +1,1 @@
+"""Customer bases of millions of households, beside the libraries that fit them."""
