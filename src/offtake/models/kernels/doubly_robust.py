@@ -1,7 +1,7 @@
 """What contact changed: doubly-robust difference-in-differences for panels.
 
-With change dY, weights w of those not contacted from :mod:`offtake.models.kernels.tilting`, and m(x)
-the regression of dY on x among them, weighted by w:
+With change dY, weights w of those not contacted from :mod:`offtake.models.kernels.tilting`, and
+m(x) the regression of dY on x among them, weighted by w:
 
     effect = mean over contacted of (dY - m)  -  weighted mean over the others of (dY - m)
 
@@ -10,8 +10,8 @@ in levels), and its influence function needs no term for what was estimated (imp
 Sant'Anna and Zhao 2020, equations 3.1 to 3.3; Abadie 2005 for weighting alone).
 
 A *proportional* trend compares with what the contacted would have bought had their purchases moved
-in the same ratio as the others': the effect is that on the level after, less the ratio times that on
-the level before. Both have the same estimator, linear in what it is applied to.
+in the same ratio as the others': the effect is that on the level after, less the ratio times that
+on the level before. Both have the same estimator, linear in what it is applied to.
 
 References
 ----------

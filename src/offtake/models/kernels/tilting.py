@@ -9,8 +9,8 @@ Two convex problems in the coefficients g of covariates x, with D = 1 for who wa
 
 References
 ----------
-Graham, B. S., Pinto, C. and Egel, D. (2012). Inverse probability tilting for moment condition models
-with missing data. Review of Economic Studies 79, 1053-1079.
+Graham, B. S., Pinto, C. and Egel, D. (2012). Inverse probability tilting for moment condition
+models with missing data. Review of Economic Studies 79, 1053-1079.
 Sant'Anna, P. H. C. and Zhao, J. (2020). Doubly robust difference-in-differences estimators. Journal
 of Econometrics 219, 101-122.
 """
@@ -235,7 +235,7 @@ def _newton(curve: Curve, start: Floats) -> tuple[Floats, bool]:
     at = start
     value, slope, bend = curve(at)
     for _ in range(STEPS):
-        step = np.linalg.lstsq(bend, slope, rcond=None)[0]
+        step: Floats = np.linalg.lstsq(bend, slope, rcond=None)[0].astype(np.float64)
         decrement = float(slope @ step)
         if decrement < CLOSE:
             return at, True

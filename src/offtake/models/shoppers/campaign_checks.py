@@ -211,5 +211,5 @@ def _stretches(weeks: int) -> Floats:
 
 def _line(weeks: int) -> Floats:
     """Return weights that read a straight line off weekly values, (W,)."""
-    step = np.arange(weeks) - (weeks - 1) / 2
+    step: Floats = np.arange(weeks, dtype=np.float64) - (weeks - 1) / 2
     return step / max(float(step @ step), 1.0)

@@ -202,9 +202,9 @@ def _one(source: _Source, campaign: int) -> CampaignFit:
     one = compared(main, source.spec)
     held = comparable(one, source.spec)
     if held is not None or one is None:
-        checks = tuple(comparability(main, one)) if one is not None else ()
+        alike = tuple(comparability(main, one)) if one is not None else ()
         why = held or unknown("alone")
-        return CampaignFit(campaign, windows, contacted, redeemed, None, checks, why)
+        return CampaignFit(campaign, windows, contacted, redeemed, None, alike, why)
     effects = _effects(main, one, source.spec)
     checks = _checks(source, campaign, windows, (main, effects))
     back = min(windows.post, windows.history - source.spec.least_history)

@@ -36,8 +36,8 @@ UNKNOWN: Mapping[str, str] = MappingProxyType({
     "few": "too few of its households can be compared: judge it with others of its kind",
     "alone": "nearly everybody like its households was sent it too: hold out a random part of them "
     "next time",
-    "outside": "most of its households have nobody like them who was not sent it: hold out a random "
-    "part of them next time",
+    "outside": "most of its households have nobody like them who was not sent it: hold out a "
+    "random part of them next time",
     "unbalanced": "even weighted, those who were not sent it bought differently before: hold out a "
     "random part next time",
     "unsold": "hardly anybody compared bought any of its products",

@@ -7,15 +7,16 @@ import numpy as np
 from offtake.models.shoppers.campaign_fit import CampaignFit, CampaignFits
 
 ALWAYS = (
-    "Households were chosen, not drawn by lot. Effects compare them with households of like history "
-    "that were not sent the campaign; what else told the sender whom to choose stays in them.",
+    "Households were chosen, not drawn by lot. Effects compare them with households of like "
+    "history that were not sent the campaign; what else told the sender whom to choose stays in "
+    "them.",
     "Figures are of the panel's households, not projected to all.",
     "Subsidised redemptions are a lower bound: those beyond them may have come through the coupon.",
 )
 MIXED = (
     "Coupons are for products of several categories; the effect is on this category of being sent "
-    "the campaign. Where every household is sent only some of the coupons, those of other categories "
-    "water it down."
+    "the campaign. Where every household is sent only some of the coupons, those of other "
+    "categories water it down."
 )
 
 

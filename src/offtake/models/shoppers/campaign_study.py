@@ -171,7 +171,7 @@ def _levels_known(known: dict[str, Integers]) -> dict[str, Floats]:
 
 
 def _chosen(named: dict[str, Floats], contacted: int) -> tuple[Floats, tuple[str, ...]]:
-    """Return as many covariates as the contacted households can bear, none a sum of those before."""
+    """Return as many covariates as the contacted can bear, none a sum of those before it."""
     most = max(FEWEST, contacted // PER_COVARIATE)
     size = len(next(iter(named.values())))
     basis = [np.full(size, 1 / np.sqrt(max(size, 1)))]

@@ -40,8 +40,8 @@ class Summary:
 def summary(found: CampaignFits) -> Summary:
     """Add up the campaigns that can be told.
 
-    Campaigns go to the same households, so their errors go together: how much a household moved each
-    of them is added up before it is squared.
+    Campaigns go to the same households, so their errors go together: how much a household moved
+    each of them is added up before it is squared.
     """
     told = [fit for fit in found.fits if fit.effects is not None and fit.grade.told]
     checks = tuple(_rates(found))
@@ -62,7 +62,7 @@ def _sum(told: list[CampaignFit], outcomes: tuple[Outcome, ...], households: int
         if fit.effects is None:
             continue
         at, mine = fit.effects.compared.at, fit.effects.totals
-        place = [outcomes.index(each) for each in fit.effects.outcomes]
+        place = np.array([outcomes.index(each) for each in fit.effects.outcomes])
         bought[place] += mine.bought
         incremental[place] += mine.incremental
         pull[np.ix_(at, place)] += mine.pull

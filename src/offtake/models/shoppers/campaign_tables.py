@@ -91,8 +91,8 @@ def tables_of(found: CampaignFits) -> dict[str, pa.Table]:
 def campaign_table(found: CampaignFits, together: Summary) -> pa.Table:
     """Return ``shopper_campaigns``: one row a campaign, the last for all of them.
 
-    ``households_during``, ``trips_after`` and the like are what the contacted that could be compared
-    did of the promoted products because of the campaign, while it ran and in the weeks after;
+    ``households_during``, ``trips_after`` and the like are what the contacted that could be
+    compared did of the promoted products because of it, while it ran and in the weeks after;
     ``units``, ``money`` over both; ``money_brand``, ``money_category``, ``money_store`` and
     ``trips_store`` the same for more than the products. ``*_low`` and ``*_high`` are the ends of
     intervals. ``baseline_units``: what they would have bought anyway; ``lift``: percent of it.
@@ -125,8 +125,12 @@ def _campaign_row(found: CampaignFits, fit: CampaignFit) -> dict[str, Any]:
         "redemptions": fit.redeemed.coupons,
         "redeeming_households": int(fit.redeemed.households.size),
     }
-    totals = (effects.outcomes, effects.totals) if effects else ((), None)
-    row |= _headline(*totals, found.spec) | _subsidised(found, fit)
+    row |= (
+        _headline(effects.outcomes, effects.totals, found.spec)
+        if effects
+        else _headline((), None, found.spec)
+    )
+    row |= _subsidised(found, fit)
     return row | {"grade": fit.grade.letter, "reason": fit.grade.sentence}
 
 
@@ -206,8 +210,9 @@ def _subsidised(found: CampaignFits, fit: CampaignFit) -> dict[str, Any]:
 def effect_table(found: CampaignFits, together: Summary) -> pa.Table:
     """Return ``shopper_campaign_effects``: every scope, measure and period.
 
-    ``scope``: the ``products`` promoted, their ``brand`` (their makers, where the campaign speaks for
-    no brand), the ``category``, the whole ``store``. ``period``: ``during``, ``after``, ``total``.
+    ``scope``: the ``products`` promoted, their ``brand`` (their makers, where the campaign speaks
+    for no brand), the ``category``, the whole ``store``. ``period``: ``during``, ``after``,
+    ``total``.
     """
     rows: list[dict[str, Any]] = []
     for fit in found.fits:
@@ -246,8 +251,8 @@ def week_table(found: CampaignFits) -> pa.Table:
     """Return ``shopper_campaign_weeks``: incremental by week from the start, negative before it.
 
     ``low`` and ``high`` hold for one week, ``band_low`` and ``band_high`` for all weeks from the
-    start on at once. Weeks before the start are compared with their own mean: they show a trend, not
-    a level.
+    start on at once. Weeks before the start are compared with their own mean: they show a trend,
+    not a level.
     """
     rows: list[dict[str, Any]] = []
     reach = _reach(found.spec)
@@ -321,6 +326,6 @@ def _table(rows: list[dict[str, Any]], names: Iterable[str]) -> pa.Table:
     return as_table(columns)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a value; None for a number that is not known."""
     return None if isinstance(value, float) and not np.isfinite(value) else value
