@@ -76,8 +76,8 @@ def test_outcomes_are_worked_out_one_by_one() -> None:
 def worlds(regression: str, contact: str) -> tuple[np.ndarray, np.ndarray]:
     """Return estimates and errors on 200 worlds without an effect, 1000 households each.
 
-    The designs of Sant'Anna and Zhao (2020), section 4.1: contact and outcome depend on what is seen
-    (``z``), or on what that was made of and cannot be seen (``x``).
+    The designs of Sant'Anna and Zhao (2020), section 4.1: contact and outcome depend on what is
+    seen (``z``), or on what that was made of and cannot be seen (``x``).
     """
     random = np.random.default_rng(7)
     estimates, errors = np.empty(200), np.empty(200)

@@ -41,6 +41,7 @@ UNKNOWN: Mapping[str, str] = MappingProxyType({
     "unbalanced": "even weighted, those who were not sent it bought differently before: hold out a "
     "random part next time",
     "unsold": "hardly anybody compared bought any of its products",
+    "none": "none of them can be told",
 })  # fmt: skip
 """Why the data cannot tell."""
 REASONS: Mapping[str, str] = MappingProxyType({

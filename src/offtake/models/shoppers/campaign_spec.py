@@ -62,7 +62,7 @@ class CampaignSpec:
     trend: Trend = "proportional"
     least_contacted: int = 40
     least_controls: float = 60.0
-    most_certain: float = 0.95
+    most_certain: float = 0.9
     control_categories: int = 30
     level: float = 0.8
     draws: int = 1000

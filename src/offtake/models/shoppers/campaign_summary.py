@@ -46,7 +46,7 @@ def summary(found: CampaignFits) -> Summary:
     told = [fit for fit in found.fits if fit.effects is not None and fit.grade.told]
     checks = tuple(_rates(found))
     if not told:
-        return Summary((), None, checks, Grade(CANNOT_TELL, ()))
+        return Summary((), None, checks, Grade(CANNOT_TELL, ("none",)))
     outcomes = tuple(dict.fromkeys(
         outcome for fit in told if fit.effects for outcome in fit.effects.outcomes
     ))  # fmt: skip
