@@ -10,6 +10,7 @@ import numpy as np
 
 from offtake.data.store import Store
 from offtake.models.kernels.arguments import Floats
+from offtake.models.names import Names
 from offtake.models.shoppers.campaign_effects import Outcome
 from offtake.models.shoppers.campaign_fit import CampaignFit, CampaignFits, fit_campaigns
 from offtake.models.shoppers.campaign_query import Levels, purchases
@@ -18,6 +19,7 @@ from offtake.models.shoppers.campaign_summary import summary
 from offtake.twin.build import build
 from offtake.twin.load import load_twin
 from offtake.twin.spec import TwinSpec
+from offtake.twin.truth import read_truth
 from offtake.validation.promotion_effect_trials import Found
 from offtake.validation.promotion_trials import CATEGORIES
 from offtake.validation.scores import Estimates
@@ -48,6 +50,8 @@ WORLD = TwinSpec(
 )
 """Six campaigns of four weeks, each to a third of the households, heavy buyers first. The first
 begins in the fifth week, too soon to be judged."""
+CROWDED = replace(WORLD, campaign_every=3)
+"""Twenty-six campaigns: one for a brand every six weeks, each acting for eight."""
 IDLE = replace(WORLD, without=frozenset({"campaigns"}))
 
 
@@ -165,8 +169,8 @@ def _true(pair: _Pair, outcome: Outcome) -> float:
 def _amount(levels: Levels, windows: Windows, outcome: Outcome) -> Floats:
     scope, measure, period = outcome
     if measure == "households":
-        trips: Floats = levels[scope, "trips"][:, windows.period(period)]
-        return (trips > 0).any(axis=1).astype(np.float64)
+        trips = (levels[scope, "trips"][:, windows.period(period)] > 0).any(axis=1)
+        return np.asarray(trips, dtype=np.float64)
     units: Floats = levels[scope, measure][:, windows.period(period)].sum(axis=1)
     return units
 
@@ -193,6 +197,48 @@ def _change(pair: _Pair) -> tuple[float, float]:
     before = units[:, windows.before].sum(axis=1) * windows.post / windows.reference
     change = units[:, windows.period("total")].sum(axis=1) - before
     return float(change.sum()), float(np.sqrt(change.size) * change.std())
+
+
+def fit_crowded(folder: Path, _seed: int) -> Estimates:
+    """Judge campaigns that follow so close on each other that their effects overlap.
+
+    Returns
+    -------
+    Estimates
+        Per category: units and money that all campaigns together added for the households compared,
+        beside the sum of what each was expected to add (truth table campaign_household).
+    """
+    found = Found()
+    truth = read_truth(folder, "campaign_household")
+    named = np.char.add(*(np.asarray(truth[name].to_pylist(), np.str_) for name in
+                          ("campaign_id", "household_id")))  # fmt: skip
+    order = np.argsort(named)
+    with Store(":memory:", "twin") as store:
+        load_twin(store, folder, contracts=CONTRACTS)
+        for category in CATEGORIES:
+            fits = fit_campaigns(store, store.tables(), category, spec=SPEC)
+            together = summary(fits)
+            at = order[np.searchsorted(named[order], _compared(fits))]
+            for measure, column in (("units", "incremental_units"), ("money", "incremental_value")):
+                place = together.outcomes.index(("products", measure, "total"))
+                if together.totals is not None:
+                    found.add(f"{measure}, {category}", float(truth[column].to_numpy()[at].sum()),
+                              float(together.totals.incremental[place]),
+                              float(together.totals.errors[place]))  # fmt: skip
+    return found.estimates
+
+
+def _compared(fits: CampaignFits) -> Names:
+    """Return campaign and household, written together, of all contacted that are compared."""
+    parts = [
+        np.char.add(
+            str(fits.plan.ids[fit.campaign]), fits.contacts.households[one.at[one.contacted]]
+        )
+        for fit in fits.fits
+        if fit.effects is not None
+        for one in (fit.effects.compared,)
+    ]
+    return np.concatenate(parts)
 
 
 _HOLDS = (
@@ -233,5 +279,12 @@ TRIALS = (
         spec=WORLD,
         fit=fit_plain,
         make=make_pair,
+    ),
+    Trial(
+        name="campaigns-crowded",
+        title="The same where a campaign for a brand begins before the last one has worn off",
+        holds="what each campaign was expected to add (truth table campaign_household)",
+        spec=CROWDED,
+        fit=fit_crowded,
     ),
 )

@@ -159,15 +159,18 @@ def _others(study: Study, one: Compared) -> list[Check]:
     others = study.others[one.within]
     weights = np.where(one.contacted, 0.0, one.odds)
     found = []
-    for place, name in enumerate(("before", "from the start on", "in the category")):
+    for place, name in enumerate(OTHERS):
         mine = float(others[one.contacted, place].mean())
         theirs = float(weights @ others[:, place] / weights.sum())
         found.append(_plain("other_campaigns", f"{name}: weeks, contacted", mine, "weeks"))
         found.append(_plain("other_campaigns", f"{name}: weeks, others", theirs, "weeks"))
-    shared = 100 * float((others[one.contacted, 2] > 0).mean())
+    shared = 100 * float((others[one.contacted, 3] > 0).mean())
     return [*found, _plain("other_campaigns", SHARED, shared, "percent")]
 
 
+OTHERS = (
+    "before", "from the start on", "before, in the category", "from the start on, in the category",
+)  # fmt: skip
 SHARED = "contacted by another campaign in the category at the time"
 _NONE = (np.nan, np.nan, np.nan)
 

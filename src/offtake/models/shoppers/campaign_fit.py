@@ -230,9 +230,8 @@ def _windows(source: _Source, campaign: int) -> Windows | Grade:
     if running < 1:
         return unknown("ended")
     after = min(spec.after, seen - running)
-    return Windows(
-        history, running, after, reference_weeks(history, running + after, spec.reference)
-    )
+    reference = reference_weeks(history, running + after, spec.reference)
+    return Windows(history, running, after, reference, spec.after)
 
 
 def _running(plan: Plan, campaign: int) -> int:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from offtake.errors import BadInputError, UnknownNameError
 
-Trend = Literal["proportional", "parallel"]
-TRENDS: tuple[Trend, ...] = ("proportional", "parallel")
+Trend = Literal["parallel", "proportional"]
+TRENDS: tuple[Trend, ...] = ("parallel", "proportional")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,8 @@ class CampaignSpec:
     reference
         Weeks right before the start that purchases are compared with, at most.
     trend
-        Without the campaign, purchases of the contacted would have moved in the same ratio
-        (``proportional``) or by the same amount (``parallel``) as those of comparable households.
+        Without the campaign, purchases of the contacted would have moved by the same amount
+        (``parallel``) or in the same ratio (``proportional``) as those of comparable households.
     least_contacted
         Contacted households with comparable ones beside them, without which it cannot be judged.
     least_controls
@@ -59,7 +59,7 @@ class CampaignSpec:
     history: int = 26
     least_history: int = 8
     reference: int = 13
-    trend: Trend = "proportional"
+    trend: Trend = "parallel"
     least_contacted: int = 40
     least_controls: float = 60.0
     most_certain: float = 0.9
@@ -95,6 +95,8 @@ class Windows:
     reference
         Weeks right before the start that purchases are compared with; those before them tell what
         kind of household it is.
+    fading
+        Weeks after its last day in which any campaign may still act.
     placebo
         Weeks by which the start is put before the true one.
     """
@@ -103,6 +105,7 @@ class Windows:
     running: int
     after: int
     reference: int
+    fading: int = 4
     placebo: int = 0
 
     @property
@@ -138,7 +141,7 @@ class Windows:
         """Return a placebo that starts `back` weeks sooner and ends before the true start."""
         history = self.history - back
         reference = reference_weeks(history, back, self.reference)
-        return Windows(history, back, 0, reference, self.placebo + back)
+        return Windows(history, back, 0, reference, self.fading, self.placebo + back)
 
 
 def reference_weeks(history: int, post: int, most: int) -> int:

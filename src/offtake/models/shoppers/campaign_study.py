@@ -37,8 +37,9 @@ class Study:
     x, names
         (N, K) covariates from before the weeks compared with, and what they are called.
     others
-        (N, 3) weeks under other campaigns: before, from the start on, and from the start on with
-        products of the same category; a household under two campaigns counts twice.
+        (N, 4) weeks under other campaigns, the weeks after them counted: before the start, and from
+        it on; the same of campaigns for products of the category. A household under two campaigns
+        counts twice.
     """
 
     at: Integers
@@ -111,12 +112,13 @@ def _covariates(
         "store money": rate["store", "money"],
         "products trips": rate["products", "trips"],
         "store trips": rate["store", "trips"],
-        "other campaigns, from the start on": others[:, 1],
+        "other campaigns in the category, from the start on": others[:, 3],
+        "other campaigns in the category, before": others[:, 2],
         "category money, root": np.sqrt(rate["category", "money"]),
         "brand money": rate["brand", "money"],
         "store money, root": np.sqrt(rate["store", "money"]),
+        "other campaigns, from the start on": others[:, 1],
         "other campaigns, before": others[:, 0],
-        "other campaigns in the category": others[:, 2],
         "category trips": rate["category", "trips"],
         "products units": rate["products", "units"],
         "category money, lately": lately["category", "money"],
@@ -138,23 +140,26 @@ def _since(trips: Floats) -> Floats:
 
 
 def _others(plan: Plan, campaign: int, contacts: Contacts, windows: Windows) -> Floats:
-    """Return weeks that all households were under other campaigns, (H, 3)."""
+    """Return weeks that all households were under other campaigns, (H, 4)."""
     start = plan.start[campaign] - np.timedelta64(DAYS * windows.placebo, "D")
     spans = np.stack([
-        _shared(plan, start - np.timedelta64(DAYS * windows.reference, "D"), start),
-        _shared(plan, start, start + np.timedelta64(DAYS * windows.post, "D")),
+        _shared(plan, start - np.timedelta64(DAYS * windows.reference, "D"), start, windows.fading),
+        _shared(plan, start, start + np.timedelta64(DAYS * windows.post, "D"), windows.fading),
     ], axis=1)  # fmt: skip
     spans[campaign] = 0.0
-    spans = np.column_stack([spans, spans[:, 1] * (plan.products > 0)])
-    found = np.zeros((contacts.households.size, 3))
+    spans = np.hstack([spans, spans * (plan.products > 0)[:, None]])
+    found = np.zeros((contacts.households.size, 4))
     np.add.at(found, contacts.household, spans[contacts.campaign])
     return found
 
 
-def _shared(plan: Plan, begin: np.datetime64, end: np.datetime64) -> Floats:
-    """Return weeks that each campaign shares with the days from `begin` up to `end`, (C,)."""
+def _shared(plan: Plan, begin: np.datetime64, end: np.datetime64, fading: int) -> Floats:
+    """Return weeks that each campaign shares with the days from `begin` up to `end`, (C,).
+
+    It is taken to act for `fading` weeks after its last day.
+    """
     first = np.maximum(plan.start, begin)
-    last = np.minimum(plan.stop + np.timedelta64(1, "D"), end)
+    last = np.minimum(plan.stop + np.timedelta64(1 + DAYS * fading, "D"), end)
     shared: Floats = np.maximum((last - first).astype(np.float64), 0.0) / DAYS
     return shared
 
