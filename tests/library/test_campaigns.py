@@ -171,13 +171,13 @@ def test_brand_campaigns_without_coupons_promote_the_brand(store: Store) -> None
 
 def test_other_campaigns_are_counted_by_the_weeks_they_share(fits: CampaignFits) -> None:
     checks = {each.item: each.value for each in one(fits, "C1").checks}
-    # The campaign for milk has two weeks before the start of C1 (12, 13), 15 days after it and then
-    # four weeks in which it may still act.
-    share = float(np.mean((np.arange(small.HOUSEHOLDS) % 5 == 0)[small.sent()]))
-    assert checks["before: weeks, contacted"] == pytest.approx(2 * share, abs=0.01)
-    assert checks["from the start on: weeks, contacted"] == pytest.approx(
-        (15 / 7 + 4) * share, abs=0.02
-    )
+    milk = float(np.mean((np.arange(small.HOUSEHOLDS) % 5 == 0)[small.sent()]))
+    coffee = float(np.mean((np.arange(small.HOUSEHOLDS) < 60)[small.sent()]))
+    # Milk days run for two weeks before the start of C1 and 15 days after it, and may act for four
+    # weeks more. The first campaign for coffee may still act on the first 8 days compared with.
+    assert checks["before: weeks, contacted"] == pytest.approx(2 * milk + 8 / 7 * coffee)
+    assert checks["before, in the category: weeks, contacted"] == pytest.approx(8 / 7 * coffee)
+    assert checks["from the start on: weeks, contacted"] == pytest.approx((15 / 7 + 4) * milk)
     assert checks["from the start on, in the category: weeks, contacted"] == 0
 
 
