@@ -15,6 +15,7 @@ from offtake.models.shoppers.campaign_effects import (
     Totals,
     compared,
     measured,
+    outcomes,
     totals,
 )
 from offtake.models.shoppers.campaign_spec import CampaignSpec
@@ -105,9 +106,11 @@ def placebo(study: Study, spec: CampaignSpec) -> list[Check]:
     one = compared(study, spec)
     if one is None or one.many < spec.least_contacted:
         return []
-    after, before = measured(study, PLACEBO)
+    told = outcomes(study.windows)
+    named = tuple(each for each in PLACEBO if each in told)
+    after, before = measured(study, named)
     found = totals(one, after[one.within], before[one.within], spec.trend)
-    names = [f"{scope} {measure}" for scope, measure, _ in PLACEBO]
+    names = [f"{scope} {measure}" for scope, measure, _ in named]
     return _effects("placebo", names, found, spec)
 
 

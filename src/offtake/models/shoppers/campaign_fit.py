@@ -210,12 +210,16 @@ def _one(source: _Source, campaign: int) -> CampaignFit:
     back = min(windows.post, windows.history - source.spec.least_history)
     if back >= SHORTEST:
         checks += placebo(looked_at(windows.shifted(back)), source.spec)
-    error = float(effects.totals.lift_errors[effects.outcomes.index(MAIN)])
-    base = float(effects.totals.baseline[effects.outcomes.index(MAIN)])
-    letter = grade(
-        one, error if base > 0 else np.nan, checks, source.spec, cut=_is_cut(source, campaign)
-    )
-    return CampaignFit(campaign, windows, contacted, redeemed, effects, tuple(checks), letter)
+    sold = _sold(effects)
+    letter = grade(one, sold, checks, source.spec, cut=_is_cut(source, campaign))
+    told = effects if letter.told else None
+    return CampaignFit(campaign, windows, contacted, redeemed, told, tuple(checks), letter)
+
+
+def _sold(effects: Effects) -> tuple[float, float, float]:
+    """Return units bought, units that would have been bought anyway, and the error of the lift."""
+    at, totals = effects.outcomes.index(MAIN), effects.totals
+    return float(totals.bought[at]), float(totals.baseline[at]), float(totals.lift_errors[at])
 
 
 def _windows(source: _Source, campaign: int) -> Windows | Grade:

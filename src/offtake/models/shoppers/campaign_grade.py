@@ -100,7 +100,12 @@ def comparable(one: Compared | None, spec: CampaignSpec) -> Grade | None:
 
 
 def grade(
-    one: Compared, lift_error: float, checks: list[Check], spec: CampaignSpec, *, cut: bool
+    one: Compared,
+    sold: tuple[float, float, float],
+    checks: list[Check],
+    spec: CampaignSpec,
+    *,
+    cut: bool,
 ) -> Grade:
     """Grade an effect that can be told.
 
@@ -108,8 +113,9 @@ def grade(
     ----------
     one
         The households compared.
-    lift_error
-        Standard error of the lift of the products; NaN where they have no baseline.
+    sold
+        Units of the products that the contacted bought, those they would have bought anyway, and
+        the standard error of the lift.
     checks
         What was checked.
     spec
@@ -117,10 +123,12 @@ def grade(
     cut
         Whether the data end before its weeks were over.
     """
-    if not np.isfinite(lift_error):
+    bought, anyway, lift_error = sold
+    if max(bought, anyway) < spec.least_units:
         return unknown("unsold")
-    half = float(stats.norm.ppf(0.5 + spec.level / 2)) * lift_error
-    wide = int(np.searchsorted(WIDTHS, half))
+    # Of what nobody bought before, the lift says nothing.
+    half = lift_error if anyway >= spec.least_units else np.inf
+    wide = int(np.searchsorted(WIDTHS, float(stats.norm.ppf(0.5 + spec.level / 2)) * half))
     held = {name for name in ("placebo", "pre_trend") if _failed(checks, name)}
     held |= {"controls"} if _often(checks, spec) else set()
     held |= {"shared"} if _shared(checks) else set()

@@ -33,6 +33,8 @@ class CampaignSpec:
         Contacted households with comparable ones beside them, without which it cannot be judged.
     least_controls
         Comparable households (effective number) without which it cannot be judged.
+    least_units
+        Units of the products, bought or to be expected, without which it cannot be judged.
     most_certain
         Contacted households whose contact was surer than this have nobody to compare with.
     control_categories
@@ -62,6 +64,7 @@ class CampaignSpec:
     trend: Trend = "parallel"
     least_contacted: int = 40
     least_controls: float = 60.0
+    least_units: float = 20.0
     most_certain: float = 0.9
     control_categories: int = 30
     level: float = 0.8
@@ -71,7 +74,7 @@ class CampaignSpec:
     def __post_init__(self) -> None:
         for name, low, high in (
             ("after", 0, 52), ("history", 8, 260), ("least_history", 8, 260), ("reference", 4, 52),
-            ("least_contacted", 10, 10**9), ("least_controls", 10, 1e9),
+            ("least_contacted", 10, 10**9), ("least_controls", 10, 1e9), ("least_units", 1, 1e9),
             ("most_certain", 0.5, 1.0), ("control_categories", 0, 1000), ("draws", 100, 10**6),
             ("seed", 0, 2**63 - 1),
         ):  # fmt: skip

@@ -96,11 +96,10 @@ def _rates(found: CampaignFits) -> list[Check]:
 def _grade(
     outcomes: tuple[Outcome, ...], totals: Totals, checks: tuple[Check, ...], spec: CampaignSpec
 ) -> Grade:
-    error = float(totals.lift_errors[outcomes.index(MAIN)])
-    if not np.isfinite(error):
-        return Grade(CANNOT_TELL, ("unsold",))
-    half = float(stats.norm.ppf(0.5 + spec.level / 2)) * error
-    wide = int(np.searchsorted(WIDTHS, half))
+    at = outcomes.index(MAIN)
+    known = totals.baseline[at] >= spec.least_units
+    half = float(totals.lift_errors[at]) if known else np.inf
+    wide = int(np.searchsorted(WIDTHS, float(stats.norm.ppf(0.5 + spec.level / 2)) * half))
     names = {"placebo_rate": "placebo", "pre_trend_rate": "pre_trend",
              "control_category_rate": "controls"}  # fmt: skip
     held = tuple(dict.fromkeys(names[each.kind] for each in checks if not each.passed))
