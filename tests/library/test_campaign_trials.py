@@ -16,7 +16,7 @@ from offtake.validation.campaign_trials import CROWDED, WORLD, fit_pairs, fit_pl
 from offtake.validation.registry import trial
 from offtake.validation.scores import Estimates
 
-SMALL = replace(WORLD, stores=6, weeks=40, items=6, households=900, seed=3)
+SMALL = replace(WORLD, stores=6, weeks=40, items=6, households=900, seed=4)
 
 
 @pytest.fixture(scope="module")

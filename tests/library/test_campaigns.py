@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from offtake.data.store import Store
+from offtake.data.store import Store, Tables
 from offtake.errors import BadInputError, MissingContractError, UnknownNameError
 from offtake.models.shoppers.campaign_fit import CampaignFit, CampaignFits, fit_campaigns
 from offtake.models.shoppers.campaign_plan import campaign_contacts, campaign_plan
@@ -139,11 +139,7 @@ def test_nobody_left_to_compare_with_cannot_be_told(store: Store) -> None:
     plan = tables["campaign_contact"]
     contacted = plan.filter(plan.campaign_id == "C1")
     lines = tables["basket_line"].semi_join(contacted, "household_id")
-    changed = replace(
-        tables,
-        by_name=MappingProxyType({**tables.by_name, "basket_line": lines}),
-    )
-    found = fit_campaigns(store, changed, "Coffee", spec=SPEC)
+    found = fit_campaigns(store, changed(store, basket_line=lines), "Coffee", spec=SPEC)
     (fit,) = [each for each in found.fits if found.plan.ids[each.campaign] == "C1"]
     assert fit.grade.letter == "cannot tell"
     assert fit.grade.reasons == ("alone",)
@@ -194,6 +190,39 @@ def test_what_is_not_loaded_is_named(tmp_path: Path, absent: str) -> None:
         small.fill_campaigns(opened, tmp_path, without=without)
         with pytest.raises(MissingContractError, match=absent):
             campaign_tables(opened, opened.tables(), "Coffee")
+
+
+def changed(store: Store, **by_name: object) -> Tables:
+    tables = store.tables()
+    return replace(tables, by_name=MappingProxyType({**tables.by_name, **by_name}))
+
+
+def test_what_is_not_needed_may_be_absent(store: Store, fits: CampaignFits) -> None:
+    named = {name: store.tables()[name].limit(0) for name in ("household", "coupon", "redemption")}
+    found = fit_campaigns(store, changed(store, **named), "Coffee", spec=SPEC)
+    told, wanted = one(found, "C1"), one(fits, "C1")
+    assert told.redeemed.coupons == 0
+    assert told.effects is not None
+    assert wanted.effects is not None
+    # The brand stands for the coupon; only age is known no more.
+    assert told.effects.totals.bought[0] == wanted.effects.totals.bought[0]
+
+
+@pytest.mark.parametrize("many", [1, 2, 12])
+def test_few_households_cannot_tell(store: Store, many: int) -> None:
+    lines = store.tables()["basket_line"]
+    few = lines.filter(lines.household_id < f"H{many:03d}")
+    found = fit_campaigns(store, changed(store, basket_line=few), "Coffee", spec=SPEC)
+    assert {fit.grade.letter for fit in found.fits} == {"cannot tell"}
+    assert tables_of(found)["shopper_campaigns"].num_rows == 3
+
+
+def test_what_hardly_sold_cannot_be_told(store: Store) -> None:
+    lines = store.tables()["basket_line"]
+    unsold = lines.filter(lines.product_id != "P1")
+    found = fit_campaigns(store, changed(store, basket_line=unsold), "Coffee", spec=SPEC)
+    assert one(found, "C1").grade.reasons == ("unsold",)
+    assert one(found, "C1").effects is None
 
 
 def test_a_category_that_does_not_exist_is_named(store: Store) -> None:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from offtake.errors import BadInputError, UnknownNameError
 
-Trend = Literal["parallel", "proportional"]
-TRENDS: tuple[Trend, ...] = ("parallel", "proportional")
+Trend = Literal["proportional", "parallel"]
+TRENDS: tuple[Trend, ...] = ("proportional", "parallel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,8 @@ class CampaignSpec:
     reference
         Weeks right before the start that purchases are compared with, at most.
     trend
-        Without the campaign, purchases of the contacted would have moved by the same amount
-        (``parallel``) or in the same ratio (``proportional``) as those of comparable households.
+        Without the campaign, purchases of the contacted would have moved in the same ratio
+        (``proportional``) or by the same amount (``parallel``) as those of comparable households.
     least_contacted
         Contacted households with comparable ones beside them, without which it cannot be judged.
     least_controls
@@ -61,7 +61,7 @@ class CampaignSpec:
     history: int = 26
     least_history: int = 8
     reference: int = 13
-    trend: Trend = "parallel"
+    trend: Trend = "proportional"
     least_contacted: int = 40
     least_controls: float = 60.0
     least_units: float = 20.0
