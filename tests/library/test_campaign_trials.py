@@ -48,6 +48,7 @@ def test_truth_is_near_what_the_twin_expected(found: Estimates, world: Path) -> 
     assert abs(told - units) < 4 * np.sqrt(2 * units) + 0.15 * units
 
 
+@pytest.mark.slow
 def test_what_is_easily_said_is_of_the_same_truth(found: Estimates, world: Path) -> None:
     plain = fit_plain(world, 0)
     truth = dict(zip(found.quantities, found.truth, strict=True))

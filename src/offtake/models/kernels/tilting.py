@@ -127,7 +127,7 @@ def tilting(contacted: ArrayLike, x: ArrayLike, *, penalty: float = 0.0) -> Chos
     --------
     >>> x = np.array([[0.0], [1.0], [0.0], [0.0], [1.0]])
     >>> found = tilting([True, True, False, False, False], x)
-    >>> found.odds[2:].round(6).tolist()
+    >>> found.odds[2:].round(3).tolist()
     [0.5, 0.5, 1.0]
     """
     chosen, design, ridge = _checked(contacted, x, penalty)
