@@ -41,6 +41,7 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "households": (0, 10_000_000),
     "respondents": (0, 1_000_000),
     "stock_weeks": (0, 1040),
+    "campaign_every": (0, 520),
 }
 
 
@@ -76,6 +77,8 @@ class TwinSpec:
     heterogeneity
         Scale of the calibrated spread of responses between items: 0 gives every item of a
         category the same response.
+    campaign_every
+        Weeks from the start of one household campaign to the next; 0 takes the assumed ones.
     truth
         ``events``: truth by item, event, outage, region; ``rows``: also by store, item and week,
         and the total of every effect by switching it off.
@@ -106,6 +109,7 @@ class TwinSpec:
     daily: bool = False
     without: frozenset[Effect] = frozenset()
     heterogeneity: float = 1.0
+    campaign_every: int = 0
     truth: Detail = "events"
 
     def __post_init__(self) -> None:

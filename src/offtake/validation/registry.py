@@ -7,6 +7,7 @@ from types import MappingProxyType
 from offtake.errors import UnknownNameError
 from offtake.validation import (
     availability_trials,
+    campaign_trials,
     placebo_trial,
     promotion_effect_trials,
     promotion_execution_trials,
@@ -24,6 +25,7 @@ SUBJECTS = (
     placebo_trial,
     availability_trials,
     won_trials,
+    campaign_trials,
 )
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(

@@ -103,7 +103,7 @@ def draw_campaigns(world: World, households: Households) -> Campaigns:
 
 def _starts(world: World) -> Ints:
     """Return the first weeks: evenly spaced, the first one third of a space after the start."""
-    every = world.assumed.campaign_every
+    every = world.spec.campaign_every or world.assumed.campaign_every
     many = max(1, int(world.spec.weeks // every))
     return np.floor((np.arange(many) + 1 / 3) * world.spec.weeks / many).astype(np.int64)
 
