@@ -1,0 +1,1 @@
+"""Shoppers and brand: who buys, who came back, and why."""
