@@ -27,7 +27,7 @@ NOISE, STEP, START = 0.3, 0.1, 4.0
 def one_walk(times: int, step: float = STEP, start: float = START) -> Walks:
     one = np.ones((1, 1))
     return Walks(
-        one, np.zeros((1, 0)), 0 * one, start * one, step * one, np.ones(times), np.zeros(0)
+        one, one[:, :0], 0 * one, start * one, step * one, one[0], np.ones(times), one[0, :0]
     )
 
 
@@ -44,6 +44,7 @@ def walks() -> Walks:
         start=np.full((GROUPS, 5), 0.2),
         start_variance=np.tile([4.0, 0.5, 0.5, 0.1, 0.1], (GROUPS, 1)),
         step_variance=np.tile([0.05, 0.02, 0.02, 0.0, 0.0], (GROUPS, 1)),
+        keep=np.array([1.0, 0.9, 0.6, 1.0, 1.0]),
         elapsed=np.array([9.0, 1.0, 2.0, 1.0, 4.0, 1.0]),
         common_variance=np.array([0.7, 0.4]),
     )
@@ -73,14 +74,17 @@ def one_large_gaussian(walks: Walks) -> tuple[Floats, Floats, Floats]:
         for one in range(times):
             at = (group * times + one) * states
             row = (group * times + one) * cells
-            mean[at : at + states] = walks.start[group]
+            mean[at : at + states] = walks.start[group] * walks.keep ** age[one]
             shown[row : row + cells, at : at + states] = walks.loads
             shown[row : row + cells, size - effects :] = walks.common
             for other in range(times):
                 to = (group * times + other) * states
-                shared = walks.start_variance[group] + walks.step_variance[group] * min(
-                    age[one], age[other]
-                )
+                early, late = sorted((age[one], age[other]))
+                # Unit steps one by one: how far both have come together, and what is left of it.
+                shared = walks.start_variance[group].copy()
+                for _ in range(int(early)):
+                    shared = walks.keep**2 * shared + walks.step_variance[group]
+                shared = shared * walks.keep ** (late - early)
                 covariance[at : at + states, to : to + states] = np.diag(shared)
     covariance[size - effects :, size - effects :] = np.diag(walks.common_variance)
     return mean, covariance, shown
@@ -212,9 +216,8 @@ def test_the_mode_is_where_the_slope_is_zero(walks: Walks) -> None:
     yes = np.floor(asked * random.random(asked.shape))
     found = fit_shares(walks, yes, asked)
     states = smooth(walks, found.tracked)
-    _, covariance, shown = one_large_gaussian(walks)
+    mean, covariance, shown = one_large_gaussian(walks)
     point = np.append(states.mean.swapaxes(0, 1).ravel(), found.tracked.effects.mean)
-    mean = np.append(np.full(point.size - 2, 0.2), [0.0, 0.0])
     logit = shown @ point
     slope = shown.T @ (yes.ravel() - asked.ravel() * expit(logit))
     # Prior and counts pull with equal force; 1e-7 on a logit is what the search stops at.
@@ -226,7 +229,7 @@ def test_a_wave_without_answers_changes_nothing_else() -> None:
     with_gap = track(one_walk(3), seen, np.array([[[1.0], [0.0], [1.0]]]))
     one = np.ones((1, 1))
     short = Walks(
-        one, np.zeros((1, 0)), 0 * one, START * one, STEP * one, np.array([1.0, 2.0]), np.zeros(0)
+        one, one[:, :0], 0 * one, START * one, STEP * one, one[0], np.array([1.0, 2.0]), one[0, :0]
     )
     without = track(short, seen[:, [0, 2]], np.ones((1, 2, 1)))
     assert with_gap.total == pytest.approx(without.total, abs=1e-12)

@@ -1,7 +1,7 @@
 """Random walks seen through noise, group by group, with effects that all groups share.
 
-Group b has K states that each move by a random walk, or stand still where their steps have no
-variance. Cell c of group b is seen at time t as::
+Group b has K states that each move by a random walk; one may also be drawn back to 0, or stand
+still where its steps have no variance. Cell c of group b is seen at time t as::
 
     z[b, t, c] = loads[c] @ state[b, t] + common[c] @ effect + noise,  noise ~ N(0, 1 / precision)
 
@@ -19,7 +19,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,7 +44,10 @@ class Walks:
     start_variance
         (B, K) their variances, above 0.
     step_variance
-        (B, K) variance that a step adds per unit of time, 0 or more.
+        (B, K) variance that a step of one unit of time adds, 0 or more.
+    keep
+        (K,) what is left of a state after one unit of time, above 0 and at most 1: below 1 it is
+        drawn back to 0.
     elapsed
         (T,) time since the time before; the first one is not used.
     common_variance
@@ -56,6 +59,7 @@ class Walks:
     start: Floats
     start_variance: Floats
     step_variance: Floats
+    keep: Floats
     elapsed: Floats
     common_variance: Floats
 
@@ -64,6 +68,23 @@ class Walks:
         """Groups, times, cells, states and common effects."""
         cells, states = self.loads.shape
         return len(self.start), self.elapsed.size, cells, states, self.common_variance.size
+
+    @property
+    def kept(self) -> Floats:
+        """(T, K) what is left of each state since the time before."""
+        found: Floats = self.keep ** self.elapsed[:, None]
+        return found
+
+    @property
+    def steps(self) -> Floats:
+        """(T, B, K, K) covariances of the steps since the time before."""
+        back = self.keep < 1
+        squared = np.where(back, self.keep, 0.0) ** 2
+        units = (1 - squared ** self.elapsed[:, None]) / (1 - squared)
+        units = np.where(back, units, self.elapsed[:, None])
+        variance = units[:, None, :] * self.step_variance
+        found: Floats = variance[..., None] * np.eye(self.keep.size)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +118,9 @@ class Tracked:
         What is known of the common effects.
     log_likelihood
         (B,) of each group where the common effects are 0.
+    squares
+        (B, 1 + M, 1 + M) sums of squares and products of the errors of each group, in units of
+        their variances; first those of the observations, then those of the common effects.
     total
         Log-likelihood of everything, the common effects integrated out.
     """
@@ -105,6 +129,7 @@ class Tracked:
     covariances: Floats
     effects: Effects
     log_likelihood: Floats
+    squares: Floats
     total: float
 
     @property
@@ -118,6 +143,14 @@ class Tracked:
         """(T, B, K, K) covariances, with what is not known of the common effects."""
         rise = self.means[..., 1:]
         found: Floats = self.covariances + rise @ self.effects.covariance @ rise.swapaxes(-1, -2)
+        return found
+
+    @property
+    def by_group(self) -> Floats:
+        """(B,) log-likelihood of each group, the common effects held at their means."""
+        at = self.effects.mean
+        bend = np.einsum("m,bmn,n->b", at, self.squares[:, 1:, 1:], at)
+        found: Floats = self.log_likelihood + self.squares[:, 1:, 0] @ at - 0.5 * bend
         return found
 
 
@@ -141,7 +174,7 @@ def track(walks: Walks, seen: Floats, precision: Floats) -> Tracked:
     Examples
     --------
     >>> one = np.ones((1, 1))
-    >>> walk = Walks(one, np.zeros((1, 0)), 0 * one, 100 * one, one, np.ones(2), np.zeros(0))
+    >>> walk = Walks(one, one[:, :0], 0 * one, 100 * one, one, one[0], np.ones(2), one[0, :0])
     >>> track(walk, np.array([[[1.0], [3.0]]]), np.ones((1, 2, 1))).mean.round(3).ravel()
     array([0.99 , 2.328])
     """
@@ -160,9 +193,11 @@ def track(walks: Walks, seen: Floats, precision: Floats) -> Tracked:
     squares = np.zeros((groups, 1 + effects, 1 + effects))
     logs = np.zeros(groups)
     columns = _columns(walks, seen)
+    kept, steps = walks.kept, walks.steps
     for time in range(times):
         if time:
-            spread = spread + _steps(walks)[:, :, :] * walks.elapsed[time]
+            mean = mean * kept[time, :, None]
+            spread = spread * np.outer(kept[time], kept[time]) + steps[time]
         error = columns[:, time] - walks.loads @ mean
         pull = weighed[:, time].swapaxes(1, 2) @ error
         inner = np.eye(states) + spread @ information[:, time]
@@ -177,17 +212,14 @@ def track(walks: Walks, seen: Floats, precision: Floats) -> Tracked:
     scale = scale - np.log(np.where(known, precision, 1.0)).sum(axis=(1, 2))
     likelihood = -0.5 * (logs + scale + squares[:, 0, 0])
     found, gain = _common(walks, squares)
-    return Tracked(means, spreads, found, likelihood, float(likelihood.sum()) + gain)
+    total = float(likelihood.sum()) + gain
+    return Tracked(means, spreads, found, likelihood, squares, total)
 
 
 def _columns(walks: Walks, seen: Floats) -> Floats:
     """Return observations and the loads of the common effects side by side, (B, T, C, 1 + M)."""
     shape = (*seen.shape, walks.common_variance.size)
     return np.concatenate([seen[..., None], np.broadcast_to(walks.common, shape)], axis=3)
-
-
-def _steps(walks: Walks) -> Floats:
-    return walks.step_variance[:, :, None] * np.eye(walks.loads.shape[1])
 
 
 def _symmetric(matrices: Floats) -> Floats:
@@ -218,20 +250,21 @@ def smooth(walks: Walks, tracked: Tracked) -> Tracked:
     Examples
     --------
     >>> one = np.ones((1, 1))
-    >>> walk = Walks(one, np.zeros((1, 0)), 0 * one, 100 * one, one, np.ones(2), np.zeros(0))
+    >>> walk = Walks(one, one[:, :0], 0 * one, 100 * one, one, one[0], np.ones(2), one[0, :0])
     >>> found = track(walk, np.array([[[1.0], [3.0]]]), np.ones((1, 2, 1)))
     >>> smooth(walk, found).mean.round(3).ravel()
     array([1.656, 2.328])
     """
     back, before = _backwards(walks, tracked)
+    kept = walks.kept[:, None, :, None]
     means, spreads = tracked.means.copy(), tracked.covariances.copy()
     for time in range(len(means) - 2, -1, -1):
-        means[time] += back[time] @ (means[time + 1] - tracked.means[time])
+        means[time] += back[time] @ (means[time + 1] - kept[time + 1] * tracked.means[time])
         change = spreads[time + 1] - before[time]
         spreads[time] = _symmetric(
             spreads[time] + back[time] @ change @ back[time].swapaxes(-1, -2)
         )
-    return Tracked(means, spreads, tracked.effects, tracked.log_likelihood, tracked.total)
+    return replace(tracked, means=means, covariances=spreads)
 
 
 def smooth_means(walks: Walks, tracked: Tracked) -> Floats:
@@ -239,16 +272,18 @@ def smooth_means(walks: Walks, tracked: Tracked) -> Floats:
     back, _ = _backwards(walks, tracked)
     means = tracked.mean
     for time in range(len(means) - 2, -1, -1):
-        step = means[time + 1] - means[time]
+        step = means[time + 1] - walks.kept[time + 1] * means[time]
         means[time] += (back[time] @ step[..., None])[..., 0]
     return means
 
 
 def _backwards(walks: Walks, tracked: Tracked) -> tuple[Floats, Floats]:
-    """Return the smoother's gains and the covariances foreseen for the next time, (T-1, B, K, K)."""
-    now = tracked.covariances[:-1]
-    before = now + walks.elapsed[1:, None, None, None] * _steps(walks)
-    return np.linalg.solve(before, now).swapaxes(-1, -2), before
+    """Return the smoother's gains, and covariances foreseen a time ahead, (T-1, B, K, K)."""
+    now, kept = tracked.covariances[:-1], walks.kept[1:, None, :, None]
+    ahead = kept * now
+    before = ahead * kept.swapaxes(-1, -2) + walks.steps[1:]
+    gains: Floats = np.linalg.solve(before, ahead).swapaxes(-1, -2)
+    return gains, before
 
 
 def draw_walks(
@@ -284,13 +319,13 @@ def draw_walks(
     rest = tracked.covariances[:, group].copy()
     rest[:-1] -= back @ before @ back.swapaxes(-1, -2)
     roots = _roots(rest)
-    means = tracked.means[:, group]
+    means, kept = tracked.means[:, group], walks.kept
     paths = np.empty((len(effects), *means.shape[:2]))
     noise = random.standard_normal(paths.shape)
     for time in range(len(means) - 1, -1, -1):
         mean = means[time, :, 0] - effects @ means[time, :, 1:].T
         if time < len(means) - 1:
-            mean += (paths[:, time + 1] - mean) @ back[time].T
+            mean += (paths[:, time + 1] - kept[time + 1] * mean) @ back[time].T
         paths[:, time] = mean + noise[:, time] @ roots[time].T
     return paths
 
@@ -298,7 +333,9 @@ def draw_walks(
 def _roots(matrices: Floats) -> Floats:
     """Return L with L L' = A for matrices that may be singular: states that stand still."""
     values, vectors = np.linalg.eigh(_symmetric(matrices))
-    return vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+    scales = np.asarray(np.sqrt(np.maximum(values, 0.0)))
+    found: Floats = vectors * scales[..., None, :]
+    return found
 
 
 def draw_effects(effects: Effects, count: int, random: np.random.Generator) -> Floats:
@@ -311,4 +348,5 @@ def draw_effects(effects: Effects, count: int, random: np.random.Generator) -> F
     array([2., 2.])
     """
     noise = random.standard_normal((count, effects.mean.size))
-    return effects.mean + noise @ _roots(effects.covariance).T
+    found: Floats = effects.mean + noise @ _roots(effects.covariance).T
+    return found

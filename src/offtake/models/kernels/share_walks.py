@@ -43,7 +43,7 @@ class ShareFit:
     log_likelihood
         Laplace's, of all groups together, without the binomial coefficients.
     by_group
-        (B,) the part of each group where the common effects are held at 0.
+        (B,) the part of each group where the common effects are held at their means.
     """
 
     tracked: Tracked
@@ -82,7 +82,7 @@ def fit_shares(
     Examples
     --------
     >>> one = np.ones((1, 1))
-    >>> walk = Walks(one, np.zeros((1, 0)), 0 * one, 9 * one, one, np.ones(1), np.zeros(0))
+    >>> walk = Walks(one, one[:, :0], 0 * one, 9 * one, one, one[0], one[0], one[0, :0])
     >>> fit_shares(walk, np.full((1, 1, 1), 0.0), np.full((1, 1, 1), 20.0)).logits.round(2)
     array([[[-3.83]]])
     """
@@ -98,9 +98,9 @@ def fit_shares(
             at = at + np.clip(step, -FARTHEST, FARTHEST)
         else:
             break
-    by_group = tracked.log_likelihood + _less_gaussian(found, yes, asked, (seen, precision))
-    gain = tracked.total - float(tracked.log_likelihood.sum())
-    return ShareFit(tracked, found, float(by_group.sum()) + gain, by_group)
+    change = _less_gaussian(found, yes, asked, (seen, precision))
+    total = tracked.total + float(change.sum())
+    return ShareFit(tracked, found, total, tracked.by_group + change)
 
 
 def _as_gaussian(at: Floats, yes: Floats, asked: Floats) -> tuple[Floats, Floats]:
