@@ -282,8 +282,8 @@ def _backwards(walks: Walks, tracked: Tracked) -> tuple[Floats, Floats]:
     now, kept = tracked.covariances[:-1], walks.kept[1:, None, :, None]
     ahead = kept * now
     before = ahead * kept.swapaxes(-1, -2) + walks.steps[1:]
-    gains: Floats = np.linalg.solve(before, ahead).swapaxes(-1, -2)
-    return gains, before
+    gains = np.asarray(np.linalg.solve(before, ahead), dtype=np.float64)
+    return gains.swapaxes(-1, -2), before
 
 
 def draw_walks(
@@ -333,8 +333,8 @@ def draw_walks(
 def _roots(matrices: Floats) -> Floats:
     """Return L with L L' = A for matrices that may be singular: states that stand still."""
     values, vectors = np.linalg.eigh(_symmetric(matrices))
-    scales = np.asarray(np.sqrt(np.maximum(values, 0.0)))
-    found: Floats = vectors * scales[..., None, :]
+    scales: Floats = np.maximum(values, 0.0)
+    found: Floats = vectors * scales[..., None, :] ** 0.5
     return found
 
 

@@ -27,6 +27,8 @@ class FunnelSpec:
         Prior sd, in logits, of a brand's first wave around the category's mean.
     close
         Points within which a share in heads and a share in stores count as balanced.
+    full
+        Weighted distribution, in percent, from which there are hardly any stores left to win.
     sure
         Probability from which something is said as a finding.
     households
@@ -45,6 +47,7 @@ class FunnelSpec:
     house_spread: float = 0.5
     level_spread: float = 2.0
     close: float = 2.0
+    full: float = 95.0
     sure: float = 0.8
     households: float | None = None
 
@@ -52,7 +55,7 @@ class FunnelSpec:
         limits = {
             "draws": (50, 100_000), "seed": (0, 2**63 - 1), "physical_weeks": (1, 520),
             "house_spread": (0.01, 5.0), "level_spread": (0.1, 10.0), "close": (0.0, 50.0),
-            "sure": (0.5, 0.999),
+            "full": (1.0, 100.0), "sure": (0.5, 0.999),
         }  # fmt: skip
         for name, (low, high) in limits.items():
             got = getattr(self, name)

@@ -106,8 +106,8 @@ def funnel_table(
 ) -> pa.Table:
     """Return ``shopper_funnel``: every stage by brand, region (and ``all``) and wave.
 
-    ``raw``, ``respondents`` and ``effective_sample`` are the catalogue's, of that wave alone, houses
-    as they came. ``share`` is smoothed over waves, with what houses do taken off.
+    ``raw``, ``respondents`` and ``effective_sample`` are the catalogue's, of that wave alone,
+    houses as they came. ``share`` is smoothed over waves, with what houses do taken off.
 
     Parameters
     ----------
@@ -164,8 +164,8 @@ def stacked(parts: list[Columns]) -> Columns:
 def change_table(funnel: Funnel, draws: list[BrandDraws]) -> pa.Table:
     """Return ``shopper_funnel_changes``: the latest wave against earlier ones, in points.
 
-    ``weeks_back`` is what was asked for, ``against`` the wave nearest to it. ``finding`` is ``grew``
-    or ``fell`` where the probability of it reaches what the specification calls sure.
+    ``weeks_back`` is what was asked for, ``against`` the wave nearest to it. ``finding`` is
+    ``grew`` or ``fell`` where the probability of it reaches what the specification calls sure.
 
     Parameters
     ----------

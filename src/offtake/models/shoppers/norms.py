@@ -1,4 +1,4 @@
-"""What is usual for a brand of a size: a line through the other brands, the brand itself left out."""
+"""What is usual for a brand of a size: a line through the other brands, itself left out."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def norms(
     Examples
     --------
     >>> size = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
-    >>> found = norms(size, 0.3 * size, np.full(5, 0.01), draws=500, random=np.random.default_rng(1))
+    >>> random = np.random.default_rng(1)
+    >>> found = norms(size, 0.3 * size, np.full(5, 0.01), draws=500, random=random)
     >>> abs(float(found.line[0].mean()) + 0.3) < 0.05
     True
     """
@@ -67,20 +68,21 @@ def norms(
         others = np.delete(np.arange(size.size), one)
         others = others[np.isfinite(value[others])]
         if others.size >= FEWEST:
-            at = np.array([1.0, size[one] - size[others].mean()])
-            design = np.stack([np.ones(others.size), size[others] - size[others].mean()], axis=1)
-            lines, spreads = _lines(
-                design, value[others], error[others], draws=draws, random=random
-            )
+            middle = size[others].mean()
+            at = np.array([1.0, size[one] - middle])
+            design = np.stack([np.ones(others.size), size[others] - middle], axis=1)
+            known = (value[others], error[others])
+            lines, spreads = _lines(design, known, draws=draws, random=random)
             line[one] = lines @ at
             brand[one] = line[one] + spreads * random.standard_normal(draws)
     return Norm(line, brand)
 
 
 def _lines(
-    design: Floats, value: Floats, error: Floats, *, draws: int, random: np.random.Generator
+    design: Floats, known: tuple[Floats, Floats], *, draws: int, random: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Draw lines, (D, 2), and the scatter around each, (D,)."""
+    value, error = known
     prior = np.diag([1e-4, 1 / SLOPE_SPREAD**2])
     logs, means, roots = [], [], []
     for spread in SPREADS:
