@@ -7,6 +7,7 @@ from types import MappingProxyType
 from offtake.errors import UnknownNameError
 from offtake.validation import (
     availability_trials,
+    funnel_trials,
     placebo_trial,
     promotion_effect_trials,
     promotion_execution_trials,
@@ -22,6 +23,7 @@ SUBJECTS = (
     promotion_retailer_trials,
     placebo_trial,
     availability_trials,
+    funnel_trials,
 )
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(
