@@ -323,7 +323,7 @@ def draw_walks(
     paths = np.empty((len(effects), *means.shape[:2]))
     noise = random.standard_normal(paths.shape)
     for time in range(len(means) - 1, -1, -1):
-        mean = means[time, :, 0] - effects @ means[time, :, 1:].T
+        mean = np.asarray(means[time, :, 0] - effects @ means[time, :, 1:].T)
         if time < len(means) - 1:
             mean += (paths[:, time + 1] - kept[time + 1] * mean) @ back[time].T
         paths[:, time] = mean + noise[:, time] @ roots[time].T
