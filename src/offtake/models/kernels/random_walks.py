@@ -321,11 +321,12 @@ def draw_walks(
     roots = _roots(rest)
     means, kept = tracked.means[:, group], walks.kept
     paths = np.empty((len(effects), *means.shape[:2]))
-    noise = random.standard_normal(paths.shape)
+    noise = np.asarray(random.standard_normal(paths.shape))
     for time in range(len(means) - 1, -1, -1):
-        mean = np.asarray(means[time, :, 0] - effects @ means[time, :, 1:].T)
+        fall = np.asarray(effects @ means[time, :, 1:].T)
+        mean = means[time, :, 0] - fall
         if time < len(means) - 1:
-            mean += (paths[:, time + 1] - kept[time + 1] * mean) @ back[time].T
+            mean = mean + (paths[:, time + 1] - kept[time + 1] * mean) @ back[time].T
         paths[:, time] = mean + noise[:, time] @ roots[time].T
     return paths
 
