@@ -154,11 +154,17 @@ def _add_stages(found: _Found, funnel: Funnel, draws: list[BrandDraws], truth: T
         for stage in ("considers", "loyal"):
             latest = PERCENT * each.stages[stage][:, -1, 0]
             found.add(f"{stage}, {name}", PERCENT * truth[stage][brand][-1, 0], latest)
-    first = draws[0]
-    for place, region in enumerate(funnel.rows.groups, start=1):
-        name = f"awareness in {region}, {funnel.rows.brands[0]}"
-        shares = PERCENT * first.stages["aware"][:, -1, place]
-        found.add(name, PERCENT * truth["aware"][0][-1, place], shares)
+    _add_regions(found, funnel, draws, truth)
+
+
+def _add_regions(found: _Found, funnel: Funnel, draws: list[BrandDraws], truth: Truth) -> None:
+    """Add awareness by region, by their size: in some worlds nobody lives in one of them."""
+    people = funnel.rows.people
+    for words, place in (("largest", int(people.argmax())), ("smallest", int(people.argmin()))):
+        for each in draws[:2]:
+            name = f"awareness in the {words} region, {funnel.rows.brands[each.brand]}"
+            shares = PERCENT * each.stages["aware"][:, -1, 1 + place]
+            found.add(name, PERCENT * truth["aware"][each.brand][-1, 1 + place], shares)
 
 
 def _add_houses(found: _Found, funnel: Funnel, folder: Path) -> None:
