@@ -136,6 +136,7 @@ TRUTH_TABLES: Mapping[str, str] = MappingProxyType(
         "household": "purchase rate of every household and category, and its taste for brands",
         "item": "usual rate, responses, trend and launch of every item",
         "lost_sales": "units lost to out-of-stocks, by store, item and week",
+        "message": "what every brand says where, how many notice it, and what says the contrary",
         "media": "built-up advertising and its log effect, by brand, channel, region and week",
         "media_channel": "carry-over, saturation and strength of every brand's channels",
         "note": "topic of every note, and whether what it says is so",

@@ -20,7 +20,7 @@ ISSUE = {
     "product", "store", "calendar", "sales", "basket_line", "household",
     "promotion", "media", "stock", "distribution_list", "visit", "audit_line",
     "note", "survey_answer", "target", "person", "campaign", "campaign_contact",
-    "promotion_cost", "unit_margin", "stockout_response",
+    "promotion_cost", "unit_margin", "stockout_response", "message_recall",
 }  # fmt: skip
 each = pytest.mark.parametrize("one", CONTRACTS.values(), ids=lambda one: one.name)
 
@@ -35,7 +35,7 @@ OTHER_SAMPLES = {
     ("calendar", "nrf_year"): "2024",
     ("product", "gtin"): "4006381333931", ("store", "gln"): "6291041500213",
     ("sales", "days"): "7", ("promotion", "status"): "observed", ("target", "level"): "team",
-    ("person", "left_how"): "voluntary",
+    ("person", "left_how"): "voluntary", ("message_recall", "fit"): "neutral",
 }  # fmt: skip
 
 

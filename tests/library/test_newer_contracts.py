@@ -13,7 +13,7 @@ from offtake.data.layout import SCHEMAS, Schema
 from offtake.data.store import Store
 from tests.library.intake_files import whole_store, write_csv
 
-NEWER = ("promotion_cost", "unit_margin", "stockout_response")
+NEWER = ("promotion_cost", "unit_margin", "stockout_response", "message_recall")
 
 
 @pytest.fixture

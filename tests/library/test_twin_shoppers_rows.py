@@ -112,7 +112,7 @@ def test_every_table_is_taken_in_with_nothing_set_aside(
         "store": pa.table({"store_id": list(world.stores.ids)}),
     }
     order = ["household", "campaign", "campaign_contact", "coupon"]
-    order += ["basket_line", "redemption", "survey_answer"]
+    order += ["basket_line", "redemption", "survey_answer", "message_recall"]
     assert set(order) == set(everything.tables)
     with Store(":memory:") as store:
         for name, table in (masters | {name: everything.tables[name] for name in order}).items():

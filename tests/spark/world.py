@@ -357,6 +357,30 @@ def _survey_answer(dice: Dice) -> Rows:
     return _keep_first(rows, "respondent_id", "brand", "week")
 
 
+def _message_recall(dice: Dice) -> Rows:
+    size = 500
+    noticed = dice.flags(0.4, size)
+    said = {
+        "attributed_to": dice.chosen([b for b in BRANDS if b], size),
+        "take_out": dice.chosen(["fresh", "cheap", None], size),
+        "fit": dice.chosen(["consistent", "neutral", "contradicts", None], size),
+    }
+    rows = {
+        "respondent_id": [f"R{int(n):04d}" for n in dice.rng.integers(0, 500, size)],
+        "week": dice.mondays(size),
+        "brand": dice.chosen([b for b in BRANDS if b], size),
+        "message": dice.chosen(["fresh", "cheap"], size),
+        "touchpoint": dice.chosen(["television", "radio"], size),
+        "category": dice.chosen([*CATEGORIES, None], size),
+        "noticed": noticed,
+        **{
+            name: [value if seen else None for value, seen in zip(values, noticed, strict=True)]
+            for name, values in said.items()
+        },
+    }
+    return _keep_first(rows, "respondent_id", "brand", "message", "touchpoint", "week")
+
+
 def _target(dice: Dice) -> Rows:
     size = 120
     levels = dice.chosen(["company", "team", "person"], size)
@@ -431,6 +455,7 @@ TABLES: dict[str, Callable[[Dice], Rows]] = {
     "visit": _visit,
     "note": _note,
     "survey_answer": _survey_answer,
+    "message_recall": _message_recall,
     "target": _target,
     "campaign": _campaign,
     "store": _store,

@@ -33,11 +33,16 @@ INTERVAL = (
 PAIRS = "Without brand in the grouping it is an average over the brands asked about."
 
 
-def _answers(rows: ir.Table) -> ir.Table:
+def known_answers(rows: ir.Table) -> ir.Table:
     """Return survey answers with every stage of the funnel filled in where it is known.
 
     A question that was not asked because the answer to the stage before was no is a no; an answer
     that is missing otherwise stays empty.
+
+    Parameters
+    ----------
+    rows
+        Rows of 'survey_answer'.
     """
     rows = rows.mutate(weight=rows.weight.fill_null(1.0))
     for before, stage in pairwise(STAGES):
@@ -48,7 +53,7 @@ def _answers(rows: ir.Table) -> ir.Table:
 
 def _level(stage: str) -> Build:
     def build(scope: Scope) -> ir.Table:
-        rows = _answers(scope.facts("survey_answer"))
+        rows = known_answers(scope.facts("survey_answer"))
         known = rows.filter(rows[stage].notnull())
         return proportion(known, known[stage], scope.by)
 
@@ -59,7 +64,7 @@ def _conversion(stage: str) -> Build:
     before = STAGES[STAGES.index(stage) - 1]
 
     def build(scope: Scope) -> ir.Table:
-        rows = _answers(scope.facts("survey_answer"))
+        rows = known_answers(scope.facts("survey_answer"))
         there = rows.filter(rows[before], rows[stage].notnull())
         return proportion(there, there[stage], scope.by)
 
@@ -67,14 +72,14 @@ def _conversion(stage: str) -> Build:
 
 
 def _respondents(scope: Scope) -> ir.Table:
-    rows = _answers(scope.facts("survey_answer"))
+    rows = known_answers(scope.facts("survey_answer"))
     counts = sample(rows, scope.by)
     return counts.mutate(value=counts.respondents)
 
 
 def _mental_share(named: str) -> Build:
     def build(scope: Scope) -> ir.Table:
-        rows = _answers(scope.marked("survey_answer"))
+        rows = known_answers(scope.marked("survey_answer"))
         rows = rows.mutate(named=rows[named].fill_null(False))
         own = rows.filter(rows.own)
         hits = grouped(own, scope.by, hits=own.weight.sum(where=own.named))

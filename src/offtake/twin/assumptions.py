@@ -273,6 +273,33 @@ class Assumptions:
     drift_memory: float = _assumed(
         0.97, "share per week", "part of such a move that is left a week later"
     )
+    notice_base: float = _assumed(
+        -2.4, "logit", "people who say to have noticed a message that is hardly on air: some guess"
+    )
+    notice_media: float = _assumed(
+        2.8, "logit", "how pressure of media, from none to the most, lifts who noticed; at the "
+        "pressure of a usual week on air about one in four do",
+    )  # fmt: skip
+    notice_buyer: float = _assumed(
+        0.5, "logit", "buyers of a brand notice its messages more: noticing and considering go "
+        "together without one bringing the other",
+    )  # fmt: skip
+    message_other: float = _assumed(
+        0.3, "share", "touchpoints of a campaign that carry another message than its main one"
+    )
+    message_understood: float = _assumed(
+        0.65, "share", "of those who noticed a message, the part that takes away what was meant"
+    )
+    message_attributed: float = _assumed(
+        0.75, "share", "of those who noticed it, the part that takes it for the right brand"
+    )
+    message_clash: float = _assumed(
+        0.55, "share", "of those who noticed two messages that contradict each other, the part "
+        "that says so, of each of the two",
+    )  # fmt: skip
+    message_clash_noise: float = _assumed(
+        0.05, "share", "the part that says so where nothing contradicts"
+    )
 
 
 ASSUMPTIONS = Assumptions()

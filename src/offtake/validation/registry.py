@@ -8,6 +8,7 @@ from offtake.errors import UnknownNameError
 from offtake.validation import (
     availability_trials,
     campaign_trials,
+    funnel_trials,
     placebo_trial,
     promotion_effect_trials,
     promotion_execution_trials,
@@ -26,6 +27,7 @@ SUBJECTS = (
     availability_trials,
     won_trials,
     campaign_trials,
+    funnel_trials,
 )
 
 TRIALS: MappingProxyType[str, Trial] = MappingProxyType(

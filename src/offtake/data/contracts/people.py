@@ -1,4 +1,4 @@
-"""People and targets, and what shoppers say in surveys."""
+"""People and targets, and what shoppers say of brands and their messages in surveys."""
 
 from __future__ import annotations
 
@@ -80,5 +80,41 @@ SURVEY_ANSWER = Contract(
         flag("tried", "has bought it"),
         flag("repeats", "has bought it again"),
         flag("loyal", "buys it most"),
+    ),
+)
+
+_ONLY_NOTICED = "empty where `noticed` is false"
+
+MESSAGE_RECALL = Contract(
+    name="message_recall",
+    title="Message recall",
+    meaning="What one respondent made of one message of a brand where it was shown: a touchpoint "
+    "is a channel, a leaflet, a shelf. The material is shown without the brand's name.",
+    grain="respondent x brand x message x touchpoint x week",
+    key=("respondent_id", "brand", "message", "touchpoint", "week"),
+    columns=(
+        text("respondent_id", "the respondent, as in the survey answers", required=True),
+        WEEK,
+        text("brand", "the brand whose message it is", required=True),
+        text("message", "what it is meant to say", required=True),
+        text("touchpoint", "where it was shown", required=True),
+        text("campaign", "campaign that the message belongs to"),
+        text("category", "the category asked about"),
+        text("region", "where the respondent lives"),
+        text("segment", "lifestyle or need segment"),
+        text("house", "fieldwork house or panel provider that asked"),
+        number("weight", "survey weight", "persons", default="1", low=0),
+        flag("noticed", "says to have noticed it there", required=True),
+        text("attributed_to", "the brand that it was taken for"),
+        text("take_out", "what it was taken to say; the same words as `message` where understood"),
+        text(
+            "fit",
+            "how it goes with what else was noticed of the brand",
+            allowed=("consistent", "neutral", "contradicts"),
+        ),
+    ),
+    rules=tuple(
+        Rule(column=name, condition=f"noticed OR {name} IS NULL", allowed=_ONLY_NOTICED)
+        for name in ("attributed_to", "take_out", "fit")
     ),
 )

@@ -15,7 +15,7 @@ from offtake.data.contracts.household import (
     HOUSEHOLD,
     REDEMPTION,
 )
-from offtake.data.contracts.people import PERSON, SURVEY_ANSWER, TARGET
+from offtake.data.contracts.people import MESSAGE_RECALL, PERSON, SURVEY_ANSWER, TARGET
 from offtake.data.contracts.product import PRODUCT
 from offtake.data.contracts.sales import SALES
 from offtake.data.contracts.store import STORE
@@ -45,6 +45,7 @@ CONTRACTS: MappingProxyType[str, Contract] = MappingProxyType(
             AUDIT_LINE,
             NOTE,
             SURVEY_ANSWER,
+            MESSAGE_RECALL,
             TARGET,
             CAMPAIGN,
             CAMPAIGN_CONTACT,

@@ -17,11 +17,22 @@ from offtake.twin.shoppers.health import (
     SEGMENT_AWARE,
     SEGMENT_SHARES,
     SEGMENTS,
+    STAGES,
     STEPS,
     Health,
     draw_health,
     health_rows,
     population,
+    true_shares,
+)
+from offtake.twin.shoppers.messages import (
+    HOUSES,
+    Audience,
+    Plan,
+    draw_plan,
+    message_rows,
+    recall_rows,
+    respondent_ids,
 )
 from offtake.twin.tables import Made, coded, days_array, merged
 
@@ -29,7 +40,7 @@ EVERY = 4
 """Weeks from wave to wave."""
 ASKED = 3
 """Categories that one respondent is asked about, at most."""
-HOUSES = ("Fieldpoint", "Openpanel", "Quorum")
+TRIED = STAGES.index("tried")
 HOUSES_FIRST = (0.5, 0.35, 0.15)
 HOUSES_LAST = (0.25, 0.35, 0.4)
 """Parts of the houses in the first wave and in the last: a shift that looks like a trend."""
@@ -61,9 +72,10 @@ def survey(world: World) -> Made:
     Returns
     -------
     Made
-        Rows of 'survey_answer'. Truth 'brand_health' as in
+        Rows of 'survey_answer' and 'message_recall'. Truth 'brand_health' as in
         :func:`offtake.twin.shoppers.health.health_rows`, and truth 'house': house, and effect
-        (logit) on every answer but the first mention.
+        (logit) on every answer but the first mention. Truth 'message' as in
+        :func:`offtake.twin.shoppers.messages.message_rows`.
 
     Examples
     --------
@@ -74,10 +86,14 @@ def survey(world: World) -> Made:
     120
     """
     health = draw_health(world)
-    waves = range(len(waves_of(world)))
+    plan = draw_plan(world)
+    waves = [wave_rows(world, health, wave) for wave in range(len(waves_of(world)))]
+    recalled = [_recalled(world, plan, wave, made) for wave, made in enumerate(waves)]
     return merged(
         [
-            *(wave_rows(world, health, wave) for wave in waves),
+            *waves,
+            *recalled,
+            message_rows(world, plan, true_shares(world, health)[TRIED], waves_of(world)),
             health_rows(world, health),
             _house_rows(world),
         ]
@@ -109,9 +125,9 @@ def wave_rows(world: World, health: Health, wave: int) -> Made:
     answers = _answers(world, health, (people, week), random)
     respondent, asked, place = np.nonzero(answers.real)
     brand = answers.brand[respondent, asked, place]
-    ids = np.array([f"R{wave + 1:03d}-{number + 1:07d}" for number in range(len(people.region))])
+    ids = respondent_ids(wave, len(people.region))
     rows = {
-        "respondent_id": coded(ids.astype(np.str_), respondent),
+        "respondent_id": coded(ids, respondent),
         "week": days_array(np.repeat(world.weeks[week], len(brand))),
         "brand": coded(world.brands.names, brand),
         "category": coded(np.asarray(world.names), world.brands.category[brand]),
@@ -122,6 +138,33 @@ def wave_rows(world: World, health: Health, wave: int) -> Made:
         **{name: said[respondent, asked, place] for name, said in answers.said.items()},
     }
     return Made({"survey_answer": pa.table(rows)})
+
+
+def _recalled(world: World, plan: Plan, wave: int, made: Made) -> Made:
+    """Ask the respondents of a wave about messages; the same people as drawn for their answers."""
+    people = _sample(world, wave, stream(world.spec.seed, "survey", wave))
+    bought = _bought(world, made, len(people.region))
+    audience = Audience(
+        region=people.region,
+        segment=people.segment,
+        house=people.house,
+        weight=people.weight,
+        category=people.asked[:, 0],
+        bought=bought,
+        readiness=house_effects(world)[people.house],
+    )
+    return recall_rows(world, plan, (wave, int(waves_of(world)[wave])), audience)
+
+
+def _bought(world: World, made: Made, respondents: int) -> Bools:
+    """Return which brands each respondent says to have bought, (R, N)."""
+    table = made.tables["survey_answer"]
+    bought = np.zeros((respondents, len(world.brands.names)), dtype=np.bool_)
+    who, brand = (table[name].combine_chunks() for name in ("respondent_id", "brand"))
+    names = who.dictionary.to_pylist()
+    number = np.array([int(name.split("-")[1]) - 1 for name in names], dtype=np.int64)
+    bought[number[who.indices.to_numpy()], brand.indices.to_numpy()] = table["tried"].to_numpy()
+    return bought
 
 
 def _sample(world: World, wave: int, random: np.random.Generator) -> Respondents:
