@@ -42,7 +42,7 @@ def demo(
 ) -> None:
     """Publish a scoreboard of a year of real grocery data, and one of a simulated market."""
     from offtake.pipeline.view import View
-    from offtake.report.page import AVAILABILITY, PROMOTIONS, SCOREBOARD
+    from offtake.report.page import AVAILABILITY, PROMOTIONS, SCOREBOARD, SHOPPERS
     from offtake.report.text import summary
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,6 +58,7 @@ def demo(
         print(f"The simulated one:    {_page(twin, SCOREBOARD)}")
         print(f"Idea or execution?    {_page(twin, PROMOTIONS)}")
         print(f"Is it there?          {_page(twin, AVAILABILITY)}")
+    print(f"Who came back?        {_page(real, SHOPPERS)}")
     store = folder / "offtake.duckdb"
     print("Ask it something:     uv run offtake measure penetration --by manufacturer \\")
     print(f"                        --where 'category={category}' --period 2017 --store {store}")

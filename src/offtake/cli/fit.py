@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from offtake.cli.fit_availability import availability
+from offtake.cli.fit_shoppers import shoppers
 from offtake.cli.options import (
     DEFAULT_STORE,
     Format,
@@ -49,6 +50,7 @@ def _needs() -> None:
 
 
 app.command("availability")(availability)
+app.command("shoppers")(shoppers)
 
 
 class By(StrEnum):

@@ -33,11 +33,13 @@ from offtake.pipeline.view import View, framed
 from offtake.report.availability import availability_of, render_availability
 from offtake.report.gallery import charts
 from offtake.report.manifest import Frame, Gap, Manifest, Passport, TableEntry
-from offtake.report.page import AVAILABILITY, PROMOTIONS, SCOREBOARD
+from offtake.report.page import AVAILABILITY, PROMOTIONS, SCOREBOARD, SHOPPERS
 from offtake.report.promotion import render_promotions
 from offtake.report.promotion_answer import answer_of
 from offtake.report.run import Run
 from offtake.report.scoreboard import render_scoreboard
+from offtake.report.shoppers.answer import shoppers_of
+from offtake.report.shoppers.page import render_shoppers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -380,6 +382,9 @@ def _write_pages(draft: Draft, run: Run) -> None:
     availability = availability_of(run)
     if availability is not None:
         draft.write_text(AVAILABILITY, render_availability(availability))
+    shoppers = shoppers_of(run)
+    if shoppers is not None:
+        draft.write_text(SHOPPERS, render_shoppers(shoppers))
 
 
 __all__ = ["Progress", "View", "refresh"]

@@ -51,7 +51,9 @@ class View:
     weeks: int | None = None
     competitors: int = 5
     currency: str = ""
-    models: tuple[str, ...] = ("promotion", "availability")
+    models: tuple[str, ...] = (
+        "promotion", "availability", "norms", "customers", "won", "campaigns", "funnel", "trends",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

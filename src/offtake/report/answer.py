@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,9 @@ class Answer:
         return [row for row in found if self.manufacturer in ("", row["manufacturer"])]
 
 
-def parts_of(run: Run, prefix: str, table: str) -> dict[str, Any] | None:
+def parts_of(
+    run: Run, prefix: str, table: str, *, without: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """Return what an :class:`Answer` is made from, of the tables of a run with a prefix.
 
     None where the run has no such table.
@@ -70,8 +72,10 @@ def parts_of(run: Run, prefix: str, table: str) -> dict[str, Any] | None:
         Of the model's tables.
     table
         The one that there must be, and whose sources are named.
+    without
+        Tables that are not shown.
     """
-    names = [name for name in run.table_names if name.startswith(prefix)]
+    names = [name for name in run.table_names if name.startswith(prefix) and name not in without]
     if table not in names:
         return None
     frame = run.manifest.frame

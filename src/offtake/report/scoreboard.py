@@ -55,6 +55,7 @@ def render_scoreboard(run: Run) -> str:
         absent_words=absent_words(run),
         promotions="promotion_events" in run.table_names,
         availability="availability_alerts" in run.table_names,
+        shoppers=any(name.startswith("shopper_") for name in run.table_names),
         manifest=run.manifest,
         created=moment_label(run.manifest.created),
         passports=sorted(run.manifest.passports.values(), key=lambda each: each.title),

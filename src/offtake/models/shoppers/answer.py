@@ -10,9 +10,13 @@ from offtake.errors import BadInputError, MissingContractError, UnknownNameError
 from offtake.models.columns import as_table
 from offtake.models.shoppers.campaign_tables import campaign_tables
 from offtake.models.shoppers.customer_answer import customer_tables
+from offtake.models.shoppers.customer_spec import CustomerSpec
 from offtake.models.shoppers.funnel_answer import funnel_tables
+from offtake.models.shoppers.grouping import Grouping, grouping_of
+from offtake.models.shoppers.norm_spec import NormSpec
 from offtake.models.shoppers.norm_tables import norm_tables
 from offtake.models.shoppers.trend_tables import trend_tables
+from offtake.models.shoppers.won_spec import WonSpec
 from offtake.models.shoppers.won_tables import won_tables
 
 if TYPE_CHECKING:
@@ -22,14 +26,53 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
-SUBJECTS: Mapping[str, Callable[..., dict[str, pa.Table]]] = MappingProxyType(
+Subject = Callable[["Store", "Tables", str, Grouping, Progress | None], "dict[str, pa.Table]"]
+
+
+def _norms(
+    store: Store, tables: Tables, category: str, by: Grouping, progress: Progress | None
+) -> dict[str, pa.Table]:
+    return norm_tables(store, tables, category, spec=NormSpec(by=by), progress=progress)
+
+
+def _customers(
+    store: Store, tables: Tables, category: str, by: Grouping, progress: Progress | None
+) -> dict[str, pa.Table]:
+    return customer_tables(store, tables, category, spec=CustomerSpec(by=by), progress=progress)
+
+
+def _won(
+    store: Store, tables: Tables, category: str, by: Grouping, progress: Progress | None
+) -> dict[str, pa.Table]:
+    return won_tables(store, tables, category, spec=WonSpec(by=by), progress=progress)
+
+
+def _campaigns(
+    store: Store, tables: Tables, category: str, _by: Grouping, progress: Progress | None
+) -> dict[str, pa.Table]:
+    return campaign_tables(store, tables, category, progress=progress)
+
+
+def _funnel(
+    store: Store, tables: Tables, category: str, _by: Grouping, progress: Progress | None
+) -> dict[str, pa.Table]:
+    return funnel_tables(store, tables, category, progress=progress)
+
+
+def _trends(
+    store: Store, tables: Tables, category: str, _by: Grouping, progress: Progress | None
+) -> dict[str, pa.Table]:
+    return trend_tables(store, tables, category, progress=progress)
+
+
+SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     {
-        "norms": norm_tables,
-        "customers": customer_tables,
-        "won": won_tables,
-        "campaigns": campaign_tables,
-        "funnel": funnel_tables,
-        "trends": trend_tables,
+        "norms": _norms,
+        "customers": _customers,
+        "won": _won,
+        "campaigns": _campaigns,
+        "funnel": _funnel,
+        "trends": _trends,
     }
 )
 """Every subject, in the order in which they are told."""
@@ -42,6 +85,7 @@ def shopper_tables(
     category: str,
     *,
     subject: str,
+    by: Grouping | None = None,
     progress: Progress | None = None,
 ) -> dict[str, pa.Table]:
     """Return every table of one subject, by name.
@@ -54,6 +98,8 @@ def shopper_tables(
         As the product table calls it.
     subject
         One of :data:`SUBJECTS`.
+    by
+        What counts as a brand; unless given, the finer of brands and manufacturers.
     progress
         Called with what is being done and how far it is (0 to 100).
 
@@ -68,11 +114,17 @@ def shopper_tables(
     """
     if subject not in SUBJECTS:
         raise UnknownNameError("subject", subject, SUBJECTS)
-    return SUBJECTS[subject](store, tables, category, progress=progress)
+    by = by or grouping_of(store, tables, category)
+    return SUBJECTS[subject](store, tables, category, by, progress)
 
 
 def all_shopper_tables(
-    store: Store, tables: Tables, category: str, *, progress: Progress | None = None
+    store: Store,
+    tables: Tables,
+    category: str,
+    *,
+    by: Grouping | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, pa.Table]:
     """Return the tables of every subject that what is loaded allows.
 
@@ -80,7 +132,7 @@ def all_shopper_tables(
 
     Parameters
     ----------
-    store, tables, category, progress
+    store, tables, category, by, progress
         As in :func:`shopper_tables`.
 
     Raises
@@ -93,7 +145,7 @@ def all_shopper_tables(
     for place, subject in enumerate(SUBJECTS):
         try:
             found |= shopper_tables(
-                store, tables, category, subject=subject, progress=_part(progress, place)
+                store, tables, category, subject=subject, by=by, progress=_part(progress, place)
             )
         except (BadInputError, MissingContractError) as error:
             left_out[subject] = str(error)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from offtake.report.answer import Answer, parts_of
 from offtake.report.figures import Grid, Heading, Line, Shown, Tile
 from offtake.report.promotion_grids import Column, headings, shown
+from offtake.report.promotion_words import counted
 from offtake.report.run import Row, Run
-from offtake.report.words import name_of
+from offtake.report.words import days_label, name_of
 from offtake.units import MISSING
 
 PREFIX = "shopper_"
+NOT_SHOWN = ("shopper_customers", "shopper_customer_parameters", "shopper_won_combinations")
+"""Tables that the page has no use for; the first can be long."""
 LINES = 15
 """Most lines of a table on the page; the table of the run has all."""
 Words = tuple[str, str, Callable[[Row], str]]
@@ -48,11 +52,16 @@ class ShopperAnswer(Answer):
 def shoppers_of(run: Run) -> ShopperAnswer | None:
     """Return the shoppers of a run; None where it has no table on them."""
     names = [name for name in run.table_names if name.startswith(PREFIX)]
-    found = parts_of(run, PREFIX, names[0]) if names else None
+    found = parts_of(run, PREFIX, names[0], without=NOT_SHOWN) if names else None
     if found is None:
         return None
-    frame = run.manifest.frame
-    return ShopperAnswer(**found, own=(frame.manufacturer, *frame.brands))
+    frame, weeks = run.manifest.frame, run.entry(names[0])
+    period = days_label(weeks.first_week, weeks.last_week)
+    many = (date.fromisoformat(weeks.last_week) - date.fromisoformat(weeks.first_week)).days // 7
+    return ShopperAnswer(
+        **found, own=(frame.manufacturer, *frame.brands),
+        period=(period, counted(many + 1, "week")),
+    )  # fmt: skip
 
 
 def grid(
