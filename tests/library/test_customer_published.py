@@ -32,6 +32,13 @@ def test_cdnow_as_published(model: CustomerModel) -> None:
     assert log_likelihood - 0.005 <= fit.log_likelihood <= log_likelihood + 0.01
 
 
+def test_standard_errors_of_cdnow_as_lifetimes_has_them() -> None:
+    # lifetimes 0.11.3, summary of BetaGeoFitter: by the delta method from logs, as here.
+    fit = fit_customers("bg_nbd", cdnow())
+    errors = fit.point * np.sqrt(np.diag(fit.covariance))
+    assert errors == pytest.approx([0.012557, 0.378221, 0.185719, 0.705345], rel=1e-4)
+
+
 def test_cdnow_customer_of_the_paper_is_expected_to_buy_1_226_times() -> None:
     customer = customer_states([2], [30.43], [38.86])
     fit = fit_customers("bg_nbd", cdnow())
