@@ -44,9 +44,11 @@ class ShopperAnswer(Answer):
         return sorted(rows, key=lambda row: row[column] not in self.own)
 
     def main(self, table: str, column: str = "name") -> str:
-        """Return the name that charts are drawn of: the first of ours, else the first of all."""
-        names = [row[column] for row in self.rows(table)]
-        return next((name for name in names if name in self.own), names[0] if names else "")
+        """Return the name that charts are drawn of: ours, else the largest, else the first."""
+        names = dict.fromkeys(row[column] for row in self.rows(table))
+        largest = [row["name"] for row in self.rows("shopper_norms")]
+        wanted = [*(name for name in (*largest, *self.own) if name in self.own), *largest]
+        return next((name for name in (*wanted, *names) if name in names), "")
 
 
 def shoppers_of(run: Run) -> ShopperAnswer | None:
@@ -70,6 +72,8 @@ def grid(
     first: tuple[str, str],
     rows: Sequence[Row],
     columns: Sequence[Column | Words],
+    *,
+    label: Callable[[Any], str] | None = None,
 ) -> Grid | None:
     """Return rows as a table of the page; None where there are none.
 
@@ -85,13 +89,15 @@ def grid(
         In the order shown.
     columns
         Figures and words, left to right.
+    label
+        How a line is called; by default as brands and manufacturers are.
     """
     if not rows:
         return None
     cut = f"; the first {LINES} of {len(rows):,}" if len(rows) > LINES else ""
     heading, name = first
     lines = tuple(
-        Line(label_of(row[name]), row[name] in answer.own,
+        Line((label or label_of)(row[name]), row[name] in answer.own,
              tuple(_cell(answer, row, each) for each in columns))
         for row in rows[:LINES]
     )  # fmt: skip
@@ -101,7 +107,7 @@ def grid(
 
 
 def label_of(name: Any) -> str:  # noqa: ANN401  # whatever a table names its rows by
-    """Write what a row is called."""
+    """Write what a row is called; a number is a manufacturer's."""
     return name_of(str(name)) if name else MISSING
 
 

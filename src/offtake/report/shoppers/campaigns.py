@@ -48,7 +48,7 @@ def campaign_group(answer: ShopperAnswer) -> Group:
             text="Households are chosen, so each campaign is compared with households like its own "
             "that did not get it. The best known come first.",
             grid=grid(answer, "Campaigns, those best known first", ("Campaign", "campaign_id"),
-                      rows, (*SENT, *FOUND, *REDEEMED)),
+                      rows, (*SENT, *FOUND, *REDEEMED), label=str),
             source="shopper_campaigns", wide=True,
         ),
         Exhibit(

@@ -56,14 +56,14 @@ def trend_group(answer: ShopperAnswer) -> Group:
             chart="trends" if _weeks(answer) else "", measure="trend",
             text="Shares of the weekly total; thin lines are the weeks, thick ones the level "
             "fitted. The surest changes are drawn.",
-            grid=grid(answer, "Shares that changed, the surest first", ("Name", "name"), inside,
-                      CHANGED),
+            grid=grid(answer, "Shares that changed, the surest first", ("Name", "label"), inside,
+                      CHANGED, label=str),
             source="shopper_trends, shopper_trend_weeks", wide=True,
         ),
         Exhibit(
             title="Categories that emerge and fade in the whole store",
             grid=grid(answer, "Categories whose share of all sales changed", ("Category", "name"),
-                      outside, CHANGED[1:]),
+                      outside, CHANGED[1:], label=str),
             source="shopper_trends", wide=True,
         ),
     ])  # fmt: skip
@@ -74,7 +74,11 @@ def trend_group(answer: ShopperAnswer) -> Group:
 
 
 def _moved(answer: ShopperAnswer) -> list[Row]:
-    rows = [row for row in answer.rows("shopper_trends") if row["verdict"] in MOVES]
+    rows = [
+        row | {"label": _called(row)}
+        for row in answer.rows("shopper_trends")
+        if row["verdict"] in MOVES
+    ]
     return sorted(rows, key=lambda row: (row["q_value"], -row["share"]))
 
 
@@ -100,8 +104,13 @@ def _weeks(answer: ShopperAnswer) -> list[Row]:
     ]  # fmt: skip
 
 
+def _called(row: Row) -> str:
+    name = row["name"]
+    return label_of(name) if row["dimension"] == "manufacturer" else str(name)
+
+
 def _name(row: Row) -> str:
-    return f"{label_of(row['name'])} ({str(row['dimension']).replace('_', ' ')})"
+    return f"{row['label']} ({str(row['dimension']).replace('_', ' ')})"
 
 
 def trend_charts(answer: ShopperAnswer) -> dict[str, Any]:

@@ -46,19 +46,20 @@ def won_group(answer: ShopperAnswer) -> Group:
             chart="won" if _drawn(answer) else "", measure="first_repeat",
             text="All brands of the category, by weeks since the first purchase. Who is won on a "
             "deal differs in other ways, too: beside full price compares like with like.",
-            grid=grid(answer, "All brands of the category", ("Won by", "trigger"), everybody, WON),
+            grid=grid(answer, "All brands of the category", ("Won by", "trigger"), everybody, WON,
+                      label=str),
             source="shopper_won_category, shopper_won_curves",
         ),
         Exhibit(
             title=f"How buyers of {label_of(main)} were won",
             grid=grid(answer, f"First-time buyers of {label_of(main)}", ("Won by", "trigger"),
-                      ours, OWN),
+                      ours, OWN, label=str),
             source="shopper_won", wide=True,
         ),
         Exhibit(
             title=f"Loyal buyers, pantry loaders and the rest: {label_of(main)}",
             grid=grid(answer, "Buyers by kind; every buyer is of one kind", ("Kind", "type"),
-                      types, TYPES),
+                      types, TYPES, label=str),
             source="shopper_buyer_types", wide=True,
         ),
     ])  # fmt: skip
