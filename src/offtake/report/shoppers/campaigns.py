@@ -17,7 +17,6 @@ FOUND = (
     Column("Extra households", "households_during", "households", "campaign_effect"),
     Column("Extra units", "units", "units", "campaign_effect"),
     Column("Lift", "lift", "percent", "campaign_effect"),
-    Column("Extra spending on it", "money", "money", "campaign_effect"),
     Column("Extra spending in the store", "money_store", "money", "campaign_effect"),
 )
 SENT = (
@@ -28,13 +27,23 @@ SENT = (
 REDEEMED = (
     Column("Redeemed it", "redeeming_households", "households", "subsidised"),
     Column("of them, would have bought anyway", "subsidised", "households", "subsidised"),
-    ("Grade", "campaign_grade", lambda row: f"{row['grade']}: {row['reason']}"),
 )
-CHECKED = (
-    ("On", "campaign_check", said("item")),
-    ("Unit", "campaign_check", said("unit")),
-    Column("Value", "value", "ratio", "campaign_check"),
+GRADED = (
+    ("Grade", "campaign_grade", said("grade")),
+    ("Why", "campaign_grade", lambda row: _capital(row["reason"])),
+    *REDEEMED,
 )
+
+
+def _capital(words: str) -> str:
+    """Begin a sentence.
+
+    Examples
+    --------
+    >>> _capital("the interval is wide")
+    'The interval is wide'
+    """
+    return words[:1].upper() + words[1:]
 
 
 def campaign_group(answer: ShopperAnswer) -> Group:
@@ -48,7 +57,13 @@ def campaign_group(answer: ShopperAnswer) -> Group:
             text="Households are chosen, so each campaign is compared with households like its own "
             "that did not get it. The best known come first.",
             grid=grid(answer, "Campaigns, those best known first", ("Campaign", "campaign_id"),
-                      rows, (*SENT, *FOUND, *REDEEMED), label=str),
+                      rows, (*SENT, *FOUND, GRADED[0]), label=_called),
+            source="shopper_campaigns", wide=True,
+        ),
+        Exhibit(
+            title="How far that can be trusted, and what coupons subsidised",
+            grid=grid(answer, "Grades, with the reason", ("Campaign", "campaign_id"), rows, GRADED,
+                      label=_called),
             source="shopper_campaigns", wide=True,
         ),
         Exhibit(
@@ -56,7 +71,7 @@ def campaign_group(answer: ShopperAnswer) -> Group:
             measure="campaign_effect",
             text="Extra units by week from the start of the campaign. Before the start there "
             "should be nothing to see. Thin lines: 80 % ranges of a week.",
-            source="shopper_campaign_weeks",
+            source="shopper_campaign_weeks", wide=True,
         ),
     ])  # fmt: skip
     return Group(
@@ -74,10 +89,17 @@ def _sentence(total: Row) -> str:
     if not total:
         return ""
     if total["units"] is None:
-        return f"What campaigns added cannot be told: {total['reason']}"
+        return f"What campaigns added cannot be told: {total['reason']}."
     units = with_span(total, "units", "units")
     homes = written(total["contacted_compared"], "households")
-    return f"With {homes} households reached, campaigns added {units} units. {total['reason']}"
+    return (
+        f"{homes} households that campaigns reached, and that others are like, bought {units} units "
+        f"more because of them. {_capital(total['reason'])}."
+    )
+
+
+def _called(name: str) -> str:
+    return f"Campaign {name}" if name.isdigit() else name
 
 
 def _told(answer: ShopperAnswer) -> str:
@@ -89,7 +111,7 @@ def _told(answer: ShopperAnswer) -> str:
 
 
 def _week_title(answer: ShopperAnswer) -> str:
-    return f"Campaign {_told(answer)}, week by week"
+    return f"{_called(_told(answer))}, week by week"
 
 
 def _weeks(answer: ShopperAnswer) -> list[Row]:

@@ -19,7 +19,7 @@ from offtake.report.promotion_words import with_span, written
 from offtake.report.run import Row
 from offtake.report.shoppers.answer import ShopperAnswer, grid, label_of, said, tiles_of
 
-BOUGHT, EXPECTED = "Bought again", "Expected"
+BOUGHT, EXPECTED, FORECAST = "Bought again", "Expected of those weeks", "Forecast of later weeks"
 TILES = (
     Column("Customers", "customers", "households", "customer"),
     Column("Still customers", "alive", "households", "alive"),
@@ -55,11 +55,11 @@ def customer_group(answer: ShopperAnswer) -> Group:
         Exhibit(
             title=f"{label_of(main)}: bought again, and expected",
             chart="customers" if _weeks(answer, main) else "", measure="customer_model",
-            text="Purchases after the first, added up. The model saw the weeks up to the break; "
-            "what it expected after it stands beside what came, with its 80 % range.",
+            text="Purchases after the first, added up. The model saw the weeks before the forecast "
+            "begins; what came later stands beside it and its 80 % range.",
             grid=grid(answer, "Models, held to weeks they had not seen", ("Model", "model"),
                       models, MODELS),
-            source="shopper_customer_tracking, shopper_customer_models",
+            source="shopper_customer_tracking, shopper_customer_models", wide=True,
         ),
         Exhibit(
             title="Customer bases", wide=True,
@@ -88,7 +88,7 @@ def _sentence(answer: ShopperAnswer, row: Row) -> str:
 def _weeks(answer: ShopperAnswer, name: str) -> list[Row]:
     return [
         {"week": moment(row["week"]), "actual": row["actual"],
-         "expected": row["forecast"] if row["held_out"] else row["expected"],
+         "expected": None if row["held_out"] else row["expected"], "forecast": row["forecast"],
          "low": row["forecast_low"], "high": row["forecast_high"]}
         for row in answer.rows("shopper_customer_tracking")
         if row["name"] == name
@@ -103,13 +103,17 @@ def customer_charts(answer: ShopperAnswer) -> dict[str, Any]:
     alt = altair_module()
     axis, x = y_axis(",~f"), alt.X("week:T", axis=month_axis())
     axis.title = "purchases after the first"
-    scale = alt.Scale(domain=[BOUGHT, EXPECTED], range=[COLOURS["text"], COLOURS["marketing"]])
-    legend = alt.Legend(columns=2)
+    scale = alt.Scale(
+        domain=[BOUGHT, EXPECTED, FORECAST],
+        range=[COLOURS["text"], COLOURS["neutral"], COLOURS["marketing"]],
+    )
+    legend = alt.Legend(columns=1)
     base = alt.Chart(inline(rows), height=220, width="container")
     tips = [
         week_tip(),
         alt.Tooltip("actual:Q", title="bought again", format=",.0f"),
         alt.Tooltip("expected:Q", format=",.0f"),
+        alt.Tooltip("forecast:Q", format=",.0f"),
         alt.Tooltip("low:Q", title="from", format=",.0f"),
         alt.Tooltip("high:Q", title="to", format=",.0f"),
     ]  # fmt: skip
@@ -121,6 +125,10 @@ def customer_charts(answer: ShopperAnswer) -> dict[str, Any]:
         .mark_line(strokeWidth=2, strokeDash=dash)
         .encode(x=x, y=alt.Y(f"{column}:Q", axis=axis),
                 color=alt.Color("kind:N", scale=scale, legend=legend), tooltip=tips)
-        for kind, column, dash in ((BOUGHT, "actual", [1, 0]), (EXPECTED, "expected", [5, 3]))
+        for kind, column, dash in (
+            (BOUGHT, "actual", [1, 0]),
+            (EXPECTED, "expected", [5, 3]),
+            (FORECAST, "forecast", [5, 3]),
+        )
     ]  # fmt: skip
     return {"customers": alt.layer(band, *lines)}

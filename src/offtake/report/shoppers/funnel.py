@@ -84,7 +84,7 @@ def funnel_group(answer: ShopperAnswer) -> Group:
             "known.",
             grid=grid(answer, f"From stage to stage: {label_of(main)}", ("To", "stage_name"),
                       _named(steps, "step"), STEPS),
-            source="shopper_funnel_steps",
+            source="shopper_funnel_steps", wide=True,
         ),
         *_heads(answer),
         *_messages(answer),
@@ -179,7 +179,7 @@ def funnel_charts(answer: ShopperAnswer) -> dict[str, Any]:
     colour = alt.Color(
         "stage:N",
         scale=alt.Scale(domain=names, range=[COLOURS[each] for each in PALETTE[: len(names)]]),
-        legend=alt.Legend(columns=2),
+        legend=alt.Legend(columns=2, symbolOpacity=1),
     )
     tips = [
         week_tip(), alt.Tooltip("stage:N"),

@@ -7,6 +7,7 @@ from typing import Any
 from offtake.report.drawing import COLOURS, altair_module, inline, y_axis
 from offtake.report.exhibits import Exhibit, Group, kept
 from offtake.report.promotion_grids import Column
+from offtake.report.promotion_words import written
 from offtake.report.run import Row
 from offtake.report.shoppers.answer import ShopperAnswer, grid, label_of, said, tiles_of
 
@@ -58,15 +59,26 @@ def norm_group(answer: ShopperAnswer) -> Group:
             "more than usual stand close to it.",
             grid=grid(answer, f"Of the buyers of {label_of(main)}, the part that also bought",
                       ("Also bought", "also_bought"), pairs, PAIRS),
-            source="shopper_duplication",
+            source="shopper_duplication", wide=True,
         ),
     ])  # fmt: skip
     mine: Row = next((row for row in rows if row["name"] == main), {})
     return Group(
         key="norms", title="Is it bought as a brand of its size is?",
-        sentence=str(mine.get("reading") or ""), tiles=tiles_of(answer, mine, TILES),
+        sentence=_sentence(mine), tiles=tiles_of(answer, mine, TILES),
         exhibits=exhibits,
     )  # fmt: skip
+
+
+def _sentence(row: Row) -> str:
+    if not row:
+        return ""
+    part, needs = (written(row[name], "percent") for name in ("penetration", "scr_purchases"))
+    often = written(row["purchase_frequency"], "per_household")
+    return (
+        f"{part} of households bought {label_of(row['name'])}, {often} times each, and gave it "
+        f"{needs} of what they buy of the category. {row['reading']}"
+    )
 
 
 def norm_charts(answer: ShopperAnswer) -> dict[str, Any]:

@@ -23,6 +23,11 @@ from offtake.report.shoppers.trends import trend_charts, trend_group
 from offtake.report.shoppers.won import won_charts, won_group
 from offtake.report.words import moment_label, name_of
 
+NAMES = {
+    "norms": "Size and loyalty", "customers": "Customers", "won": "How won",
+    "campaigns": "Campaigns", "funnel": "Funnel", "trends": "Trends",
+}  # fmt: skip
+"""What subjects are called where there is little room."""
 GROUPS = (norm_group, customer_group, won_group, campaign_group, funnel_group, trend_group)
 CHARTS = (norm_charts, customer_charts, won_charts, campaign_charts, funnel_charts, trend_charts)
 """Every subject of the page, in its order."""
@@ -59,6 +64,7 @@ def render_shoppers(answer: ShopperAnswer) -> str:
         tiles=(),
         notes=notes_of(answer),
         groups=groups,
+        names=NAMES,
         tables=", ".join(sorted(answer.tables)),
         specs=for_script(charts),
         colours=for_script(dict(COLOURS)),

@@ -18,29 +18,16 @@ from offtake.report.promotion_grids import Column
 from offtake.report.promotion_words import counted
 from offtake.report.run import Row
 from offtake.report.shoppers.answer import ShopperAnswer, grid, label_of, said
-from offtake.report.words import span_label
 
 MOVES = ("emerging", "fading")
 DRAWN = 4
 PALETTE = ("marketing", "sales", "warn", "neutral")
 
 
-def _when(row: Row) -> str:
-    if row["date"] is None:
-        return ""
-    one = span_label(row["date"], row["date"])
-    if row["date_low"] == row["date_high"]:
-        return one
-    return f"{one} ({span_label(row['date_low'], row['date_high'])})"
-
-
 CHANGED = (
     ("What", "trend", said("dimension")),
     ("Verdict", "trend", said("verdict")),
-    Column("Share before", "share_before", "percent", "trend"),
-    Column("after", "share_after", "percent", "trend"),
     Column("Change", "change", "percent", "trend"),
-    ("Mostly in the week of", "trend", _when),
     ("In words", "trend", said("reading")),
 )
 
@@ -77,7 +64,7 @@ def _moved(answer: ShopperAnswer) -> list[Row]:
     rows = [
         row | {"label": _called(row)}
         for row in answer.rows("shopper_trends")
-        if row["verdict"] in MOVES
+        if row["verdict"] in MOVES and not str(row["name"]).startswith("(")
     ]
     return sorted(rows, key=lambda row: (row["q_value"], -row["share"]))
 
@@ -125,7 +112,7 @@ def trend_charts(answer: ShopperAnswer) -> dict[str, Any]:
     colour = alt.Color(
         "name:N",
         scale=alt.Scale(domain=names, range=[COLOURS[each] for each in PALETTE[: len(names)]]),
-        legend=alt.Legend(columns=1, labelLimit=300),
+        legend=alt.Legend(columns=1, labelLimit=300, symbolOpacity=1),
     )
     tips = [
         week_tip(), alt.Tooltip("name:N"),

@@ -11,7 +11,7 @@ from offtake.report.promotion_words import span, written
 from offtake.report.run import Row
 from offtake.report.shoppers.answer import ShopperAnswer, grid, label_of, said
 
-EVERY = "(all)"
+EVERY, UNKNOWN = "(all)", "not known"
 WON = (
     Column("First-time buyers", "first_time_buyers", "households", "won_by"),
     Column("Bought again", "repeat", "percent", "first_repeat"),
@@ -48,7 +48,7 @@ def won_group(answer: ShopperAnswer) -> Group:
             "deal differs in other ways, too: beside full price compares like with like.",
             grid=grid(answer, "All brands of the category", ("Won by", "trigger"), everybody, WON,
                       label=str),
-            source="shopper_won_category, shopper_won_curves",
+            source="shopper_won_category, shopper_won_curves", wide=True,
         ),
         Exhibit(
             title=f"How buyers of {label_of(main)} were won",
@@ -88,7 +88,7 @@ def _drawn(answer: ShopperAnswer) -> list[Row]:
          "low": row["bought_again_low"], "high": row["bought_again_high"],
          "trigger": row["trigger"]}
         for row in answer.rows("shopper_won_curves")
-        if row["name"] == EVERY
+        if row["name"] == EVERY and row["trigger"] != UNKNOWN
     ]  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def won_charts(answer: ShopperAnswer) -> dict[str, Any]:
     colour = alt.Color(
         "trigger:N",
         scale=alt.Scale(domain=names, range=[COLOURS[each] for each in palette[: len(names)]]),
-        legend=alt.Legend(columns=2),
+        legend=alt.Legend(columns=2, symbolOpacity=1),
     )
     base = alt.Chart(inline(rows), height=220, width="container")
     x = alt.X("weeks:Q", axis=alt.Axis(title="weeks since the first purchase", tickMinStep=1,
