@@ -17,7 +17,7 @@ from offtake.measures.ask import ask
 from offtake.models.shoppers.won_rows import won_rows
 from offtake.models.shoppers.won_spec import WonSpec
 from offtake.models.shoppers.won_tables import EVERY, won_tables
-from offtake.models.shoppers.won_trials import TRIGGERS, triggers
+from offtake.models.shoppers.won_triggers import TRIGGERS, triggers
 from tests.effort import examples
 from tests.library.small_purchases import PRODUCTS, Purchase, Support, fill_panel
 

@@ -12,11 +12,11 @@ from offtake.data.store import Store
 from offtake.errors import BadInputError, MissingContractError
 from offtake.models.shoppers.funnel_draws import fit_funnel, interval, stage_draws
 from offtake.models.shoppers.funnel_fit import FIRST, SPREADS, contrasts, fit_step
+from offtake.models.shoppers.funnel_norms import norms
 from offtake.models.shoppers.funnel_rows import Counts, SurveyRows, survey_rows
+from offtake.models.shoppers.funnel_shares import posterior_shares
 from offtake.models.shoppers.funnel_spec import FunnelSpec
 from offtake.models.shoppers.funnel_tables import Z_80, brand_draws, house_effects
-from offtake.models.shoppers.norms import norms
-from offtake.models.shoppers.shares import posterior_shares
 from offtake.twin.shoppers.survey import HOUSES
 from offtake.twin.shoppers.survey import house_effects as true_effects
 from tests.library.small_survey import APART, fielded, invented, survey_store

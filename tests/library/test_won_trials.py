@@ -10,7 +10,7 @@ import pytest
 
 from offtake.data.store import Store
 from offtake.models.shoppers.won_rows import WonRows, won_rows
-from offtake.models.shoppers.won_trials import DISPLAY, TRIGGERS, triggers
+from offtake.models.shoppers.won_triggers import DISPLAY, TRIGGERS, triggers
 from offtake.twin.build import build
 from offtake.twin.load import load_twin
 from offtake.twin.truth import read_truth

@@ -18,7 +18,7 @@ from offtake.measures.loyalty import FOLLOW_UP_WEEKS
 from offtake.models.shoppers.won_effects import effects
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows, won_rows
 from offtake.models.shoppers.won_spec import LEVEL, WonSpec
-from offtake.models.shoppers.won_trials import (
+from offtake.models.shoppers.won_triggers import (
     DEAL,
     DISPLAY,
     FULL_PRICE,

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 
 from offtake.models.columns import as_table
 from offtake.models.shoppers.funnel_draws import BEFORE, Funnel, Progress, fit_funnel
+from offtake.models.shoppers.funnel_messages import (
+    RECALL,
+    conflict_table,
+    fit_recall,
+    message_table,
+)
+from offtake.models.shoppers.funnel_norms import FEWEST
 from offtake.models.shoppers.funnel_panel import panel_table
 from offtake.models.shoppers.funnel_rows import SURVEY, survey_rows
 from offtake.models.shoppers.funnel_segments import segment_table
@@ -21,8 +28,6 @@ from offtake.models.shoppers.funnel_tables import (
     raw_levels,
 )
 from offtake.models.shoppers.heads_or_stores import heads_or_stores
-from offtake.models.shoppers.messages import RECALL, conflict_table, fit_recall, message_table
-from offtake.models.shoppers.norms import FEWEST
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,8 +10,8 @@ from scipy.special import expit, logit
 
 from offtake.models.columns import Columns, as_table
 from offtake.models.shoppers.funnel_draws import BEFORE, Funnel, interval, step_draws
+from offtake.models.shoppers.funnel_norms import Norm, norms
 from offtake.models.shoppers.funnel_tables import PERCENT, WORDS, BrandDraws, stacked
-from offtake.models.shoppers.norms import Norm, norms
 
 if TYPE_CHECKING:
     import pyarrow as pa

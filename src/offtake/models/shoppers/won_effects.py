@@ -15,7 +15,7 @@ from offtake.models.kernels.imputed_difference import (
 from offtake.models.names import joint
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows
 from offtake.models.shoppers.won_spec import LEVEL, WonSpec
-from offtake.models.shoppers.won_trials import (
+from offtake.models.shoppers.won_triggers import (
     DAYS,
     FULL_PRICE,
     NOT_KNOWN,

@@ -10,7 +10,7 @@ from offtake.models.shoppers.buyer_types import LOADER, Buyers
 from offtake.models.shoppers.won_query import LEAST_DEAL
 from offtake.models.shoppers.won_rows import WonRows
 from offtake.models.shoppers.won_spec import WonSpec
-from offtake.models.shoppers.won_trials import FULL_PRICE, NOT_KNOWN, Triggers
+from offtake.models.shoppers.won_triggers import FULL_PRICE, NOT_KNOWN, Triggers
 
 PERCENT = 100.0
 

@@ -16,7 +16,7 @@ from offtake.models.shoppers.won_effects import Effects, effects
 from offtake.models.shoppers.won_notes import rules, won_notes
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows, won_rows
 from offtake.models.shoppers.won_spec import LEVEL, WonSpec
-from offtake.models.shoppers.won_trials import (
+from offtake.models.shoppers.won_triggers import (
     DAYS,
     SUPPORTED,
     TRIGGERS,

@@ -93,8 +93,8 @@ def _sentence(total: Row) -> str:
     units = with_span(total, "units", "units")
     homes = written(total["contacted_compared"], "households")
     return (
-        f"{homes} households that campaigns reached, and that others are like, bought {units} units "
-        f"more because of them. {_capital(total['reason'])}."
+        f"Campaigns changed what {homes} households bought by {units} units, beside households "
+        f"like them. {_capital(total['reason'])}."
     )
 
 

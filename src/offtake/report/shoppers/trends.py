@@ -31,6 +31,12 @@ CHANGED = (
     ("In words", "trend", said("reading")),
 )
 
+STEADY = (
+    ("What", "trend", said("dimension")),
+    Column("Share", "share", "percent", "trend"),
+    ("In words", "trend", said("reading")),
+)
+
 
 def trend_group(answer: ShopperAnswer) -> Group:
     """Return what changed, as a part of the page; categories of the whole store apart."""
@@ -53,6 +59,12 @@ def trend_group(answer: ShopperAnswer) -> Group:
                       outside, CHANGED[1:], label=str),
             source="shopper_trends", wide=True,
         ),
+        Exhibit(
+            title=f"The largest shares in {answer.category}: none is known to have changed",
+            grid=None if inside else grid(answer, "Shares, the largest first", ("Name", "label"),
+                                          _steady(answer), STEADY, label=str),
+            source="shopper_trends", wide=True,
+        ),
     ])  # fmt: skip
     return Group(
         key="trends", title="What emerges, what fades", sentence=_sentence(answer, moved),
@@ -60,13 +72,23 @@ def trend_group(answer: ShopperAnswer) -> Group:
     )  # fmt: skip
 
 
-def _moved(answer: ShopperAnswer) -> list[Row]:
-    rows = [
+def _named(answer: ShopperAnswer) -> list[Row]:
+    """Return what has a name of its own: what is taken together tells nothing."""
+    return [
         row | {"label": _called(row)}
         for row in answer.rows("shopper_trends")
-        if row["verdict"] in MOVES and not str(row["name"]).startswith("(")
+        if not str(row["name"]).startswith("(")
     ]
+
+
+def _moved(answer: ShopperAnswer) -> list[Row]:
+    rows = [row for row in _named(answer) if row["verdict"] in MOVES]
     return sorted(rows, key=lambda row: (row["q_value"], -row["share"]))
+
+
+def _steady(answer: ShopperAnswer) -> list[Row]:
+    rows = [row for row in _named(answer) if row["dimension"] != "category"]
+    return sorted(rows, key=lambda row: -row["share"])
 
 
 def _sentence(answer: ShopperAnswer, moved: list[Row]) -> str:

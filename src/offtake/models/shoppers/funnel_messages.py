@@ -17,8 +17,8 @@ from offtake.models.names import coded, joint, texts
 from offtake.models.shoppers.funnel_draws import Funnel, interval, step_draws
 from offtake.models.shoppers.funnel_fit import fit_step
 from offtake.models.shoppers.funnel_rows import DAYS, SURVEY, Counts, SurveyRows
+from offtake.models.shoppers.funnel_shares import posterior_shares
 from offtake.models.shoppers.funnel_spec import FunnelSpec
-from offtake.models.shoppers.shares import posterior_shares
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
