@@ -38,10 +38,13 @@ class Task:
         ``package.module:name``; called with a :class:`benchmarks.worker.Clock` and `arguments`.
     arguments
         Keyword arguments that JSON can carry.
+    python
+        The interpreter of another environment; empty takes this one.
     """
 
     function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    python: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,8 @@ def _watched(process: subprocess.Popen[bytes], limits: Limits) -> Stopped:
 
 def _command(task: Task, report: Path) -> list[str]:
     given = json.dumps(dict(task.arguments))
-    return [sys.executable, "-m", "benchmarks.worker", task.function, given, str(report)]
+    python = task.python or sys.executable
+    return [python, "-m", "benchmarks.worker", task.function, given, str(report)]
 
 
 def _taken(report: Path) -> Taken:

@@ -1,4 +1,4 @@
-"""The benchmark of customer bases: BG/NBD fits, beside lifetimes and pymc-marketing.
+"""The benchmark of shoppers: BG/NBD fits beside lifetimes and pymc-marketing, panel analytics.
 
 Further cases of the shopper models are functions of a :class:`benchmarks.measuring.Bench` that
 ``CASES`` lists.
@@ -27,6 +27,7 @@ from benchmarks.measuring import (
     run_task,
 )
 from benchmarks.shoppers.customers import write_customers, write_purchases
+from benchmarks.shoppers.panel import peer_functions, whole_catalogue
 
 ME = "benchmarks.shoppers.sides"
 PEERS = ("lifetimes", "pymc-marketing")
@@ -94,5 +95,11 @@ def _task(side: str, job: tuple[str, str]) -> Task:
 
 
 CASES: Mapping[str, Callable[[Bench], list[Row]]] = MappingProxyType(
-    {"cdnow": cdnow, "million": million, "brands": brands}
+    {
+        "cdnow": cdnow,
+        "million": million,
+        "brands": brands,
+        "catalogue": whole_catalogue,
+        "peer": peer_functions,
+    }
 )
