@@ -93,7 +93,7 @@ def test_duplication_and_its_law_are_those_of_the_measure(store: Store, equal: F
     }
     ours = {
         (row["name"], row["also_bought"]): (
-            row["both"], row["duplication"], row["duplication_expected"],
+            row["both_weight"], row["duplication"], row["duplication_expected"],
         )
         for row in equal["shopper_duplication"].to_pylist()
     }  # fmt: skip

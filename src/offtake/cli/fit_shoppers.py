@@ -93,7 +93,6 @@ VIEWS: Mapping[ShoppersBy, View] = {
         {
             "buyers of": ("name", None),
             "also bought": ("also_bought", None),
-            "both": ("both", "households"),
             "part": ("duplication", "percent"),
             "usual": ("duplication_norm", "percent"),
             "beside usual": ("deviates", None),

@@ -47,6 +47,8 @@ class Export:
         Which tables of the store these are; files of ``twin`` keep the label columns.
     label
         Which simulation the rows come from; empty for real data.
+    basket_span
+        As `span`, of basket lines alone.
     """
 
     state: str
@@ -55,6 +57,7 @@ class Export:
     span: tuple[date, date] | None
     schema: Schema = "main"
     label: str = ""
+    basket_span: tuple[date, date] | None = None
 
     @property
     def filled(self) -> frozenset[str]:
@@ -133,6 +136,7 @@ def parse_export(text: str, *, place: str) -> Export:
             span=_span(got["span"]),
             schema=known_schema(got.get("schema", "main")),
             label=str(got.get("label", "")),
+            basket_span=_span(got.get("basket_span", got["span"])),
         )
         layout = got["layout"]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
@@ -178,6 +182,7 @@ def _describe(store: Store) -> Export:
         span=tables.span,
         schema=store.schema,
         label=tables.label,
+        basket_span=tables.basket_span,
     )
 
 
@@ -232,7 +237,8 @@ def _replace_manifest(folder: Path, export: Export) -> None:
             "rows": dict(export.rows),
             "schema": export.schema,
             "label": export.label,
-            "span": None if export.span is None else [day.isoformat() for day in export.span],
+            "span": _days(export.span),
+            "basket_span": _days(export.basket_span),
         },
         indent=1,
     )
@@ -247,6 +253,10 @@ def _remove_older(folder: Path, *, keep: set[str]) -> None:
     for old in folder.glob(f"{_STATE}*"):
         if old.name not in keep:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _days(span: tuple[date, date] | None) -> list[str] | None:
+    return None if span is None else [day.isoformat() for day in span]
 
 
 def _span(days: list[str] | None) -> tuple[date, date] | None:

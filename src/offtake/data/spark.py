@@ -95,7 +95,11 @@ class SparkEngine:
         demand_schema(self.export, schema, place=self.folder)
         self._backend = _connect(self._session)
         self._tables = Tables(
-            _Views(self._read), self.export.filled, self.export.span, self.export.label
+            _Views(self._read),
+            self.export.filled,
+            self.export.span,
+            self.export.label,
+            self.export.basket_span,
         )
 
     def __enter__(self) -> Self:

@@ -65,12 +65,15 @@ class Tables:
         First and last loaded Monday over sales and basket lines; None in an empty store.
     label
         Which simulation the rows come from; empty for real data.
+    basket_span
+        First and last loaded Monday of basket lines; None where there are none.
     """
 
     by_name: Mapping[str, ir.Table]
     filled: frozenset[str]
     span: tuple[date, date] | None
     label: str = ""
+    basket_span: tuple[date, date] | None = None
 
     def __getitem__(self, name: str) -> ir.Table:
         return self.by_name[name]
@@ -302,7 +305,13 @@ class Store:
         by_name = {name: self._table(name, as_of) for name in CONTRACTS}
         filled = self.filled(as_of=as_of)
         label = self._label(filled, as_of)
-        return Tables(MappingProxyType(by_name), filled, self._span(as_of), label)
+        return Tables(
+            MappingProxyType(by_name),
+            filled,
+            self._span(as_of, "sales", "basket_line"),
+            label,
+            self._span(as_of, "basket_line"),
+        )
 
     def _check_load(self, load_id: int) -> None:
         last = self.fetch("SELECT coalesce(max(load_id), 0) FROM meta.loads")[0][0]
@@ -331,10 +340,10 @@ class Store:
         )
         return frozenset(row[0] for row in self.fetch(probes))
 
-    def _span(self, as_of: int | None) -> tuple[date, date] | None:
+    def _span(self, as_of: int | None, *names: str) -> tuple[date, date] | None:
         spans = " UNION ALL ".join(
             f"SELECT min(week) AS a, max(week) AS b FROM {part}"
-            for name in ("sales", "basket_line")
+            for name in names
             for part in self._parts(name, as_of)
         )
         first, last = self.fetch(f"SELECT min(a), max(b) FROM ({spans})")[0]

@@ -38,15 +38,22 @@ def period_before(scope: Scope, weeks: int, what: str) -> Period:
     Raises
     ------
     BadInputError
-        When not all weeks of both periods are loaded, or the question has no period.
+        When not all weeks of both periods are loaded, when they share weeks, or when the question
+        has no period.
     """
     now = period_wanted(scope, what)
     before = now.shifted(-weeks)
-    loaded, back = scope.tables.span, timedelta(weeks=scope.weeks_back)
+    # Sales may reach further back than baskets: then everybody would look new.
+    loaded, back = scope.tables.basket_span, timedelta(weeks=scope.weeks_back)
     if loaded is None or before.first_week - back < loaded[0] or now.last_week - back > loaded[1]:
         loaded_weeks = "no week" if loaded is None else f"{loaded[0]} to {loaded[1]}"
         raise BadInputError(
             f"{what} compares {now.label!r} with the equal period {before.label!r} and needs "
-            f"all weeks of both; loaded: {loaded_weeks} (Mondays)"
+            f"all weeks of both in basket_line; loaded: {loaded_weeks} (Mondays)"
+        )
+    if before.last_week >= now.first_week:
+        raise BadInputError(
+            f"{what} compares two periods that share no week: got {now.weeks} weeks, allowed: "
+            f"{weeks} at most"
         )
     return before

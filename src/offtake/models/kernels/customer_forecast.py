@@ -17,6 +17,7 @@ from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.customer_fit import LEVEL, CustomerFit, law, normal_ends
 from offtake.models.kernels.customer_spend import SpendFit
 from offtake.models.kernels.customer_states import CustomerStates, customer_states
+from offtake.models.kernels.newton import FLAT
 
 NUDGE = 1e-4
 """Of a log, for a slope by differences."""
@@ -231,6 +232,9 @@ def mean_between(
 ) -> Between:
     """Return positive functions of the parameters with intervals, by the delta method in logs.
 
+    Where the standard deviation in logs is above :data:`offtake.models.kernels.newton.FLAT`, hardly
+    anything is known of a value, and the ends are NaN.
+
     Parameters
     ----------
     fit
@@ -246,8 +250,7 @@ def mean_between(
     slope = _slope(fit.point, lambda point: np.log(np.maximum(of(point), TINY)))
     variance = np.einsum("km,kl,lm->m", slope, fit.covariance, slope)
     variance = variance + (np.sqrt(chance) / np.maximum(value, TINY)) ** 2
-    wide = np.minimum(normal_ends(level) * np.sqrt(np.maximum(variance, 0.0)), 50.0)
-    return Between(value, value * np.exp(-wide), value * np.exp(wide))
+    return _around(value, normal_ends(level) * np.sqrt(np.maximum(variance, 0.0)), level)
 
 
 def widened(
@@ -274,8 +277,14 @@ def widened(
     """
     value = np.maximum(between.value, TINY)
     squares = sum(np.log(np.maximum(each.high, TINY) / value) ** 2 for each in (between, *more))
-    wide = np.minimum(np.sqrt(squares + (normal_ends(level) * allowance) ** 2), 50.0)
-    return Between(between.value, between.value * np.exp(-wide), between.value * np.exp(wide))
+    wide = np.sqrt(squares + (normal_ends(level) * allowance) ** 2)
+    return _around(between.value, wide, level)
+
+
+def _around(value: Floats, wide: Floats, level: float) -> Between:
+    """Return values with ends so far off in logs; none where that tells nothing of the value."""
+    told = np.where(wide > normal_ends(level) * FLAT, np.nan, wide)
+    return Between(value, value * np.exp(-told), value * np.exp(told))
 
 
 def chance_between(

@@ -116,10 +116,12 @@ def _days(lines: Lines, of: Integers, size: int) -> tuple[Floats, Floats]:
 
 def _new(rows: WonRows, household: Integers, group: Integers) -> Flags:
     """Return which buyers first bought too late to be followed, (B,)."""
-    trials = rows.trials
-    late = trials.day + DAYS * FOLLOW_UP_WEEKS > rows.last
-    key = trials.household[late] * rows.groups.size + trials.group[late]
-    found: Flags = np.isin(household * rows.groups.size + group, key)
+    lines, size = rows.lines, rows.groups.size
+    buyer, place = np.unique(lines.household * size + lines.group, return_inverse=True)
+    first = np.full(buyer.size, rows.last)
+    np.minimum.at(first, place, lines.day)
+    late = first + DAYS * FOLLOW_UP_WEEKS > rows.last
+    found: Flags = late[np.searchsorted(buyer, household * size + group)]
     return found
 
 

@@ -42,7 +42,8 @@ class Compared:
     odds
         (n,) weights of those not contacted.
     outside
-        Contacted households left out: nobody was as likely and not contacted.
+        Contacted households left out: nobody was as likely and not contacted, or nothing is known
+        of them before the start.
     effective
         How many equally weighted households those not contacted are worth.
     before, after
@@ -135,7 +136,7 @@ def compared(study: Study, spec: CampaignSpec) -> Compared | None:
         contacted=contacted,
         x=x,
         odds=odds,
-        outside=int(chosen.sum() - contacted.sum()),
+        outside=int(chosen.sum() - contacted.sum()) + study.unseen,
         effective=effective_size(odds[~contacted]),
         before=standardised_differences(x, contacted, np.ones(x.shape[0])),
         after=standardised_differences(x, contacted, odds),

@@ -200,7 +200,7 @@ def _one(source: _Source, campaign: int) -> CampaignFit:
 
     main = looked_at(windows)
     one = compared(main, source.spec)
-    held = comparable(one, source.spec)
+    held = comparable(one, contacted, source.spec)
     if held is not None or one is None:
         alike = tuple(comparability(main, one)) if one is not None else ()
         why = held or unknown("alone")

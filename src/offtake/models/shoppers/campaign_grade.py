@@ -40,6 +40,7 @@ UNKNOWN: Mapping[str, str] = MappingProxyType({
     "random part of them next time",
     "unbalanced": "even weighted, those who were not sent it bought differently before: hold out a "
     "random part next time",
+    "unsent": "nobody is recorded as sent it: load campaign_contact",
     "unsold": "hardly anybody compared bought any of its products",
     "none": "none of them can be told",
 })  # fmt: skip
@@ -84,10 +85,20 @@ def unknown(reason: str) -> Grade:
     return Grade(CANNOT_TELL, (reason,))
 
 
-def comparable(one: Compared | None, spec: CampaignSpec) -> Grade | None:
-    """Return why there is nobody to compare with; None where there is."""
+def comparable(one: Compared | None, sent: int, spec: CampaignSpec) -> Grade | None:
+    """Return why there is nobody to compare with; None where there is.
+
+    Parameters
+    ----------
+    one
+        The households compared.
+    sent
+        How many were sent it.
+    spec
+        How campaigns are judged.
+    """
     if one is None:
-        return unknown("alone")
+        return unknown("alone" if sent else "unsent")
     if one.outside > IN_HALF * (one.outside + one.many):
         return unknown("outside")
     if one.many < spec.least_contacted:

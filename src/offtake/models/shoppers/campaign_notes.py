@@ -13,6 +13,7 @@ ALWAYS = (
     "Figures are of the panel's households, not projected to all.",
     "Subsidised redemptions are a lower bound: those beyond them may have come through the coupon.",
 )
+DAYS = 7
 MIXED = (
     "Coupons are for products of several categories; the effect is on this category of being sent "
     "the campaign. Where every household is sent only some of the coupons, those of other "
@@ -38,13 +39,19 @@ def _of_one(found: CampaignFits, fit: CampaignFit) -> list[str]:
     if not found.plan.by_coupon[fit.campaign]:
         notes.append("No coupon of it is loaded for this category: all of its brand's products are "
                      "taken to be promoted.")  # fmt: skip
+    first, start = (found.plan.first[fit.campaign], found.plan.start[fit.campaign])
+    if abs((start - first).astype(int)) > DAYS:
+        notes.append(
+            f"It is loaded to begin on {first}, but was sent from {start} on: that is taken for its "
+            "start."
+        )
     effects = fit.effects
     if effects is None:
         return notes
     if effects.compared.outside:
         notes.append(
             f"{effects.compared.outside} contacted households are left out: nobody like them was "
-            "not contacted."
+            "not contacted, or they bought nothing at all before it began."
         )
     worst = float(np.abs(effects.compared.after).max(initial=0.0))
     if worst > 0.1:

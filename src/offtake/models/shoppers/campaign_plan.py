@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Days = NDArray[np.datetime64]
 NEEDED = ("campaign", "campaign_contact", "basket_line", "product")
+FIRST_FEW = 0.05
+"""Share of the contacts of a campaign with which it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,10 @@ class Plan:
     ----------
     ids, names, kinds, brands
         (C,) what they are called; `UNNAMED` where not known.
+    first
+        (C,) first day, as it is loaded.
     start, stop
-        (C,) first day, or the first day that anybody was sent it, and last day.
+        (C,) day by which the first few were sent it, or its first day, and last day.
     products
         (C,) products of the category asked for that it is for.
     by_coupon
@@ -40,6 +44,7 @@ class Plan:
     names: Names
     kinds: Names
     brands: Names
+    first: Days
     start: Days
     stop: Days
     products: Integers
@@ -108,26 +113,46 @@ def campaign_plan(store: Store, tables: Tables, category: str) -> Plan:
         products=rows.product_id.nunique(), by_coupon=rows.by_coupon.any()
     )
     contacts = tables["campaign_contact"]
-    sent = contacts.group_by("campaign_id").aggregate(sent=contacts.contacted.min())
+    dated = contacts.filter(contacts.contacted.notnull())
+    sent = dated.group_by(["campaign_id", "contacted"]).aggregate(many=dated.count())
     campaigns = tables["campaign"].left_join(counts, "campaign_id").drop("campaign_id_right")
-    campaigns = campaigns.left_join(sent, "campaign_id").drop("campaign_id_right")
     found = columns(store, campaigns.order_by(["first_day", "campaign_id"]))
-    first, sent_day = (found[name].astype("datetime64[D]") for name in ("first_day", "sent"))
+    first = found["first_day"].astype("datetime64[D]")
+    ids = texts(found["campaign_id"])
+    sent_day = _sent(ids, columns(store, sent.order_by(["campaign_id", "contacted"])))
     return Plan(
-        ids=texts(found["campaign_id"]),
+        ids=ids,
         names=texts(found["name"]),
         kinds=texts(found["kind"]),
         brands=texts(found["brand"]),
-        start=np.where(np.isnat(sent_day), first, np.minimum(first, sent_day)),
+        first=first,
+        start=np.where(np.isnat(sent_day), first, sent_day),
         stop=found["last_day"].astype("datetime64[D]"),
         products=np.nan_to_num(found["products"].astype(np.float64)).astype(np.int64),
         by_coupon=np.array([bool(each) for each in found["by_coupon"]], dtype=bool),
     )
 
 
+def _sent(ids: Names, dated: dict[str, NDArray[Any]]) -> Days:
+    """Return the day by which a campaign had been sent to the first few, (C,); NaT where unknown.
+
+    A contact that is dated long before all others is a mistake, and no start.
+    """
+    found = np.full(ids.size, np.datetime64("NaT", "D"))
+    names, day = texts(dated["campaign_id"]), dated["contacted"].astype("datetime64[D]")
+    for place, name in enumerate(ids):
+        mine = names == name
+        many = np.cumsum(dated["many"][mine])
+        if many.size:
+            found[place] = day[mine][np.searchsorted(many, FIRST_FEW * many[-1])]
+    return found
+
+
 def campaign_contacts(store: Store, tables: Tables, plan: Plan) -> Contacts:
     """Return every household that was sent a campaign or ever bought anything."""
-    pairs = columns(store, tables["campaign_contact"].select("campaign_id", "household_id"))
+    # Contacts of a campaign that is not loaded are nobody's.
+    known = tables["campaign_contact"].semi_join(tables["campaign"], "campaign_id")
+    pairs = columns(store, known.select("campaign_id", "household_id"))
     shopping = bought(tables["basket_line"]).select("household_id").distinct()
     others = columns(store, shopping.order_by("household_id"))["household_id"]
     households, code = coded(np.concatenate([pairs["household_id"], others]))

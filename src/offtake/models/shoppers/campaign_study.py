@@ -49,6 +49,7 @@ class Study:
     x: Floats
     names: tuple[str, ...]
     others: Floats
+    unseen: int = 0
 
     @property
     def size(self) -> int:
@@ -92,7 +93,8 @@ def study(
     named = _covariates(mine, windows, others, redeemed[at])
     named |= _levels_known({name: code[at] for name, code in known.items()})
     x, names = _chosen(named, int(contacted.sum()))
-    return Study(at, contacted, mine, windows, x, names, others)
+    unseen = int(contacts.of(campaign).sum() - contacted.sum())
+    return Study(at, contacted, mine, windows, x, names, others, unseen)
 
 
 def _covariates(

@@ -10,7 +10,14 @@ from scipy import stats
 from offtake.models.shoppers.campaign_checks import FALSE, Check
 from offtake.models.shoppers.campaign_effects import Outcome, Totals
 from offtake.models.shoppers.campaign_fit import MAIN, CampaignFit, CampaignFits
-from offtake.models.shoppers.campaign_grade import CANNOT_TELL, GRADES, LEAST, WIDTHS, Grade
+from offtake.models.shoppers.campaign_grade import (
+    CANNOT_TELL,
+    GRADES,
+    LEAST,
+    REASONS,
+    WIDTHS,
+    Grade,
+)
 from offtake.models.shoppers.campaign_spec import CampaignSpec
 
 ALL = "all"
@@ -51,7 +58,22 @@ def summary(found: CampaignFits) -> Summary:
         outcome for fit in told if fit.effects for outcome in fit.effects.outcomes
     ))  # fmt: skip
     totals = _sum(told, outcomes, found.contacts.households.size)
-    return Summary(outcomes, totals, checks, _grade(outcomes, totals, checks, found.spec))
+    held = _held(told)
+    return Summary(outcomes, totals, checks, _grade((outcomes, totals), checks, held, found.spec))
+
+
+def _held(told: list[CampaignFit]) -> set[str]:
+    """Return what holds down the grades of campaigns that weigh more than half of the sum."""
+    weights: dict[str, float] = {}
+    whole = 0.0
+    for fit in told:
+        if fit.effects is None:
+            continue
+        weight = float(fit.effects.totals.bought[fit.effects.outcomes.index(MAIN)])
+        whole += weight
+        for reason in fit.grade.reasons:
+            weights[reason] = weights.get(reason, 0.0) + weight
+    return {name for name, weight in weights.items() if name in LEAST and 2 * weight > whole}
 
 
 def _sum(told: list[CampaignFit], outcomes: tuple[Outcome, ...], households: int) -> Totals:
@@ -88,20 +110,25 @@ def _rates(found: CampaignFits) -> list[Check]:
             rates.append(Check(
                 f"{kind}_rate", f"of {values.size} tests, by chance {100 * limit:.0f}",
                 100 * failed / values.size, 100 * low, 100 * high, p_value, "percent",
-                p_value >= FALSE,
+                p_value >= FALSE / (2 * len(TESTS)),  # as many rates are looked at
             ))  # fmt: skip
     return rates
 
 
 def _grade(
-    outcomes: tuple[Outcome, ...], totals: Totals, checks: tuple[Check, ...], spec: CampaignSpec
+    sums: tuple[tuple[Outcome, ...], Totals],
+    checks: tuple[Check, ...],
+    shared: set[str],
+    spec: CampaignSpec,
 ) -> Grade:
+    outcomes, totals = sums
     at = outcomes.index(MAIN)
     known = totals.baseline[at] >= spec.least_units
     half = float(totals.lift_errors[at]) if known else np.inf
     wide = int(np.searchsorted(WIDTHS, float(stats.norm.ppf(0.5 + spec.level / 2)) * half))
     names = {"placebo_rate": "placebo", "pre_trend_rate": "pre_trend",
              "control_category_rate": "controls"}  # fmt: skip
-    held = tuple(dict.fromkeys(names[each.kind] for each in checks if not each.passed))
+    held = {names[each.kind] for each in checks if not each.passed} | shared
     place = max([wide, *(LEAST[name] for name in held)])
-    return Grade(GRADES[place], held + (("wide",) if wide == place and wide > 0 else ()))
+    held |= {"wide"} if wide == place and wide > 0 else set()
+    return Grade(GRADES[place], tuple(name for name in REASONS if name in held))

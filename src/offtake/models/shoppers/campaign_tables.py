@@ -97,6 +97,8 @@ def campaign_table(found: CampaignFits, together: Summary) -> pa.Table:
     ``trips_store`` the same for more than the products. ``*_low`` and ``*_high`` are the ends of
     intervals. ``baseline_units``: what they would have bought anyway; ``lift``: percent of it.
     ``subsidised``: redeeming households that would have bought the products anyway, at least.
+    In the row of all, ``contacted`` and ``redeeming_households`` count each household once; what it
+    bought (and so the baseline and ``lift``) counts once for every campaign that reached it.
     ``comparable_controls``: how many households, equally weighted, those not contacted are worth.
     """
     rows = [_campaign_row(found, each) for each in found.fits]
@@ -140,14 +142,22 @@ def _all_row(found: CampaignFits, together: Summary) -> dict[str, Any]:
         **dict.fromkeys(_EMPTY),
         "campaign_id": ALL,
         "name": f"all campaigns that can be told ({len(told)} of {len(found.fits)})",
-        "contacted": sum(each.contacted for each in found.fits),
+        "contacted": _distinct(found),
         "contacted_compared": sum(each.effects.compared.many for each in told if each.effects),
         "redemptions": sum(each.redeemed.coupons for each in found.fits),
-        "redeeming_households": sum(each.redeemed.households.size for each in found.fits),
+        "redeeming_households": int(
+            np.unique(np.concatenate([each.redeemed.households for each in found.fits])).size
+        ),
         **_headline(together.outcomes, together.totals, found.spec),
         "grade": together.grade.letter,
         "reason": together.grade.sentence,
     }
+
+
+def _distinct(found: CampaignFits) -> int:
+    """Return how many households were sent any of the campaigns."""
+    which = np.isin(found.contacts.campaign, [each.campaign for each in found.fits])
+    return int(np.unique(found.contacts.household[which]).size)
 
 
 def _named(found: CampaignFits, fit: CampaignFit) -> dict[str, Any]:

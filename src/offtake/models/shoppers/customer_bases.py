@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from offtake.errors import UnknownNameError
 from offtake.models.kernels.customer_law import CustomerModel
 from offtake.models.kernels.customer_states import CustomerStates
 from offtake.models.shoppers.customer_query import CategoryHistories, category_histories
@@ -107,6 +108,8 @@ def customer_bases(
         When no baskets are loaded.
     BadInputError
         When nobody bought anything of the category, or there are too few weeks.
+    UnknownNameError
+        When customers are to be listed of a name that is not among those told.
     """
     spec = spec or CustomerSpec()
     report = progress or (lambda _, __: None)
@@ -117,6 +120,9 @@ def customer_bases(
     }
     main = next(iter(by_unit.values()))
     names = list(main.of)
+    for each in spec.listed:
+        if each not in main.of:
+            raise UnknownNameError("name", each, main.of)
     bases = []
     for count, name in enumerate(names):
         report(f"fitting the customers of {name}", 10 + 60 * count / len(names))

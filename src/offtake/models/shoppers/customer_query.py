@@ -126,12 +126,13 @@ def observed(store: Store, tables: Tables, spec: CustomerSpec) -> Span:
         raise MissingContractError(
             "customer bases need baskets of households; nothing has been loaded into basket_line"
         )
-    weeks = tables["basket_line"].week
+    lines = tables["basket_line"]
     row = store.run(
-        tables["basket_line"].aggregate(first=weeks.min(), last=weeks.max())
+        lines.aggregate(first=lines.week.min(), last=lines["date"].max())
     ).to_pylist()[0]  # fmt: skip
-    monday, last = row["first"], row["last"]
-    count = (last - monday).days // WEEK + 1
+    monday = row["first"]
+    # A week that the data do not hold whole is not counted: nobody knows who buys in the rest.
+    count = ((row["last"] - monday).days + 1) // WEEK
     kept = count - max(1, round(spec.holdout * count))
     if kept < 4:
         raise BadInputError(f"weeks: got {count} of baskets, allowed: enough to learn from 4")
@@ -165,6 +166,7 @@ def category_histories(
     span = observed(store, tables, spec)
     scope = Scope(tables, by=(spec.by,), where=(Filter("category", (category,)),))
     lines = bought(scope.facts("basket_line")).rename(name=spec.by)
+    lines = lines.filter(lines["date"] <= span.end)
     found = store.run(
         histories(occasions(lines, unit), span.cut).order_by(["name", "household_id"])
     )

@@ -29,6 +29,9 @@ from offtake.models.kernels.customer_states import CustomerStates, counted, cust
 from offtake.models.shoppers.customer_query import WEEK, Histories, Span
 from offtake.models.shoppers.customer_spec import CustomerUnit
 
+ALIKE = 1e-6
+"""Difference of mean log scores up to which models foretell alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -201,6 +204,9 @@ def misfit(trials: Sequence[Trial]) -> float:
 
 
 def _as_good(behind: Floats) -> bool:
-    """Return whether a model is behind by no more than one standard error of the difference."""
+    """Return whether a model is behind by no more than one standard error of the difference.
+
+    Less than a millionth is rounding: a model that has run into a simpler one scores like it.
+    """
     error = float(behind.std(ddof=1)) / np.sqrt(behind.size) if behind.size > 1 else np.inf
-    return float(behind.mean()) <= error
+    return float(behind.mean()) <= max(error, ALIKE)

@@ -123,7 +123,7 @@ def worth(
     """
     kinds, place = counted(states)
     alive, purchases = totals_between(fit, kinds, spec.horizon)
-    chance, mean = customers_between(fit, kinds, spec.horizon)
+    still, mean = customers_between(fit, kinds, spec.horizon)
     discount = float(np.log1p(spec.discount)) / WEEKS
     life = discounted(fit, kinds, spec.lifetime_weeks, discount=discount)
 
@@ -138,7 +138,8 @@ def worth(
     value = None
     if spend is not None:
         value = _value(fit, kinds, place, spend, spec)
-    both = mean_between(fit, lambda point: lifetime(point, weight))
+    chance = _lifetime_chance(fit, kinds, place, spend, spec, life)
+    both = mean_between(fit, lambda point: lifetime(point, weight), chance=chance)
     count, money = (Between(*(each[i] for each in (both.value, both.low, both.high)))
                     for i in (0, 1))  # fmt: skip
     rate = 1.0 if spec.margin is None else spec.margin
@@ -150,10 +151,31 @@ def worth(
         None if value is None else _times(widened(value, allowance=allowance), rate),
         widened(count, allowance=allowance),
         None if spend is None else _times(money, rate),
-        _at(chance, place),
+        _at(still, place),
         _at(mean, place),
         life[place],
     )
+
+
+def _lifetime_chance(
+    fit: CustomerFit,
+    kinds: CustomerStates,
+    place: np.ndarray,
+    spend: Spending | None,
+    spec: CustomerSpec,
+    life: Floats,
+) -> Floats:  # fmt: skip
+    """Return the variance, by chance alone, of lifetime purchases and of what they come to.
+
+    Discounting takes as much off the spread of a customer's purchases as off their mean.
+    """
+    ever = outlook(fit, kinds, spec.lifetime_weeks)
+    taken = np.divide(life, ever.mean, out=np.zeros_like(life), where=ever.mean > 0)
+    spread = ever.variance * taken**2
+    paid = np.zeros(place.size) if spend is None else spend.expected
+    squared = np.bincount(place, paid**2)
+    at_once = 0.0 if spend is None else life * taken / spend.fit.point[0]
+    return np.array([spread @ kinds.customers, (spread + at_once) @ squared])
 
 
 def _value(

@@ -19,6 +19,7 @@ from offtake.models.shoppers.funnel_fit import fit_step
 from offtake.models.shoppers.funnel_rows import DAYS, SURVEY, Counts, SurveyRows
 from offtake.models.shoppers.funnel_shares import posterior_shares
 from offtake.models.shoppers.funnel_spec import FunnelSpec
+from offtake.models.shoppers.funnel_tables import both_ends
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,6 +37,8 @@ WITHIN = 26
 """Weeks before the latest wave within which a message still counts as running."""
 CLASH = 0.1
 """Share, above what people say of anything, from which two messages contradict each other."""
+MISTAKES = 20.5
+"""Answers without a mistake that are put beside those of people who noticed a single message."""
 FEWEST = 10
 """People who noticed both, without whom nothing is said of a pair."""
 NOTICED_STEP = "aware"
@@ -245,7 +248,9 @@ def _considers_more(
     size = {name: found[f"{name}_n"][live] for name in ("in", "out")}
     enough = (size["in"] >= FEWEST) & (size["out"] >= FEWEST)
     safe = {name: np.maximum(size[name], 1.0) for name in size}
-    error = np.sqrt(sum(share[name] * (1 - share[name]) / safe[name] for name in size))
+    # Half a yes and half a no more, so that an error does not vanish where all say the same.
+    near = {name: (share[name] * size[name] + 0.5) / (size[name] + 1) for name in size}
+    error = np.sqrt(sum(near[name] * (1 - near[name]) / safe[name] for name in size))
     middle = np.where(enough, PERCENT * (share["in"] - share["out"]), np.nan)
     reach = 1.2815515655446004 * PERCENT * error
     return dict(zip(names, (middle, middle - reach, middle + reach), strict=True))
@@ -254,10 +259,11 @@ def _considers_more(
 def conflict_table(store: Store, tables: Tables, category: str, recall: Recall) -> pa.Table:
     """Return ``shopper_message_conflicts``: touchpoints of a brand that contradict each other.
 
-    A row per pair of messages that ran at two touchpoints in the same waves of the latest half
-    year, of people who noticed these two and no other of the brand. ``contradicts`` is the percent
-    of them who say of either that it contradicts what else they noticed; ``usual`` is what it would
-    be if they spoke as people do who noticed a single message, that can contradict nothing.
+    A row per pair of messages that ran in the same waves of the latest half year, at one touchpoint
+    or two, of people who noticed these two and no other of the brand, weighted. ``contradicts`` is
+    the percent of them who say of either that it contradicts what else they noticed; ``usual`` is
+    what it would be if they spoke as people do who noticed a single message, that can contradict
+    nothing; empty where none of these were asked.
     ``different_take_out`` is the percent who took two different things away. ``finding`` is
     ``contradict each other``, ``go together`` or ``cannot tell``.
 
@@ -272,54 +278,77 @@ def conflict_table(store: Store, tables: Tables, category: str, recall: Recall) 
     """
     spec, last = recall.funnel.spec, recall.funnel.rows.weeks[-1].astype(object)
     single, pairs = _pairs(_recent(_recall(tables, category), last))
-    alone = store.run(single).to_pylist()[0]
-    noise = ((alone["hits"] or 0) + 0.5) / ((alone["size"] or 0) + 1)
-    usual = 1 - (1 - noise) ** 2
-    found = store.run(pairs.order_by(["brand", "touchpoint", "touchpoint_2", "message"]))
-    size, hits, other = (_numbers(found, name) for name in ("size", "hits", "different"))
+    usual = _usual(store.run(single).to_pylist()[0])
+    order = ["brand", "touchpoint", "message", "touchpoint_2", "message_2"]
+    found = store.run(pairs.order_by(order))
+    size, weight = _numbers(found, "size"), _numbers(found, "weight")
+    hits, other = (_over(_numbers(found, name), weight) for name in ("hits", "different"))
     random = np.random.default_rng([spec.seed, 401])
-    shares = posterior_shares(hits, size, draws=spec.draws, random=random)
-    above = (shares > usual + CLASH).mean(axis=1)
-    sure = size >= FEWEST
+    shares = posterior_shares(size * hits, size, draws=spec.draws, random=random)
+    above = (shares > np.nan_to_num(usual) + CLASH).mean(axis=1)
+    enough, sure = size >= FEWEST, both_ends(spec.sure)
     finding = np.full(size.size, "cannot tell", dtype="<U21")
-    finding[sure & (above >= spec.sure)] = "contradict each other"
-    finding[sure & (above <= 1 - spec.sure)] = "go together"
+    finding[enough & (above >= sure)] = "contradict each other"
+    finding[enough & (above <= 1 - sure)] = "go together"
     middle, low, high = interval(PERCENT * shares.T)
     return as_table({
         "brand": _column(found, "brand"),
         "touchpoint": _column(found, "touchpoint"), "message": _column(found, "message"),
         "touchpoint_2": _column(found, "touchpoint_2"), "message_2": _column(found, "message_2"),
-        "respondents": size.astype(np.int64),
+        "respondents": _numbers(found, "respondents").astype(np.int64),
         "contradicts": middle, "contradicts_low": low, "contradicts_high": high,
         "usual": np.full(size.size, PERCENT * usual),
-        "different_take_out": np.where(size > 0, PERCENT * other / np.maximum(size, 1), np.nan),
+        "different_take_out": np.where(size > 0, PERCENT * other, np.nan),
         "probability": PERCENT * above,
         "finding": finding,
     })  # fmt: skip
 
 
+def _usual(alone: dict[str, float | None]) -> float:
+    """Return how many of two messages are called contradictory by mistake; NaN if nobody can tell.
+
+    People who noticed a single message have nothing that it could contradict. Where there are few
+    of them, mistakes are taken to be rare.
+    """
+    size, hits, weight = (alone[name] or 0.0 for name in ("size", "hits", "weight"))
+    if not size or not weight:
+        return float("nan")
+    noise = (size * hits / weight + 0.5) / (size + MISTAKES)
+    return 1 - (1 - noise) ** 2
+
+
 def _pairs(rows: ir.Table) -> tuple[ir.Table, ir.Table]:
     """Return how those speak who noticed one message of a brand, and who noticed two."""
     person = ["respondent_id", "brand", "week"]
-    rows = rows.filter(rows.noticed, rows.fit.notnull())
-    rows = rows.select(
-        *person, "touchpoint", "message", "take_out", clash=rows.fit == "contradicts"
-    )
+    rows = rows.filter(rows.noticed)
     counts = rows.group_by(person).aggregate(seen=rows.count())
-    known = rows.inner_join(counts, person)
+    told = rows.filter(rows.fit.notnull()).select(
+        *person, "touchpoint", "message", "take_out", "weight", clash=rows.fit == "contradicts"
+    )
+    known = told.inner_join(counts, person)
     one = known.filter(known.seen == 1)
-    single = one.aggregate(size=one.count(), hits=one.clash.sum())
+    single = one.aggregate(**_weighed(one), hits=one.weight.sum(where=one.clash))
     two = known.filter(known.seen == 2).drop("seen")
-    other = two.rename({
+    other = two.drop("weight").rename({
         "touchpoint_2": "touchpoint", "message_2": "message", "take_out_2": "take_out",
         "clash_2": "clash",
     })  # fmt: skip
     both = two.inner_join(other, person)
-    both = both.filter(both.touchpoint < both.touchpoint_2)
+    same = both.touchpoint == both.touchpoint_2
+    both = both.filter(
+        (both.touchpoint < both.touchpoint_2) | (same & (both.message < both.message_2))
+    )
     names = ["brand", "touchpoint", "message", "touchpoint_2", "message_2"]
     pairs = both.group_by(names).aggregate(
-        size=both.count(),
-        hits=(both.clash | both.clash_2).sum(),
-        different=(both.take_out != both.take_out_2).sum(),
+        **_weighed(both),
+        respondents=both.count(),
+        hits=both.weight.sum(where=both.clash | both.clash_2),
+        different=both.weight.sum(where=both.take_out != both.take_out_2),
     )
     return single, pairs
+
+
+def _weighed(rows: ir.Table) -> dict[str, ir.Scalar]:
+    """Return the weight of rows, and how many they are worth (Kish)."""
+    weight = rows.weight.sum()
+    return {"weight": weight, "size": weight * weight / (rows.weight**2).sum().nullif(0.0)}

@@ -145,7 +145,8 @@ def _asked(rows: ir.Table) -> dict[str, tuple[ir.BooleanValue, ir.BooleanValue]]
         "tried": (rows.aware & rows.tried.notnull(), rows.tried),
         "repeats": (bought & rows.repeats.notnull(), rows.repeats),
         "loyal": (again & rows.loyal.notnull(), rows.loyal),
-        "first_mention": (rows.aware & rows.first_mention.notnull(), rows.first_mention),
+        # A mention that is not stated is none, as in the catalogue's shares in heads.
+        "first_mention": (rows.aware, rows.first_mention.fill_null(False)),
         "tried_if_considers": (considers & rows.tried.notnull(), rows.tried),
     }
 
@@ -162,9 +163,11 @@ def _rows(found: pa.Table, category: str, group: Group) -> SurveyRows:
         base, yes, squares = (_numbers(found, f"{step}_{n}") for n in ("base", "yes", "squares"))
         size = np.divide(base**2, squares, out=np.zeros_like(base), where=squares > 0)
         share = np.divide(yes, base, out=np.zeros_like(base), where=base > 0)
-        if size.any():
+        if size.any() and (step != "first_mention" or yes.any()):
             counts[step] = Counts(_laid(shape, at, size * share), _laid(shape, at, size))
-    people = np.bincount(part, _numbers(found, "aware_base"), groups.size)
+    # A person counts once, however many brands are asked about: by the brand most were asked about.
+    asked = _laid(shape, at, _numbers(found, "aware_base")).sum(axis=3)
+    people = asked.max(axis=0).sum(axis=0)
     return SurveyRows(
         category=category,
         group=group,

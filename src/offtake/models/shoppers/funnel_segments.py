@@ -11,7 +11,7 @@ from scipy.special import logit
 from offtake.measures.survey import STAGES
 from offtake.models.columns import Columns, as_table
 from offtake.models.shoppers.funnel_draws import Funnel, interval
-from offtake.models.shoppers.funnel_tables import PERCENT, BrandDraws, stacked
+from offtake.models.shoppers.funnel_tables import PERCENT, BrandDraws, both_ends, stacked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,9 +63,7 @@ def _stage(funnel: Funnel, draws: list[BrandDraws], stage: str) -> Columns:
         middle, low, high = interval(np.moveaxis(each, 1, 0))
         found |= {name: middle.ravel(), f"{name}_low": low.ravel(), f"{name}_high": high.ravel()}
     up = (beyond > 0).mean(axis=1).ravel()
-    sure = funnel.spec.sure
-    # Both ends of an 80 % interval on one side: 90 % sure, as many cells are looked at together.
-    sure = 0.5 + sure / 2
+    sure = both_ends(funnel.spec.sure)
     finding = np.where(up >= sure, "strong", np.where(up <= 1 - sure, "weak", "as usual"))
     return found | {"probability_above": PERCENT * up, "finding": finding}
 

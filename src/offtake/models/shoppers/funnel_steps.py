@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from offtake.models.columns import Columns, as_table
 from offtake.models.shoppers.funnel_draws import BEFORE, Funnel, interval, step_draws
 from offtake.models.shoppers.funnel_norms import Norm, norms
-from offtake.models.shoppers.funnel_tables import PERCENT, WORDS, BrandDraws, stacked
+from offtake.models.shoppers.funnel_tables import PERCENT, WORDS, BrandDraws, both_ends, stacked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +56,7 @@ def step_table(funnel: Funnel, draws: list[BrandDraws]) -> pa.Table:
         )  # fmt: skip
         before = np.stack([each.stages[COMES_FROM[step]][:, -1, 0] for each in draws])
         parts.append(_compared(funnel, step, (shares, before), norm))
-    table = _with_leak(stacked(parts), funnel.spec.sure) if parts else _none()
+    table = _with_leak(stacked(parts), both_ends(funnel.spec.sure)) if parts else _none()
     return as_table(table)
 
 

@@ -161,11 +161,22 @@ def stacked(parts: list[Columns]) -> Columns:
     return found
 
 
+def both_ends(sure: float) -> float:
+    """Return the probability from which an interval that holds so much is all on one side.
+
+    Examples
+    --------
+    >>> both_ends(0.8)
+    0.9
+    """
+    return 0.5 + sure / 2
+
+
 def change_table(funnel: Funnel, draws: list[BrandDraws]) -> pa.Table:
     """Return ``shopper_funnel_changes``: the latest wave against earlier ones, in points.
 
     ``weeks_back`` is what was asked for, ``against`` the wave nearest to it. ``finding`` is
-    ``grew`` or ``fell`` where the probability of it reaches what the specification calls sure.
+    ``grew`` or ``fell`` where the interval is all on one side of 0.
 
     Parameters
     ----------
@@ -188,12 +199,12 @@ def _earlier(funnel: Funnel) -> list[tuple[int, int]]:
     weeks = funnel.rows.weeks
     age = (weeks[-1] - weeks).astype("timedelta64[D]").astype(np.float64) / 7
     near = max(4.0, float(np.median(np.diff(age * -1))) / 2) if age.size > 1 else 0.0
-    found = []
+    found: dict[int, int] = {}
     for back in funnel.spec.back:
         wave = int(np.abs(age - back).argmin())
-        if age[wave] > 0 and abs(age[wave] - back) <= near:
-            found.append((back, wave))
-    return found
+        if age[wave] > 0 and abs(age[wave] - back) <= min(near, back / 4):
+            found.setdefault(wave, back)
+    return [(back, wave) for wave, back in found.items()]
 
 
 def _change(funnel: Funnel, each: BrandDraws, at: tuple[str, int, int]) -> Columns:
@@ -202,7 +213,7 @@ def _change(funnel: Funnel, each: BrandDraws, at: tuple[str, int, int]) -> Colum
     change = shares[:, -1] - shares[:, wave]
     middle, low, high = interval(change)
     up = (change > 0).mean(axis=0)
-    sure, names = funnel.spec.sure, places(funnel)
+    sure, names = both_ends(funnel.spec.sure), places(funnel)
     finding = np.where(up >= sure, "grew", np.where(up <= 1 - sure, "fell", "not sure"))
     return {
         "brand": [str(funnel.rows.brands[each.brand])] * len(names),
@@ -278,7 +289,7 @@ def _houses(funnel: Funnel, step: str) -> Columns:
         part.sum(axis=0) / max(part.sum(), 1e-9) for part in (asked[:third], asked[-third:])
     )
     over = ndtr(effect / np.maximum(error, 1e-12))
-    sure = funnel.spec.sure
+    sure = both_ends(funnel.spec.sure)
     return {
         "house": [str(name) for name in funnel.rows.houses],
         "step": [step] * effect.size,

@@ -45,7 +45,7 @@ class _Facts:
     shares: Answer
     distribution: Answer
     value: Answer
-    period: Period
+    year: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ def heads_or_stores(
     in heads, but in nearly every store already) or ``cannot tell``; ``probability`` is that of the
     likeliest of the first three. ``worth`` is sales value a year if the lagging share came up to
     the other, as brands with larger shares sell more: an association, and at most that. It is
-    empty where stores are full.
+    empty where neither more heads nor more stores are advised.
 
     Parameters
     ----------
@@ -93,7 +93,9 @@ def heads_or_stores(
     return as_table(stacked(parts) or _none())
 
 
-def mental_shares(draws: Sequence[BrandDraws], stage: str) -> Floats:
+def mental_shares(
+    draws: Sequence[BrandDraws], stage: str, *, asked: NDArray[np.bool_] | None = None
+) -> Floats:
     """Return draws of each brand's part of all cases in the latest wave, (B, D, 1 + G).
 
     Parameters
@@ -102,9 +104,16 @@ def mental_shares(draws: Sequence[BrandDraws], stage: str) -> Floats:
         Of every brand.
     stage
         What counts as a case.
+    asked
+        (B, 1 + G) which brands people are asked about: the market. Others have no share.
     """
     cases = np.stack([each.stages[stage][:, -1] for each in draws])
-    found: Floats = cases / cases.sum(axis=0)
+    if asked is not None:
+        cases = np.where(asked[:, None, :], cases, np.nan)
+    total = np.nansum(cases, axis=0)
+    found: Floats = np.divide(
+        cases, total, out=np.full_like(cases, np.nan), where=np.broadcast_to(total, cases.shape) > 0
+    )
     return found
 
 
@@ -125,30 +134,42 @@ def _facts(store: Store, tables: Tables, funnel: Funnel, measure: str) -> _Facts
         shares=answer(measure, period),
         distribution=answer("weighted_distribution_acv", period),
         value=answer("sales_value", year),
-        period=period,
+        year=_a_year(tables, year),
     )
 
 
 def _weeks_to(tables: Tables, last: date, weeks: int) -> Period:
-    """Return the weeks up to the last loaded one, or else to the last wave."""
-    end = max(tables.span[1], last) if tables.span else last
-    first = min(end - timedelta(weeks=weeks - 1), last)
+    """Return the latest loaded weeks; those up to the last wave where it lies before them all."""
+    end = tables.span[1] if tables.span else last
+    first = end - timedelta(weeks=weeks - 1)
+    if last < first:
+        first, end = last - timedelta(weeks=weeks - 1), last
     return Period(first, end, f"{weeks} weeks to {end.isoformat()}")
+
+
+def _a_year(tables: Tables, period: Period) -> float:
+    """Return by what sales of a period are multiplied to be those of a year."""
+    if tables.span is None:
+        return 1.0
+    first = max(tables.span[0], period.first_week)
+    loaded = max((period.last_week - first).days // 7 + 1, 1)
+    return YEAR / loaded
 
 
 def _basis(funnel: Funnel, draws: Sequence[BrandDraws], basis: str, facts: _Facts) -> Columns:
     names, brands = places(funnel), [str(name) for name in funnel.rows.brands]
-    mental = PERCENT * mental_shares(draws, basis)
     keys = [(brand, name) for brand in brands for name in names]
     physical = _column(facts.shares, keys, "physical_share").reshape(len(brands), -1)
+    # Both shares are of the brands that people were asked about of late.
+    mental = PERCENT * mental_shares(draws, basis, asked=np.isfinite(physical))
     reach = _column(facts.distribution, keys, "value")
-    value = _column(facts.value, keys, "value").reshape(len(brands), -1)
+    value = facts.year * _column(facts.value, keys, "value").reshape(len(brands), -1)
     gap = np.moveaxis(mental, 1, 0) - physical
     worth = _worths(mental, physical, value, _elasticities(mental, physical, value, funnel.spec))
     flat = gap.reshape(len(gap), -1)
     advice = _advice(flat, reach, funnel.spec)
     worth = worth.reshape(flat.shape)
-    worth[:, advice["recommendation"] == "stores full"] = np.nan
+    worth[:, ~np.isin(advice["recommendation"], ("more heads", "more stores"))] = np.nan
     found: Columns = {
         "brand": [key[0] for key in keys],
         "region": [key[1] for key in keys],

@@ -82,7 +82,8 @@ def deviations(fit: NormFit) -> Deviations:
     figures = (observed, expected, low, high, norm_low, norm_high)
     for each in figures:
         # Of the households that are in the data, as everywhere else.
-        each[FIGURES.index("penetration")] /= purchases.seen
+        at = FIGURES.index("penetration")
+        each[at] = np.minimum(each[at] / purchases.seen, 1.0)
     return Deviations(
         observed=observed,
         expected=expected,

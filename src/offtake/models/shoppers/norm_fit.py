@@ -133,7 +133,8 @@ def _with_unseen(purchases: BrandPurchases) -> tuple[BrandPurchases, Floats]:
     households = np.bincount(purchases.total, purchases.weight).astype(np.float64)
     if households[0] == 0 and households.size > 1:
         purchases = purchases.with_unseen(never_seen(households))
-        households[0] = purchases.weight.sum() - households.sum()
+        # Of those added alone: differences of sums of weights are not exactly nought.
+        households[0] = purchases.weight[purchases.weight.size - purchases.unseen :].sum()
     return purchases, households
 
 

@@ -67,8 +67,9 @@ def shared_buyers_of(fit: NormFit) -> SharedBuyers:
 
     Notes
     -----
-    D is mean duplication over mean penetration, over all pairs, as in the measure
-    ``duplication_of_purchase``. The norm is scaled to the shared buyers of all pairs together, so
+    D is mean duplication over mean penetration, over all pairs of the brands compared: the rule of
+    the measure ``duplication_of_purchase``, which takes all brands and weighs no household. The
+    norm is scaled to the shared buyers of all pairs together, so
     that pairs are compared with each other and not with how much brands share at large. Errors
     allow for that scale and the penetrations being estimated; the spread of a pair is that which it
     would have under the norm.

@@ -106,7 +106,8 @@ def _sample(fit: NormFit) -> list[Row]:
         Row("category_penetration", PERCENT * float(known @ bought / known.sum()),
             "percent of households that bought the category"),
         Row("category_penetration_expected",
-            PERCENT * fit.market.category.penetration / purchases.seen, "the same by the fit"),
+            PERCENT * min(fit.market.category.penetration / purchases.seen, 1.0),
+            "the same by the fit"),
         Row("purchases_per_basket", purchased / baskets if baskets else float("nan"),
             "brands bought per basket with anything of the category"),
     ]  # fmt: skip
@@ -150,7 +151,8 @@ def category_fit(fit: NormFit) -> tuple[float, float]:
     cells = _cells(norm * households)
     count = int(cells[-1]) + 1
     observed, expected = (np.bincount(cells, each * households, count) for each in (seen, norm))
-    freedom = count - 3
+    # Those who never bought are fitted, too, where the data have buyers only.
+    freedom = count - 3 - (fit.purchases.unseen > 0)
     if freedom < 1:
         return moved, float("nan")
     chi = float(np.sum((observed - expected) ** 2 / expected))

@@ -63,15 +63,16 @@ def question(tables: Tables, category: str, spec: NormSpec) -> Question:
         When the period or a filter cannot be read.
     """
     missing = [name for name in NEEDS if name not in tables.filled]
-    if missing or tables.span is None:
+    if missing or tables.basket_span is None:
         raise MissingContractError(
             f"norms need {' and '.join(NEEDS)}; nothing has been loaded into "
             f"{', '.join(missing)}. Load it with: offtake load FILE --as {missing[0]}"
         )
-    loaded = (tables.span[1] - tables.span[0]).days // 7 + 1
+    first, last = tables.basket_span
+    loaded = (last - first).days // 7 + 1
     text = spec.period or (f"latest {YEAR} weeks" if loaded >= YEAR else "all")
     filters = (Filter("category", (category,)), *(parse_filter(each) for each in spec.where))
-    return Question(filters, parse_period(text, loaded=tables.span), spec)
+    return Question(filters, parse_period(text, loaded=tables.basket_span), spec)
 
 
 def brand_purchases(store: Store, tables: Tables, asked: Question) -> BrandPurchases:

@@ -126,6 +126,7 @@ def _labelled(table: pa.Table, spec: NormSpec) -> pa.Table:
 def brand_table(fit: NormFit, found: Deviations, direction: Integers) -> pa.Table:
     """Return ``shopper_norms``: one row per brand, the largest first, the other brands last.
 
+    ``buyers`` and ``trips`` count households and baskets; all else weighs households.
     ``scr`` is the measure of that name, in units; ``scr_purchases`` the same in purchases, which is
     what there is a norm for. ``repeat``: of the buyers in the first half of the period, those who
     bought in the second half too. ``..._expected`` is the norm, ``..._index`` observed over
@@ -253,7 +254,7 @@ def line_table(fit: NormFit, found: Deviations) -> pa.Table:
     bought, frequency = norm_curve(fit.market, np.geomspace(share.min() / 2, top, POINTS))
     constant = line_constant(fit, found)
     return as_table({
-        "penetration": PERCENT * bought / fit.purchases.seen,
+        "penetration": PERCENT * np.minimum(bought / fit.purchases.seen, 1.0),
         "purchase_frequency": frequency,
         "purchase_frequency_simple": constant / (1 - bought),
     })  # fmt: skip
@@ -271,9 +272,11 @@ def pair_table(purchases: BrandPurchases, pairs: SharedBuyers, spec: NormSpec) -
     """Return ``shopper_duplication``: of a brand's buyers, those who also buy another one.
 
     Each pair stands in two rows, one from either side. ``duplication`` is percent of the buyers of
-    ``name``; ``duplication_expected`` is D times the penetration of ``also_bought``, as in the
-    measure of that name, and passes 100 % for a leader that most households buy.
-    ``duplication_norm`` is shaped by the Dirichlet instead, and ``index`` is over that.
+    ``name``; ``duplication_expected`` is D times the penetration of ``also_bought``: the rule of
+    the measure ``duplication_of_purchase``, over the brands compared and with households weighted.
+    It passes 100 % for a leader that most households buy.
+    ``buyers_weight`` and ``both_weight`` count households by their weights. ``duplication_norm`` is
+    shaped by the Dirichlet instead, and ``index`` is over that.
     ``deviates`` is ``above`` where more buyers are shared than the norm says (a part of the market
     of its own), ``below`` where fewer are.
     """
@@ -286,8 +289,8 @@ def pair_table(purchases: BrandPurchases, pairs: SharedBuyers, spec: NormSpec) -
     return as_table({
         "name": names[one],
         "also_bought": names[other],
-        "buyers": buyers,
-        "both": both,
+        "buyers_weight": buyers,
+        "both_weight": both,
         "duplication": PERCENT * both / buyers,
         "duplication_expected": PERCENT * pairs.law[one, other] / buyers,
         "duplication_norm": PERCENT * norm / buyers,

@@ -29,6 +29,8 @@ from offtake.models.shoppers.won_triggers import (
 BETWEEN = 1.0
 """Penalty on a group's intercept, in buyers: it takes little of what tens of buyers tell, and gives
 groups that nobody bought at full price something to stand on, whose own effects are not used."""
+ALIKE = 1e-9
+"""Standard deviation, relative to the mean, below which a covariate is the same for all."""
 TOGETHER = 4
 """Weeks in which buyers won for a brand share what they are offered afterwards."""
 LEAST_POOLED = 3
@@ -87,6 +89,10 @@ def effects(rows: WonRows, won: Triggers, then: After, spec: WonSpec) -> Effects
     own, error = _enough(found, compared, spec)
     pooled, low, high = _pooled(own, error, spec)
     overall, overall_error = _overall(found, kinds)
+    unknown = (np.abs(overall) > 1) | (compared.sum() < spec.least)
+    overall, overall_error = (
+        np.where(unknown, np.nan, each) for each in (overall, overall_error)
+    )  # fmt: skip
     return Effects(own, error, pooled, low, high, overall, overall_error, compared)
 
 
@@ -108,7 +114,8 @@ def _design(x: Floats, group: Integers, base: Flags, groups: int) -> tuple[Float
     """Return standardised covariates with an intercept for every group, and their penalties."""
     centre, scale = x[base].mean(axis=0), x[base].std(axis=0)
     centre[0], scale[0] = 0.0, 1.0
-    told = scale > 0
+    # What all have alike differs by rounding only, and tells nothing.
+    told = scale > ALIKE * np.maximum(np.abs(centre), 1.0)
     some = (x[:, told] - centre[told]) / scale[told]
     dummies = (group[:, None] == np.arange(groups)).astype(np.float64)
     ridge = np.append(np.append(0.0, np.ones(some.shape[1] - 1)), np.full(groups, BETWEEN))
@@ -119,6 +126,8 @@ def _enough(found: Differences, compared: Integers, spec: WonSpec) -> tuple[Floa
     """Return each group's own effects and errors, (G, S); NaN where too few buyers tell of them."""
     shape = compared.size, -1
     few = (found.rows.reshape(shape) < spec.least) | (compared[:, None] < spec.least)
+    # A difference of shares is within -1 and 1: beyond that, buyers are not alike at all.
+    few |= np.abs(found.effect.reshape(shape)) > 1
     error = np.sqrt(np.diag(found.covariance)).reshape(shape)
     return (
         np.where(few, np.nan, found.effect.reshape(shape)),

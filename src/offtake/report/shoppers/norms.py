@@ -42,7 +42,7 @@ def norm_group(answer: ShopperAnswer) -> Group:
     """Return brands beside the norms of the category, as a part of the page."""
     rows, main = answer.rows("shopper_norms"), answer.main("shopper_norms")
     pairs = [row for row in answer.rows("shopper_duplication") if row["name"] == main]
-    pairs.sort(key=lambda row: -row["both"])
+    pairs.sort(key=lambda row: -row["both_weight"])
     exhibits = kept([
         Exhibit(
             title="Large brands are bought by more, and a little more often",
