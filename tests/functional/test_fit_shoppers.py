@@ -46,7 +46,7 @@ def test_every_view_shows_columns_that_its_table_has(store: Path, tmp_path: Path
         assert shown <= set(tables[view.table].column_names), view.table
 
 
-@pytest.mark.parametrize("by", ["norm", "won", "trend"])
+@pytest.mark.parametrize("by", ["norm", "won", "customer-base"])
 def test_people_get_a_table_and_programs_every_column(store: Path, by: str) -> None:
     view = VIEWS[ShoppersBy(by)]
     told = run(store, "--by", by)
@@ -76,3 +76,22 @@ def test_what_is_not_loaded_is_named(tmp_path: Path) -> None:
         )  # fmt: skip
         assert isinstance(done.exception, BadInputError)
         assert "offtake load FILE --as" in str(done.exception)
+
+
+def test_what_is_left_out_is_said_and_the_rest_is_written(tmp_path: Path) -> None:
+    data = build(replace(SPEC, households=60), tmp_path / "data").folder
+    with Store(tmp_path / "twin.duckdb", "twin") as opened:
+        load_twin(opened, data, contracts=("product", "store", "sales", "survey_answer"))
+    done = run(tmp_path / "twin.duckdb", "--page", str(tmp_path / "page.html"))
+    assert done.exit_code == 0, done.output
+    assert "Left out, norms" in done.stderr
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Size and loyalty: " in html
+    assert "offtake load FILE --as basket_line" in html
+    assert "How the brand stands with people" in html
+
+
+def test_trends_are_those_that_moved_the_surest_first(store: Path) -> None:
+    rows = json.loads(run(store, "--by", "trend", "--format", "json").stdout)
+    assert all(row["verdict"] not in ("stable", "too few weeks") for row in rows)
+    assert [row["q_value"] for row in rows] == sorted(row["q_value"] for row in rows)

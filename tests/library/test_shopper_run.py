@@ -32,8 +32,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def store(folder: Path) -> Path:
-    data = build(replace(SPEC, households=600), folder / "data").folder
+def data(folder: Path) -> Path:
+    return Path(build(replace(SPEC, households=600), folder / "data").folder)
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path, data: Path) -> Path:
     with Store(folder / "twin.duckdb", "twin") as opened:
         load_twin(opened, data)
     return folder / "twin.duckdb"
@@ -87,11 +91,11 @@ def test_ours_is_what_the_page_speaks_of(run: Run) -> None:
 
 
 def test_without_a_survey_the_funnel_is_a_gap_and_the_rest_stands(
-    folder: Path, tmp_path: Path
+    data: Path, tmp_path: Path
 ) -> None:
     with Store(":memory:", "twin") as opened:
         load_twin(
-            opened, folder / "data",
+            opened, data,
             contracts=("product", "store", "sales", "basket_line", "household"),
         )  # fmt: skip
         found = refresh(opened, tmp_path / "runs", WITH_MODELS)
@@ -107,10 +111,10 @@ def test_without_a_survey_the_funnel_is_a_gap_and_the_rest_stands(
 
 
 def test_a_table_that_needs_more_than_its_model_is_a_gap_of_its_own(
-    folder: Path, tmp_path: Path
+    data: Path, tmp_path: Path
 ) -> None:
     with Store(":memory:", "twin") as opened:
-        load_twin(opened, folder / "data", contracts=("product", "store", "sales", "survey_answer"))
+        load_twin(opened, data, contracts=("product", "store", "sales", "survey_answer"))
         found = refresh(opened, tmp_path / "runs", replace(VIEW, models=("funnel",)))
         again = refresh(opened, tmp_path / "runs", replace(VIEW, models=("funnel",)), keep=True)
     gaps = {gap.name: gap for gap in found.manifest.gaps if gap.name in TABLES}

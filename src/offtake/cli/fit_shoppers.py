@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from offtake.data.layout import Schema
     from offtake.units import Unit
 
+TREND_TABLE, STEADY = "shopper_trends", ("stable", "too few weeks")
 Shown = dict[str, tuple[str, "Unit | None"]]
 Rows = list[dict[str, Any]]
+Span = tuple[date, date] | None
 
 
 class ShoppersBy(StrEnum):
@@ -45,6 +48,9 @@ class ShoppersBy(StrEnum):
     funnel = "funnel"
     leak = "leak"
     heads_or_stores = "heads-or-stores"
+    segment = "segment"
+    house = "house"
+    panel = "panel"
     message = "message"
     conflict = "conflict"
     trend = "trend"
@@ -223,6 +229,41 @@ VIEWS: Mapping[ShoppersBy, View] = {
             "sure": ("probability", "percent"),
         },
     ),
+    ShoppersBy.segment: View(
+        "funnel", "shopper_segments",
+        "Stages by lifestyle or need, and beside all people, in points (80 % interval)",
+        {
+            "brand": ("brand", None),
+            "segment": ("segment", None),
+            "stage": ("stage", None),
+            "share": ("share", "percent"),
+            **_ends("beside all", "against_all", "points"),
+            "finding": ("finding", None),
+        },
+    ),
+    ShoppersBy.house: View(
+        "funnel", "shopper_houses",
+        "How much more readily people say yes to each fieldwork house, in points; it is taken off",
+        {
+            "house": ("house", None),
+            "step": ("step", None),
+            "more": ("points", "points"),
+            "first waves": ("answers_first", "percent"),
+            "last waves": ("answers_last", "percent"),
+            "finding": ("finding", None),
+        },
+    ),
+    ShoppersBy.panel: View(
+        "funnel", "shopper_funnel_panel",
+        "What people say beside what households do, within a year",
+        {
+            "brand": ("brand", None),
+            "about": ("about", None),
+            **_ends("say", "survey", "percent"),
+            "do": ("panel", "percent"),
+            "plausible": ("plausible", None),
+        },
+    ),
     ShoppersBy.message: View(
         "funnel", "shopper_messages",
         "Which messages were noticed where, and what people made of them",
@@ -289,14 +330,18 @@ def shoppers(
     """Say who buys a category and its brands, who came back, why, and how the brand stands."""
     view = VIEWS[by]
     whole = out is not None or page is not None
-    found, label = _answer(
+    found, label, span = _answer(
         store, schema_for(simulated=simulated), category, None if whole else view.subject
     )
-    rows = _chosen(found, view, brand)
     if out is not None:
         write_tables(found, label, out)
     if page is not None:
-        _write_page(found, page, (category, brand, label))
+        _write_page(found, page, (category, brand, label), span)
+    for note in _left_out(found):
+        say(note)
+    if whole and view.table not in found:
+        return
+    rows = _chosen(found, view, brand)
     if form is Format.table:
         title = "\n".join(filter(None, (label, f"{category}. {view.read}")))
         _print(rows[:limit], view.shown, title)
@@ -311,17 +356,18 @@ def shoppers(
 
 def _answer(
     store: Path, schema: Schema, category: str, subject: str | None
-) -> tuple[dict[str, pa.Table], str]:
-    """Return the tables of one subject or of all, and what simulated figures are called."""
+) -> tuple[dict[str, pa.Table], str, Span]:
+    """Return the tables of one subject or of all, what simulated figures are called, and weeks."""
     from offtake.data.store import Store
     from offtake.models.shoppers.answer import all_shopper_tables, shopper_tables
 
     with Store(store, schema, read_only=True) as opened, progress_bar("fit") as bar:
         tables = opened.tables()
         if subject is None:
-            return all_shopper_tables(opened, tables, category, progress=bar), tables.label
-        found = shopper_tables(opened, tables, category, subject=subject, progress=bar)
-        return found, tables.label
+            found = all_shopper_tables(opened, tables, category, progress=bar)
+        else:
+            found = shopper_tables(opened, tables, category, subject=subject, progress=bar)
+    return found, tables.label, tables.span
 
 
 def _chosen(found: Mapping[str, pa.Table], view: View, brand: str | None) -> Rows:
@@ -329,13 +375,20 @@ def _chosen(found: Mapping[str, pa.Table], view: View, brand: str | None) -> Row
     from offtake.errors import BadInputError, UnknownNameError
 
     if view.table not in found:
-        raise BadInputError(
-            f"{view.table}: nothing is known; see the notes, and load what they name"
-        )
+        raise BadInputError(" ".join([f"{view.table}: nothing is known.", *_notes(found, view)]))
     rows: Rows = found[view.table].to_pylist()
     column = next((name for name in ("name", "brand") if rows and name in rows[0]), None)
-    if brand is None or column is None or view.table == "shopper_trends":
+    if view.table == TREND_TABLE:
+        # What is steady is no trend; of a brand, its own share is meant.
+        rows = sorted(
+            (row for row in rows if row["verdict"] not in STEADY),
+            key=lambda row: (row["q_value"], -row["share"]),
+        )
+    if brand is None or column is None:
         return rows
+    if view.table == TREND_TABLE:
+        rows = [row for row in rows if row["dimension"] in ("brand", "manufacturer")]
+        return [row for row in rows if row["name"] == brand]
     names = {row[column] for row in rows}
     if brand not in names:
         raise UnknownNameError("brand", brand, names)
@@ -343,21 +396,32 @@ def _chosen(found: Mapping[str, pa.Table], view: View, brand: str | None) -> Row
 
 
 def _write_page(
-    found: Mapping[str, pa.Table], page: Path, about: tuple[str, str | None, str]
+    found: Mapping[str, pa.Table], page: Path, about: tuple[str, str | None, str], span: Span
 ) -> None:
     from offtake.report.answer import parts_outside
-    from offtake.report.shoppers.answer import ShopperAnswer
+    from offtake.report.shoppers.answer import ShopperAnswer, period_of
     from offtake.report.shoppers.page import render_shoppers
 
     category, brand, label = about
     parts = parts_outside(found, category=category, manufacturer=brand, label=label)
-    write_page(page, render_shoppers(ShopperAnswer(**parts, own=(brand,) if brand else ())))
+    own = (brand,) if brand else ()
+    write_page(page, render_shoppers(ShopperAnswer(**parts, own=own, period=period_of(span))))
+
+
+def _left_out(found: Mapping[str, pa.Table]) -> list[str]:
+    """Return which subjects what is loaded does not allow, and why."""
+    from offtake.models.shoppers.answer import LEFT_OUT
+
+    rows = found[LEFT_OUT].to_pylist() if LEFT_OUT in found else []
+    return [f"Left out, {row['subject']}: {row['reason']}" for row in rows]
 
 
 def _notes(found: Mapping[str, pa.Table], view: View) -> list[str]:
     """Return the notes of the subject that is printed."""
+    from offtake.report.shoppers.answer import note_of
+
     notes = f"shopper_{NOTES[view.subject]}_notes"
-    return found[notes]["note"].to_pylist() if notes in found else []
+    return [note_of(row) for row in found[notes].to_pylist()] if notes in found else []
 
 
 NOTES = {

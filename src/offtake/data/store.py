@@ -79,6 +79,17 @@ class Tables:
         return self.by_name[name]
 
 
+def _span(store: Store, as_of: int | None, *names: str) -> tuple[date, date] | None:
+    """Return the first and last Monday of some contracts; None where they hold nothing."""
+    spans = " UNION ALL ".join(
+        f"SELECT min(week) AS a, max(week) AS b FROM {part}"
+        for name in names
+        for part in store.parts(name, as_of)
+    )
+    first, last = store.fetch(f"SELECT min(a), max(b) FROM ({spans})")[0]
+    return None if first is None else (first, last)
+
+
 class Store:
     """A DuckDB file holding every contract, its history and the ledger of loads.
 
@@ -308,9 +319,9 @@ class Store:
         return Tables(
             MappingProxyType(by_name),
             filled,
-            self._span(as_of, "sales", "basket_line"),
+            _span(self, as_of, "sales", "basket_line"),
             label,
-            self._span(as_of, "basket_line"),
+            _span(self, as_of, "basket_line"),
         )
 
     def _check_load(self, load_id: int) -> None:
@@ -336,18 +347,9 @@ class Store:
         probes = " UNION ALL ".join(
             f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {part})"
             for name in CONTRACTS
-            for part in self._parts(name, as_of)
+            for part in self.parts(name, as_of)
         )
         return frozenset(row[0] for row in self.fetch(probes))
-
-    def _span(self, as_of: int | None, *names: str) -> tuple[date, date] | None:
-        spans = " UNION ALL ".join(
-            f"SELECT min(week) AS a, max(week) AS b FROM {part}"
-            for name in names
-            for part in self._parts(name, as_of)
-        )
-        first, last = self.fetch(f"SELECT min(a), max(b) FROM ({spans})")[0]
-        return None if first is None else (first, last)
 
     def _label(self, filled: frozenset[str], as_of: int | None) -> str:
         if self.schema == "main":
@@ -356,11 +358,11 @@ class Store:
         origins = " UNION ".join(
             f"SELECT source, seed, version FROM (FROM {part}) WHERE load_id > 0"
             for name in sorted(filled)
-            for part in self._parts(name, as_of)
+            for part in self.parts(name, as_of)
         )
         return state_label([Origin(*row) for row in self.fetch(f"{origins} ORDER BY ALL")])
 
-    def _parts(self, name: str, as_of: int | None) -> list[str]:
+    def parts(self, name: str, as_of: int | None) -> list[str]:
         """Return SQL for the parts of a table that hold its rows right after a load."""
         if as_of is None:
             return [self.table(name)]

@@ -42,8 +42,8 @@ def _of_one(found: CampaignFits, fit: CampaignFit) -> list[str]:
     first, start = (found.plan.first[fit.campaign], found.plan.start[fit.campaign])
     if abs((start - first).astype(int)) > DAYS:
         notes.append(
-            f"It is loaded to begin on {first}, but was sent from {start} on: that is taken for its "
-            "start."
+            f"It is loaded to begin on {first}, but was sent from {start} on: that is taken for "
+            "its start."
         )
     effects = fit.effects
     if effects is None:

@@ -58,12 +58,27 @@ def shoppers_of(run: Run) -> ShopperAnswer | None:
     if found is None:
         return None
     frame, weeks = run.manifest.frame, run.entry(names[0])
-    period = days_label(weeks.first_week, weeks.last_week)
-    many = (date.fromisoformat(weeks.last_week) - date.fromisoformat(weeks.first_week)).days // 7
+    span = date.fromisoformat(weeks.first_week), date.fromisoformat(weeks.last_week)
     return ShopperAnswer(
-        **found, own=(frame.manufacturer, *frame.brands),
-        period=(period, counted(many + 1, "week")),
+        **found, own=(frame.manufacturer, *frame.brands), period=period_of(span)
     )  # fmt: skip
+
+
+def period_of(span: tuple[date, date] | None) -> tuple[str, str]:
+    """Return the days from one Monday to the end of the week of another, in words, and how many.
+
+    Examples
+    --------
+    >>> period_of((date(2017, 1, 2), date(2017, 12, 25)))
+    ('2 January to 31 December 2017', '52 weeks')
+    >>> period_of(None)
+    ('', '')
+    """
+    if span is None:
+        return "", ""
+    first, last = span
+    words = days_label(first.isoformat(), last.isoformat())
+    return words, counted((last - first).days // 7 + 1, "week")
 
 
 def grid(
@@ -104,6 +119,20 @@ def grid(
     return Grid(
         f"{caption}{cut}", heading, tuple(_heading(answer, each) for each in columns), lines
     )
+
+
+def note_of(row: Row) -> str:
+    """Return a note, with whom it is about in front.
+
+    Examples
+    --------
+    >>> note_of({"name": "Acme", "note": "Too few bought again."})
+    'Acme: Too few bought again.'
+    >>> note_of({"campaign_id": "all", "note": "No panel weights."})
+    'No panel weights.'
+    """
+    name = row.get("name") or row.get("campaign_id")
+    return f"{label_of(name)}: {row['note']}" if name and name != "all" else str(row["note"])
 
 
 def label_of(name: Any) -> str:  # noqa: ANN401  # whatever a table names its rows by

@@ -19,6 +19,8 @@ from offtake.report.promotion_words import with_span, written
 from offtake.report.run import Row
 from offtake.report.shoppers.answer import ShopperAnswer, grid, label_of, said, tiles_of
 
+STEADY = "nbd"
+"""The model in which nobody leaves."""
 BOUGHT, EXPECTED, FORECAST = "Bought again", "Expected of those weeks", "Forecast of later weeks"
 TILES = (
     Column("Customers", "customers", "households", "customer"),
@@ -47,8 +49,9 @@ def customer_group(answer: ShopperAnswer) -> Group:
     """Return the customer base, as a part of the page."""
     main = answer.main("shopper_customer_base")
     rows = answer.first(
-        sorted(answer.rows("shopper_customer_base"), key=lambda row: -row["customers"])
-    )
+        [_told(row) for row in
+         sorted(answer.rows("shopper_customer_base"), key=lambda row: -row["customers"])]
+    )  # fmt: skip
     mine: Row = next((row for row in rows if row["name"] == main), {})
     models = [row for row in answer.rows("shopper_customer_models") if row["name"] == main]
     exhibits = kept([
@@ -74,11 +77,24 @@ def customer_group(answer: ShopperAnswer) -> Group:
     )  # fmt: skip
 
 
+def _told(row: Row) -> Row:
+    """Return a base without how many are customers still, where its model lets nobody leave."""
+    untold = ("alive", "alive_low", "alive_high", "alive_share", "alive_share_low",
+              "alive_share_high") if row["model"] == STEADY else ()  # fmt: skip
+    return row | dict.fromkeys(untold)
+
+
 def _sentence(answer: ShopperAnswer, row: Row) -> str:
-    if not row or row["alive"] is None:
+    if not row or row["model"] is None:
         return ""
     ever, still = written(row["customers"], "households"), with_span(row, "alive", "households")
     worth = with_span(row, "value", "money", answer.currency)
+    if row["model"] == STEADY:
+        return (
+            f"{ever} households ever bought {label_of(row['name'])}. The model that foretold later "
+            "weeks best lets nobody leave, so how many have left is not told. They are expected to "
+            f"spend {worth} within {row['horizon_weeks']} weeks."
+        )
     return (
         f"Of {ever} households that ever bought {label_of(row['name'])}, {still} are still "
         f"customers. They are expected to spend {worth} within {row['horizon_weeks']} weeks."

@@ -24,6 +24,13 @@ STAGES = {
 }  # fmt: skip
 PALETTE = ("marketing", "sales", "warn", "neutral", "text")
 EVERYWHERE = "all"
+
+
+def _ago(row: Row) -> str:
+    """Say how long ago the earlier wave was."""
+    return f"{(row['week'] - row['against']).days // 7} weeks ago"
+
+
 STEPS = (
     Column("At the stage before", "people_before", "percent", "funnel"),
     Column("Go on", "conversion", "percent", "leak"),
@@ -32,7 +39,7 @@ STEPS = (
     ("Largest leak", "leak", lambda row: "leaks here" if row["leak"] else ""),
 )
 CHANGES = (
-    ("Since", "funnel_change", lambda row: f"{row['weeks_back']} weeks ago"),
+    ("Since", "funnel_change", _ago),
     Column("Share now", "share", "percent", "funnel"),
     Column("Change", "change", "points", "funnel_change"),
     Column("Chance it grew", "probability_up", "percent", "funnel_change"),
@@ -49,16 +56,36 @@ HEADS = (
     Column("At most worth a year", "worth", "money", "heads_or_stores_worth"),
 )  # fmt: skip
 MESSAGES = (
+    ("Brand", "message", said("brand")),
     ("Touchpoint", "message", said("touchpoint")),
     Column("Noticed it", "noticed", "percent", "message"),
     Column("Understood it", "understood", "percent", "message"),
     Column("Knew whose it was", "right_brand", "percent", "message"),
     Column("Say it contradicts", "contradicts", "percent", "message_conflict"),
 )
+YES_OR_NO = {True: "yes", False: "no"}
+SEGMENTS = (
+    ("Stage", "segment", said("stage_name")),
+    Column("Share", "share", "percent", "segment"),
+    Column("Beside all people", "against_all", "points", "segment"),
+    ("Finding", "segment", said("finding")),
+)
+PANEL = (
+    Column("People say", "survey", "percent", "said_and_done"),
+    Column("Households do", "panel", "percent", "said_and_done"),
+    ("Plausible", "said_and_done", lambda row: YES_OR_NO.get(row["plausible"], "")),
+)
+HOUSES = (
+    Column("More readily", "points", "points", "house"),
+    Column("Of the first answers", "answers_first", "percent", "house"),
+    Column("Of the latest", "answers_last", "percent", "house"),
+    ("Finding", "house", said("finding")),
+)
 CONFLICTS = (
+    ("Brand", "message", said("brand")),
     ("Where", "message_conflict", said("touchpoint")),
     ("Beside", "message_conflict", said("message_2")),
-    ("Where", "message_conflict", said("touchpoint_2")),
+    ("There", "message_conflict", said("touchpoint_2")),
     Column("Say so", "contradicts", "percent", "message_conflict"),
     Column("usual", "usual", "percent", "message_conflict"),
     ("Finding", "message_conflict", said("finding")),
@@ -81,12 +108,14 @@ def funnel_group(answer: ShopperAnswer) -> Group:
         Exhibit(
             title=f"Where {label_of(main)} loses people",
             text="Of those at one stage, how many go on, beside what is usual for a brand as well "
-            "known.",
+            "known. Some who bought it would not consider it now: they are at the stages of buying "
+            "all the same.",
             grid=grid(answer, f"From stage to stage: {label_of(main)}", ("To", "stage_name"),
                       _named(steps, "step"), STEPS),
             source="shopper_funnel_steps", wide=True,
         ),
         *_heads(answer),
+        *_people(answer),
         *_messages(answer),
     ])  # fmt: skip
     leak = next((row["words"] for row in steps if row["leak"]), "")
@@ -131,11 +160,41 @@ def _heads(answer: ShopperAnswer) -> list[Exhibit]:
     ]  # fmt: skip
 
 
+def _people(answer: ShopperAnswer) -> list[Exhibit]:
+    main = answer.main("shopper_funnel", "brand")
+    parts, panel, houses = (
+        answer.rows(name) for name in ("shopper_segments", "shopper_funnel_panel", "shopper_houses")
+    )
+    parts = [row for row in parts if row["brand"] == main and row["finding"] != "as usual"]
+    return [
+        Exhibit(
+            title=f"Segments in which {label_of(main)} is stronger or weaker than usual",
+            text="Beside what the segment says of all brands: some know every brand better.",
+            grid=grid(answer, "Those that are surely apart", ("Segment", "segment"),
+                      _named(parts, "stage"), SEGMENTS, label=str),
+            source="shopper_segments", wide=True,
+        ),
+        Exhibit(
+            title="What people say beside what households do",
+            grid=grid(answer, f"{label_of(main)}: survey and panel", ("About", "about"),
+                      [row for row in panel if row["brand"] == main], PANEL, label=str),
+            source="shopper_funnel_panel", wide=True,
+        ),
+        Exhibit(
+            title="Habits of fieldwork houses, taken off above",
+            grid=grid(answer, "How much more readily people say yes", ("House", "house"),
+                      [row for row in houses if row["step"] == "aware"], HOUSES, label=str),
+            source="shopper_houses", wide=True,
+        ),
+    ]  # fmt: skip
+
+
 def _messages(answer: ShopperAnswer) -> list[Exhibit]:
     told = [row for row in answer.rows("shopper_messages") if row["brand"] in answer.own]
     told = told or answer.rows("shopper_messages")
     told.sort(key=lambda row: -(row["noticed"] or 0.0))
-    pairs = answer.first(answer.rows("shopper_message_conflicts"), "brand")
+    pairs = [row for row in answer.rows("shopper_message_conflicts") if row["brand"] in answer.own]
+    pairs = pairs or answer.rows("shopper_message_conflicts")
     pairs.sort(key=lambda row: (row["finding"] != "contradict each other", -row["respondents"]))
     return [
         Exhibit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offtake.data.contracts.simulated import warning
+from offtake.models.shoppers.answer import LEFT_OUT
 from offtake.report.drawing import COLOURS, chart_json
 from offtake.report.exhibits import Group
 from offtake.report.page import (
@@ -13,7 +14,7 @@ from offtake.report.page import (
     environment,
     for_script,
 )
-from offtake.report.shoppers.answer import ShopperAnswer
+from offtake.report.shoppers.answer import ShopperAnswer, note_of
 from offtake.report.shoppers.campaigns import campaign_charts, campaign_group
 from offtake.report.shoppers.customers import customer_charts, customer_group
 from offtake.report.shoppers.funnel import funnel_charts, funnel_group
@@ -92,4 +93,9 @@ def headline(groups: tuple[Group, ...]) -> str:
 def notes_of(answer: ShopperAnswer) -> list[str]:
     """Return what to beware of, each note once, subject after subject."""
     names = sorted(name for name in answer.tables if name.endswith("_notes"))
-    return list(dict.fromkeys(row["note"] for name in names for row in answer.rows(name)))
+    left_out = [
+        f"{NAMES.get(row['subject'], row['subject'])}: {row['reason']}"
+        for row in answer.rows(LEFT_OUT)
+    ]
+    notes = [note_of(row) for name in names for row in answer.rows(name)]
+    return list(dict.fromkeys([*left_out, *notes]))

@@ -81,6 +81,15 @@ TERMS = (
     Term("message_conflict", "Contradictions", "Of those who noticed both messages, the part that "
          "says one contradicts the other; usual is what people say who saw only one.",
          "answers / people who noticed both x 100"),
+    Term("segment", "Segments", "A stage of the funnel among people of one lifestyle or need. What "
+         "the segment says of all brands is taken off before it is called strong or weak.",
+         "smoothed share of the segment - share of all people"),
+    Term("said_and_done", "Said and done", "What people say of having bought the brand beside what "
+         "panel households bought within a year. Fewer who say they ever bought it than bought it "
+         "within the year is not plausible.", "survey and panel, each by its own definition"),
+    Term("house", "Fieldwork houses", "How much more readily people say yes to an interviewer or "
+         "panel provider than to the others. Where the mix of houses changes, raw figures drift.",
+         "effects add up to 0 over houses"),
     Term("trend", "Trend", "A share of the weekly total that moved to another level, with the week "
          "in which it mostly did. About one in ten of those told may be false.",
          "change points of the log odds of the share"),

@@ -21,6 +21,7 @@ from offtake.report.shoppers.answer import ShopperAnswer, grid, label_of, said
 
 MOVES = ("emerging", "fading")
 DRAWN = 4
+TWO_YEARS = 104
 PALETTE = ("marketing", "sales", "warn", "neutral")
 
 
@@ -95,11 +96,20 @@ def _sentence(answer: ShopperAnswer, moved: list[Row]) -> str:
     looked = answer.rows("shopper_trends")
     if not looked:
         return ""
-    up = sum(row["verdict"] == "emerging" for row in moved)
-    return (
-        f"Of {counted(len(looked), 'share')} looked at, {up:,} emerged and "
-        f"{len(moved) - up:,} faded."
+    inside = [row for row in moved if row["dimension"] != "category"]
+    told = (
+        f"In {answer.category} {_counts(inside)}; of the categories of the whole store "
+        f"{_counts([row for row in moved if row not in inside])}."
     )
+    weeks = {row["week"] for row in answer.rows("shopper_trend_weeks")}
+    if not moved or len(weeks) >= TWO_YEARS:
+        return told
+    return f"{told} With less than two years loaded, a season looks like a change."
+
+
+def _counts(moved: list[Row]) -> str:
+    up = sum(row["verdict"] == "emerging" for row in moved)
+    return f"{counted(up, 'share')} emerged and {len(moved) - up:,} faded"
 
 
 def _weeks(answer: ShopperAnswer) -> list[Row]:
