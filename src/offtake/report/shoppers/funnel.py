@@ -67,8 +67,7 @@ YES_OR_NO = {True: "yes", False: "no"}
 SEGMENTS = (
     ("Stage", "segment", said("stage_name")),
     Column("Share", "share", "percent", "segment"),
-    Column("Beside all people", "against_all", "points", "segment"),
-    ("Finding", "segment", said("finding")),
+    ("Beside what it says of all brands", "segment", said("finding")),
 )
 PANEL = (
     Column("People say", "survey", "percent", "said_and_done"),
