@@ -1,0 +1,240 @@
+"""Campaigns and buyers won: what was wrong once stays right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from offtake.data.store import Store
+from offtake.models.shoppers.campaign_fit import CampaignFits, fit_campaigns
+from offtake.models.shoppers.campaign_spec import CampaignSpec
+from offtake.models.shoppers.campaign_tables import tables_of
+from offtake.models.shoppers.won_tables import won_tables
+from tests.library import small_campaigns as small
+from tests.library.small_market import Rows, load_rows
+from tests.library.small_purchases import Purchase, Support, fill_panel
+
+SPEC = CampaignSpec(draws=100, least_contacted=30)
+FIRST, LAST = small.day(small.START), small.day(small.START + small.RUNS, -1)
+AGAIN: Rows = [
+    {"campaign_id": "C3", "name": "Coffee again", "kind": "mailing", "brand": "Acme",
+     "first_day": FIRST, "last_day": LAST},
+]  # fmt: skip
+BOTH_COUPONS: Rows = [
+    {"campaign_id": name, "coupon_id": "Q1", "product_id": "P1"} for name in ("C1", "C3")
+]
+Fitted = Callable[..., CampaignFits]
+Row = dict[str, object]
+
+
+def loaded(opened: Store, folder: Path, **rows: Rows) -> Store:
+    """Load the small campaigns, contacts first, with other rows for some of the contracts."""
+    order = ("campaign_contact", *(name for name in small.TABLES if name != "campaign_contact"))
+    for contract in order:
+        load_rows(opened, contract, rows.get(contract) or small.TABLES[contract](), folder)
+    return opened
+
+
+@pytest.fixture
+def fitted(tmp_path: Path) -> Fitted:
+    def fit(spec: CampaignSpec = SPEC, **rows: Rows) -> CampaignFits:
+        with Store(":memory:") as opened:
+            store = loaded(opened, tmp_path, **rows)
+            return fit_campaigns(store, store.tables(), "Coffee", spec=spec)
+
+    return fit
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
+    """Return the tables of the small campaigns as they are."""
+    with Store(":memory:") as opened:
+        store = loaded(opened, tmp_path_factory.mktemp("usual"))
+        return tables_of(fit_campaigns(store, store.tables(), "Coffee", spec=SPEC))
+
+
+def row(tables: dict[str, pa.Table], name: str) -> Row:
+    rows = tables["shopper_campaigns"].to_pylist()
+    return next(each for each in rows if each["campaign_id"] == name)
+
+
+def notes(tables: dict[str, pa.Table], name: str) -> str:
+    rows = tables["shopper_campaign_notes"].to_pylist()
+    return " ".join(each["note"] for each in rows if each["campaign_id"] == name)
+
+
+def sent_on(day: str) -> Rows:
+    """Return the contacts of the small campaigns, those of C1 dated."""
+    return [
+        each | {"contacted": day if each["campaign_id"] == "C1" else ""}
+        for each in small.contacts()
+    ]
+
+
+def sent_to(name: str, who: np.ndarray) -> Rows:
+    return [
+        {"campaign_id": name, "household_id": f"H{household:03d}"}
+        for household in np.flatnonzero(who)
+    ]
+
+
+@pytest.mark.parametrize("unknown", ["C05", "Z9"])
+def test_contacts_of_a_campaign_that_is_not_loaded_are_nobodys(
+    fitted: Fitted, usual: dict[str, pa.Table], unknown: str
+) -> None:
+    strangers = sent_to(unknown, np.arange(small.HOUSEHOLDS) >= 200)
+    found = tables_of(fitted(campaign_contact=small.contacts() + strangers))
+    assert found["shopper_campaigns"].equals(usual["shopper_campaigns"])
+    assert found["shopper_campaign_effects"].equals(usual["shopper_campaign_effects"])
+
+
+def test_one_contact_dated_weeks_before_all_others_moves_nothing(
+    fitted: Fitted, usual: dict[str, pa.Table]
+) -> None:
+    contacts = sent_on(FIRST)
+    next(each for each in contacts if each["campaign_id"] == "C1")["contacted"] = small.day(3)
+    found = tables_of(fitted(campaign_contact=contacts))
+    assert row(found, "C1") == row(usual, "C1")
+
+
+def test_a_campaign_begins_when_it_is_sent_and_not_when_it_is_announced(
+    fitted: Fitted, usual: dict[str, pa.Table]
+) -> None:
+    announced = small.day(small.START - 3)
+    early = [
+        each | ({"first_day": announced} if each["campaign_id"] == "C1" else {})
+        for each in small.campaigns()
+    ]
+    fits = fitted(campaign=early, campaign_contact=sent_on(FIRST))
+    start = dict(zip(fits.plan.ids.tolist(), fits.plan.start.astype(str).tolist(), strict=True))
+    assert start["C1"] == FIRST
+    found = tables_of(fits)
+    assert row(found, "C1")["units"] == row(usual, "C1")["units"]
+    said = notes(found, "C1")
+    assert f"loaded to begin on {announced}" in said
+    assert f"sent from {FIRST} on" in said
+
+
+@pytest.mark.parametrize(("many", "grade"), [(20, ""), (400, "cannot tell")])
+def test_contacted_households_that_bought_nothing_before_are_left_out_and_counted(
+    fitted: Fitted, usual: dict[str, pa.Table], many: int, grade: str
+) -> None:
+    names = [f"N{number:03d}" for number in range(many)]
+    late: Rows = [
+        {"basket_id": f"B{name}", "household_id": name, "store_id": "S1", "product_id": "P1",
+         "date": small.day(15), "units": 2, "value": 6.0}
+        for name in names
+    ]  # fmt: skip
+    new: Rows = [{"campaign_id": "C1", "household_id": name} for name in names]
+    fits = fitted(
+        campaign_contact=small.contacts() + new, basket_line=small.baskets() + late,
+        household=small.TABLES["household"]() + [{"household_id": name, "age": ""} for name in names],
+    )  # fmt: skip
+    found = tables_of(fits)
+    told = row(found, "C1")
+    assert told["contacted"] == int(small.sent().sum()) + many
+    if grade:
+        assert told["grade"] == grade
+        assert "nobody like them" in str(told["reason"])
+        return
+    (fit,) = [each for each in fits.fits if fits.plan.ids[each.campaign] == "C1"]
+    assert fit.effects is not None
+    compared = fit.effects.compared
+    assert compared.outside == told["contacted"] - compared.many >= many
+    assert "bought nothing at all before" in notes(found, "C1")
+    assert str(told["grade"]) >= str(row(usual, "C1")["grade"])
+
+
+def test_a_campaign_that_nobody_was_sent_says_so(fitted: Fitted) -> None:
+    found = tables_of(fitted(campaign=small.campaigns() + AGAIN))
+    told = row(found, "C3")
+    assert (told["contacted"], told["grade"]) == (0, "cannot tell")
+    assert "campaign_contact" in str(told["reason"])
+
+
+def test_all_counts_households_once_that_were_sent_two_campaigns(fitted: Fitted) -> None:
+    other = np.random.default_rng(5).random(small.HOUSEHOLDS) < 0.4
+    found = tables_of(fitted(
+        campaign=small.campaigns() + AGAIN, coupon=BOTH_COUPONS,
+        campaign_contact=small.contacts() + sent_to("C3", other),
+        redemption=[
+            each | {"campaign_id": name} for each in small.redeemed() for name in ("C1", "C3")
+        ],
+    ))  # fmt: skip
+    either = small.sent() | other | (np.arange(small.HOUSEHOLDS) < 60)
+    assert row(found, "all")["contacted"] == int(either.sum())
+    assert row(found, "all")["redeeming_households"] == len(small.redeemed())
+
+
+def test_all_is_graded_no_better_than_what_holds_most_of_its_parts(fitted: Fitted) -> None:
+    random = np.random.default_rng(5)
+    sent = small.sent()
+    other = (sent & (random.random(sent.size) < 0.6)) | (~sent & (random.random(sent.size) < 0.2))
+    fits = fitted(
+        replace(SPEC, least_controls=10.0), campaign=small.campaigns() + AGAIN,
+        coupon=BOTH_COUPONS, campaign_contact=small.contacts() + sent_to("C3", other),
+    )  # fmt: skip
+    found = tables_of(fits)
+    grades = [str(row(found, name)["grade"]) for name in ("C1", "C3", "all")]
+    print(grades, [row(found, name)["reason"] for name in ("C1", "C3", "all")])
+    assert "cannot tell" not in grades
+    assert grades[2] >= min(grades[:2])
+
+
+def test_two_fits_of_the_same_store_are_equal_to_the_last_digit(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    odd = [
+        each | {"value": round(float(str(each["value"])) * random.uniform(0.5, 1.5), 2)}
+        for each in small.baskets()
+    ]
+    with Store(":memory:") as opened:
+        store = loaded(opened, tmp_path, basket_line=odd)
+        one, two = (
+            tables_of(fit_campaigns(store, store.tables(), "Coffee", spec=SPEC)) for _ in range(2)
+        )
+    assert all(one[name].equals(two[name]) for name in one)
+
+
+def test_a_covariate_that_all_full_price_buyers_share_gives_no_impossible_difference() -> None:
+    random = np.random.default_rng(3)
+    bought: list[Purchase] = []
+    for number in range(60):
+        name, start = f"H{number:03d}", 7 * (16 + number % 8)
+        full = number < 7
+        bought += [
+            Purchase(name, "Z1", 7 * week) for week in range(40) if full or random.random() < 0.6
+        ]
+        bought += [Purchase(name, "B1", 7 * week + 1) for week in (1, 3, 5, 7, 9, 11)]
+        item = "A1" if full else str(random.choice(["A1", "A2"]))
+        bought.append(Purchase(name, item, start + 2, off=0.0 if full else 0.5 + 0.5 * (number % 2)))
+        if random.random() < 0.4:
+            bought.append(Purchase(name, "A1", start + 31))
+    with Store(":memory:") as opened:
+        store = fill_panel(opened, bought, [Support("C1", 0)], weeks=40)
+        found = {
+            name: table.to_pylist()
+            for name, table in won_tables(store, store.tables(), "SNACKS").items()
+        }
+    rows = [*found["shopper_won"], *found["shopper_won_category"]]
+    names = ("difference", "own_difference")
+    told = [each[name] for each in rows for name in names if each.get(name) is not None]
+    print(told)
+    assert all(-100 <= value <= 100 for value in told)
+
+
+@pytest.mark.parametrize("weeks", [10, 20])
+def test_in_few_weeks_of_data_late_buyers_are_new(weeks: int) -> None:
+    late = [
+        Purchase(f"H{number:02d}", "A1", 7 * (weeks - (9 if number < 10 else 2)) + 1)
+        for number in range(20)
+    ]
+    with Store(":memory:") as opened:
+        store = fill_panel(opened, late, weeks=weeks)
+        rows = won_tables(store, store.tables(), "SNACKS")["shopper_buyer_types"].to_pylist()
+    told = {each["type"]: each["households"] for each in rows if each["households"]}
+    assert told == {"new": 20}
