@@ -51,8 +51,9 @@ def market(survey: pd.DataFrame, weeks: int = WEEKS) -> Found:
     last: date = survey["week"].max().date()
     stores = [f"S{number}" for number in range(2 * len(regions))]
     sales = [
-        {"store_id": store, "product_id": brand, "units": 20.0 + 7 * at, "value": 50.0 + 9 * at * at,
-         "date": last - timedelta(weeks=week), "week": last - timedelta(weeks=week), "days": 7}
+        {"store_id": store, "product_id": brand, "units": 20.0 + 7 * at, "days": 7,
+         "value": 50.0 + 9 * at * at, "week": last - timedelta(weeks=week),
+         "date": last - timedelta(weeks=week)}
         for at, brand in enumerate(brands)
         for number, store in enumerate(stores) if (at + number) % 3 or at == 0
         for week in range(weeks)

@@ -28,7 +28,6 @@ AGAIN: Rows = [
 BOTH_COUPONS: Rows = [
     {"campaign_id": name, "coupon_id": "Q1", "product_id": "P1"} for name in ("C1", "C3")
 ]
-FULL = 7
 Fitted = Callable[..., CampaignFits]
 Row = dict[str, object]
 
@@ -135,7 +134,9 @@ def test_contacted_households_that_bought_nothing_before_are_left_out_and_counte
     new: Rows = [{"campaign_id": "C1", "household_id": name} for name in names]
     fits = fitted(
         campaign_contact=small.contacts() + new, basket_line=small.baskets() + late,
-        household=small.TABLES["household"]() + [{"household_id": name, "age": ""} for name in names],
+        household=[
+            *small.TABLES["household"](), *({"household_id": name, "age": ""} for name in names)
+        ],
     )  # fmt: skip
     found = tables_of(fits)
     told = row(found, "C1")
@@ -205,26 +206,31 @@ def alike(full: int) -> list[Purchase]:
         name, start, deal = f"H{number:03d}", 7 * (16 + number % 8), number >= full
         off = 0.5 + 0.5 * (number % 2) if deal else 0.0
         item = str(random.choice(["A1", "A2"])) if deal else "A1"
-        bought += [
-            Purchase(name, "Z1", 7 * week)
-            for week in range(40)
-            if not deal or random.random() < 0.6
-        ]
-        bought += [Purchase(name, "B1", 7 * week + 1) for week in (1, 3, 5, 7, 9, 11)]
+        shops = [week for week in range(40) if not deal or random.random() < 0.6]
+        before = [1, 3, 5, 7, 9, 11][: int(random.integers(1, 7)) if deal else 6]
+        bought += [Purchase(name, "Z1", 7 * week) for week in shops]
+        bought += [Purchase(name, "B1", 7 * week + 1) for week in before]
         bought.append(Purchase(name, item, start + 2, off=off))
         if random.random() < 0.4:
             bought.append(Purchase(name, "A1", start + 31))
     return bought
 
 
-def test_a_covariate_that_all_full_price_buyers_share_gives_no_impossible_difference() -> None:
+@pytest.mark.parametrize(("full", "told"), [(7, True), (10, False)])
+def test_what_all_full_price_buyers_have_alike_gives_no_impossible_difference(
+    *, full: int, told: bool
+) -> None:
     with Store(":memory:") as opened:
-        store = fill_panel(opened, alike(FULL), weeks=40)
+        store = fill_panel(opened, alike(full), weeks=40)
+        # What they all bought is dearer than what is usual, by the same to the last digit but one.
+        store.execute("UPDATE main.basket_line SET value = value + units WHERE product_id = 'A1'")
         found = won_tables(store, store.tables(), "SNACKS")
     rows = [*found["shopper_won"].to_pylist(), *found["shopper_won_category"].to_pylist()]
     names = ("difference", "own_difference")
-    told = [each[name] for each in rows for name in names if each.get(name) is not None]
-    assert all(-100 <= value <= 100 for value in told)
+    known = [each[name] for each in rows for name in names if each.get(name) is not None]
+    assert all(-100 <= value <= 100 for value in known)
+    # Of ten, chance makes buyers on deal so much unlike them that nothing can be said.
+    assert bool(known) == told
 
 
 @pytest.mark.parametrize("weeks", [10, 20])
