@@ -12,11 +12,11 @@ import pytest
 
 from offtake.data.intake import load_file
 from offtake.data.store import Store
-from offtake.models.shoppers.funnel_answer import funnel_tables
 from offtake.models.shoppers.funnel_draws import Funnel, fit_funnel
 from offtake.models.shoppers.funnel_messages import conflict_table, fit_recall
 from offtake.models.shoppers.funnel_rows import SurveyRows, survey_rows
 from offtake.models.shoppers.funnel_spec import FunnelSpec
+from offtake.models.shoppers.funnel_steps import step_table
 from offtake.models.shoppers.funnel_tables import BrandDraws, brand_draws, change_table
 from offtake.models.shoppers.heads_or_stores import heads_or_stores
 from tests.library.small_survey import ASSUMPTIONS, SPEC, fielded
@@ -65,22 +65,22 @@ def market(survey: pd.DataFrame, weeks: int = WEEKS) -> Found:
     }
 
 
-def answered(folder: Path, survey: pd.DataFrame, **others: pd.DataFrame) -> Found:
-    with Store(":memory:") as opened:
-        store = loaded(opened, folder, {**others, "survey_answer": survey})
-        made = funnel_tables(store, store.tables(), "COFFEE", spec=QUICK)
-        return {name: table.to_pandas() for name, table in made.items()}
-
-
 def funnel_of(store: Store) -> tuple[Funnel, list[BrandDraws]]:
     funnel = fit_funnel(survey_rows(store, store.tables(), "COFFEE"), QUICK)
     return funnel, list(brand_draws(funnel))
 
 
 def heads(folder: Path, survey: pd.DataFrame, weeks: int = WEEKS) -> pd.DataFrame:
+    """Return what is advised by first mentions; the funnel's other stages are not asked."""
+    asked = survey.assign(**dict.fromkeys(["considers", "tried", "repeats", "loyal"]))
     with Store(":memory:") as opened:
-        store = loaded(opened, folder, {**market(survey, weeks), "survey_answer": survey})
+        store = loaded(opened, folder, {**market(survey, weeks), "survey_answer": asked})
         return heads_or_stores(store, store.tables(), *funnel_of(store)).to_pandas()
+
+
+def by_first_mention(found: Found) -> pd.DataFrame:
+    table = found["shopper_heads_or_stores"]
+    return table[table["basis"] == "first_mention"].reset_index(drop=True)
 
 
 def counted(folder: Path, survey: pd.DataFrame) -> SurveyRows:
@@ -91,7 +91,16 @@ def counted(folder: Path, survey: pd.DataFrame) -> SurveyRows:
 
 @pytest.fixture(scope="module")
 def found(survey: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    return answered(tmp_path_factory.mktemp("whole"), survey, **market(survey))
+    frames = {**market(survey), "survey_answer": survey}
+    with Store(":memory:") as opened:
+        store = loaded(opened, tmp_path_factory.mktemp("whole"), frames)
+        funnel, draws = funnel_of(store)
+        made = {
+            "shopper_heads_or_stores": heads_or_stores(store, store.tables(), funnel, draws),
+            "shopper_funnel_steps": step_table(funnel, draws),
+            "shopper_funnel_changes": change_table(funnel, draws),
+        }
+    return {name: table.to_pandas() for name, table in made.items()}
 
 
 def unstated(survey: pd.DataFrame) -> pd.DataFrame:
@@ -103,8 +112,8 @@ def unstated(survey: pd.DataFrame) -> pd.DataFrame:
 def test_a_mention_that_is_not_stated_changes_no_share_in_heads_and_no_advice(
     survey: pd.DataFrame, found: Found, tmp_path: Path
 ) -> None:
-    table = found["shopper_heads_or_stores"]
-    assert (table["basis"] == "first_mention").any()
+    table = by_first_mention(found)
+    assert len(table)
     pd.testing.assert_frame_equal(heads(tmp_path, unstated(survey)), table)
 
 
@@ -168,7 +177,7 @@ def test_what_a_share_is_worth_a_year_does_not_hang_on_the_weeks_loaded(
     survey: pd.DataFrame, found: Found, tmp_path: Path
 ) -> None:
     quarter = heads(tmp_path, survey, 13)
-    year = found["shopper_heads_or_stores"]
+    year = by_first_mention(found)
     assert quarter["recommendation"].equals(year["recommendation"])
     assert year["worth"].notna().any()
     assert quarter["worth"].to_numpy() == pytest.approx(year["worth"].to_numpy(), nan_ok=True)

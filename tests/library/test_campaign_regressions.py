@@ -22,8 +22,9 @@ from tests.library.small_purchases import Purchase, fill_panel
 SPEC = CampaignSpec(draws=100, least_contacted=30)
 FIRST, LAST = small.day(small.START), small.day(small.START + small.RUNS, -1)
 AGAIN: Rows = [
-    {"campaign_id": "C3", "name": "Coffee again", "kind": "mailing", "brand": "Acme",
-     "first_day": FIRST, "last_day": LAST},
+    {"campaign_id": name, "name": "Coffee again", "kind": "mailing", "brand": "Acme",
+     "first_day": FIRST, "last_day": LAST}
+    for name in ("C3", "C4")
 ]  # fmt: skip
 BOTH_COUPONS: Rows = [
     {"campaign_id": name, "coupon_id": "Q1", "product_id": "P1"} for name in ("C1", "C3")
@@ -153,37 +154,48 @@ def test_contacted_households_that_bought_nothing_before_are_left_out_and_counte
     assert str(told["grade"]) >= str(row(usual, "C1")["grade"])
 
 
-def test_a_campaign_that_nobody_was_sent_says_so(fitted: Fitted) -> None:
-    found = tables_of(fitted(campaign=small.campaigns() + AGAIN))
-    told = row(found, "C3")
+def again() -> np.ndarray:
+    """Return who was sent the same campaign a second time, (240,)."""
+    random = np.random.default_rng(5)
+    sent = small.sent()
+    return (sent & (random.random(sent.size) < 0.6)) | (~sent & (random.random(sent.size) < 0.2))
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
+    """Return the tables of a campaign sent twice, and a third time to nobody."""
+    rows: dict[str, Rows] = {
+        "campaign": small.campaigns() + AGAIN,
+        "coupon": BOTH_COUPONS,
+        "campaign_contact": small.contacts() + sent_to("C3", again()),
+        "redemption": [
+            each | {"campaign_id": name} for each in small.redeemed() for name in ("C1", "C3")
+        ],
+    }
+    with Store(":memory:") as opened:
+        store = loaded(opened, tmp_path_factory.mktemp("twice"), **rows)
+        spec = replace(SPEC, least_controls=10.0)
+        return tables_of(fit_campaigns(store, store.tables(), "Coffee", spec=spec))
+
+
+def test_a_campaign_that_nobody_was_sent_says_so(twice: dict[str, pa.Table]) -> None:
+    told = row(twice, "C4")
     assert (told["contacted"], told["grade"]) == (0, "cannot tell")
     assert "campaign_contact" in str(told["reason"])
 
 
-def test_all_counts_households_once_that_were_sent_two_campaigns(fitted: Fitted) -> None:
-    other = np.random.default_rng(5).random(small.HOUSEHOLDS) < 0.4
-    found = tables_of(fitted(
-        campaign=small.campaigns() + AGAIN, coupon=BOTH_COUPONS,
-        campaign_contact=small.contacts() + sent_to("C3", other),
-        redemption=[
-            each | {"campaign_id": name} for each in small.redeemed() for name in ("C1", "C3")
-        ],
-    ))  # fmt: skip
-    either = small.sent() | other | (np.arange(small.HOUSEHOLDS) < 60)
-    assert row(found, "all")["contacted"] == int(either.sum())
-    assert row(found, "all")["redeeming_households"] == len(small.redeemed())
+def test_all_counts_households_once_that_were_sent_two_campaigns(
+    twice: dict[str, pa.Table],
+) -> None:
+    either = small.sent() | again() | (np.arange(small.HOUSEHOLDS) < 60)
+    assert row(twice, "all")["contacted"] == int(either.sum())
+    assert row(twice, "all")["redeeming_households"] == len(small.redeemed())
 
 
-def test_all_is_graded_no_better_than_what_holds_most_of_its_parts(fitted: Fitted) -> None:
-    random = np.random.default_rng(5)
-    sent = small.sent()
-    other = (sent & (random.random(sent.size) < 0.6)) | (~sent & (random.random(sent.size) < 0.2))
-    fits = fitted(
-        replace(SPEC, least_controls=10.0), campaign=small.campaigns() + AGAIN,
-        coupon=BOTH_COUPONS, campaign_contact=small.contacts() + sent_to("C3", other),
-    )  # fmt: skip
-    found = tables_of(fits)
-    grades = [str(row(found, name)["grade"]) for name in ("C1", "C3", "all")]
+def test_all_is_graded_no_better_than_what_holds_most_of_its_parts(
+    twice: dict[str, pa.Table],
+) -> None:
+    grades = [str(row(twice, name)["grade"]) for name in ("C1", "C3", "all")]
     assert "cannot tell" not in grades
     assert grades[2] >= min(grades[:2])
 
