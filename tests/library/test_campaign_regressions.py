@@ -234,7 +234,7 @@ def test_what_all_full_price_buyers_have_alike_gives_no_impossible_difference(
 ) -> None:
     with Store(":memory:") as opened:
         store = fill_panel(opened, alike(full), weeks=40)
-        # What they all bought is dearer than what is usual, by the same to the last digit but one.
+        # What they all bought is dearer than what is usual, all by the same.
         store.execute("UPDATE main.basket_line SET value = value + units WHERE product_id = 'A1'")
         found = won_tables(store, store.tables(), "SNACKS")
     rows = [*found["shopper_won"].to_pylist(), *found["shopper_won_category"].to_pylist()]
