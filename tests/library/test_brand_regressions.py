@@ -19,7 +19,8 @@ from offtake.models.shoppers.funnel_spec import FunnelSpec
 from offtake.models.shoppers.funnel_steps import step_table
 from offtake.models.shoppers.funnel_tables import BrandDraws, brand_draws, change_table
 from offtake.models.shoppers.heads_or_stores import heads_or_stores
-from tests.library.small_survey import ASSUMPTIONS, SPEC, fielded
+from offtake.twin.assumptions import ASSUMPTIONS
+from tests.library.small_survey import SPEC, fielded
 
 QUICK = FunnelSpec(draws=200)
 YES = ["first_mention", "aware", "considers", "tried", "repeats", "loyal"]
