@@ -27,6 +27,7 @@ from benchmarks.measuring import (
     run_task,
 )
 from benchmarks.shoppers.customers import write_customers, write_purchases
+from benchmarks.shoppers.norms import norms
 from benchmarks.shoppers.panel import peer_functions, whole_catalogue
 
 ME = "benchmarks.shoppers.sides"
@@ -99,6 +100,7 @@ CASES: Mapping[str, Callable[[Bench], list[Row]]] = MappingProxyType(
         "cdnow": cdnow,
         "million": million,
         "brands": brands,
+        "norms": norms,
         "catalogue": whole_catalogue,
         "peer": peer_functions,
     }

@@ -90,11 +90,11 @@ def _asked(bench: Bench, name: str, title: str, places: tuple[str, str, str]) ->
     pairs = in_turn(ours, peer, bench.repeats, name=PEER)
     return compare(
         title, pairs, rows=first.facts["rows"],
-        agreement=_difference(first.facts["answer"], run.facts["answer"]), note=run.facts["note"],
+        agreement=difference(first.facts["answer"], run.facts["answer"]), note=run.facts["note"],
     )  # fmt: skip
 
 
-def _difference(one: dict[str, float], other: dict[str, float]) -> float | None:
+def difference(one: dict[str, float], other: dict[str, float]) -> float | None:
     """Return the largest relative difference of what both tell; None where that is nothing."""
     both = one.keys() & other.keys()
     gaps = [abs(one[name] - other[name]) / max(abs(one[name]), 1.0) for name in both]

@@ -10,6 +10,9 @@ import pytest
 from benchmarks.measuring import Taken
 from benchmarks.shoppers.cases import CASES, difference
 from benchmarks.shoppers.customers import DAYS, TRUTH, made, read_customers, write_purchases
+from benchmarks.shoppers.norms import SWITCHING
+from benchmarks.shoppers.norms import ours as norms_of_ours
+from benchmarks.shoppers.panel import difference as panel_difference
 from benchmarks.shoppers.sides import SIDES, brands, measured
 from benchmarks.worker import Clock
 
@@ -54,4 +57,17 @@ def test_brands_counted_in_the_engine_are_those_counted_by_lifetimes(
     one, other = (Taken(0.0, {}, 0.0, facts) for facts in (ours, theirs))
     assert difference(one, one) == 0
     assert 0 < difference(one, other) < 1e-3
-    assert {"cdnow", "million", "brands"} <= set(CASES)
+    assert {"cdnow", "million", "brands", "norms", "catalogue", "peer"} <= set(CASES)
+
+
+def test_norms_find_the_market_that_was_drawn() -> None:
+    found = norms_of_ours(Clock(), 20_000)
+    assert found["rows"] > 20_000
+    assert found["found"] == pytest.approx(SWITCHING, rel=0.05)
+
+
+def test_a_peer_that_tells_something_else_is_said_to_differ() -> None:
+    told = {"buyers 1": 10.0, "buyers 2": 4.0}
+    assert panel_difference(told, dict(told)) == 0
+    assert panel_difference(told, {"buyers 1": 9.0}) == pytest.approx(0.1)
+    assert panel_difference(told, {}) is None
