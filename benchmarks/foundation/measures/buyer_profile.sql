@@ -37,7 +37,7 @@ spread AS (
 SELECT manufacturer, age, 100 * hits / base AS value, buyers, n AS effective_sample,
     100 * in_band / whole AS of_all_households, 100 * (hits / base) / (in_band / whole) AS index,
     CASE WHEN hits = 0 THEN 0 ELSE 100 * (hits / base) / (in_band / whole) / wide END AS index_low,
-    100 * greatest(0, (hits / base + 1.959963984540054 ** 2 / (2 * n) - 1.959963984540054
+    100 * greatest(0, least(hits / base, (hits / base + 1.959963984540054 ** 2 / (2 * n) - 1.959963984540054
         * sqrt(hits / base * (1 - hits / base) / n + (1.959963984540054 / (2 * n)) ** 2))
-        / (1 + 1.959963984540054 ** 2 / n)) AS low
+        / (1 + 1.959963984540054 ** 2 / n))) AS low
 FROM sums JOIN spread USING (manufacturer, age);
