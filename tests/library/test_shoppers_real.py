@@ -39,7 +39,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 def test_repeat_is_the_measures_and_displays_do_no_harm(store: Store) -> None:
     tables = store.tables()
-    spec = WonSpec(grouping="manufacturer")
+    spec = WonSpec(by="manufacturer")
     found = won_tables(store, tables, CATEGORY, spec=spec)
     measure = ask(
         tables, "repeat_rate_first_time_buyers_who_rebuy", by=["manufacturer"],
