@@ -21,7 +21,7 @@ from offtake.cli.options import (
     StoreOption,
     schema_for,
 )
-from offtake.cli.output import print_records, progress_bar, say, write_page, write_tables
+from offtake.cli.output import print_shown, progress_bar, say, write_page, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -252,20 +252,11 @@ class _Found:
         self, rows: list[dict[str, Any]], shown: Mapping[str, tuple[str, Unit | None]], form: Format
     ) -> None:
         """Print some columns under short headings for people, and all of them for programs."""
-        if form is not Format.table:
-            more = {"label": self.label} if self.label else {}
-            print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
-            return
-        shown = figures(rows, shown)
+        if form is Format.table:
+            shown = figures(rows, shown)
         read = READ + (READ_MARGINS if "margin" in shown else READ_RETURNS)
         title = f"Promotions of {self.fit.rows.category}. {read}"
-        print_records(
-            list(shown),
-            [{head: row[column] for head, (column, _) in shown.items()} for row in rows],
-            form,
-            title="\n".join(filter(None, (self.label, title))),
-            units={head: unit for head, (_, unit) in shown.items() if unit is not None},
-        )
+        print_shown(rows, shown, form, title=title, label=self.label)
 
 
 def _print_events(found: _Found, rows: list[dict[str, Any]], limit: int, form: Format) -> None:

@@ -17,7 +17,7 @@ from offtake.cli.options import (
     StoreOption,
     schema_for,
 )
-from offtake.cli.output import print_records, progress_bar, say, write_page, write_tables
+from offtake.cli.output import print_shown, progress_bar, say, write_page, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -227,14 +227,8 @@ def availability(
     if page is not None:
         parts = parts_outside(found, category=category, manufacturer=manufacturer, label=label)
         write_page(page, render_availability(Answer(**parts)))
-    if form is Format.table:
-        title = "\n".join(filter(None, (label, f"{category}. {read}")))
-        _print(rows[:limit], shown, title)
-        if len(rows) > limit:
-            say(f"The first {limit} of {len(rows):,}; --limit shows more, --format csv all.")
-    else:
-        more = {"label": label} if label else {}
-        print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
+    title = f"{category}. {read}"
+    print_shown(rows, shown, form, title=title, label=label, limit=limit)
     if "availability_notes" in found:
         for note in found["availability_notes"]["note"].to_pylist():
             say(note)
@@ -294,13 +288,3 @@ def _chosen(
         if (row["dimension"], row["manufacturer"]) == (table, whose)
     ]
     return sorted(rows, key=lambda row: -row["lost_units"]), shown, read
-
-
-def _print(rows: Rows, shown: Shown, title: str) -> None:
-    print_records(
-        list(shown),
-        [{head: row[column] for head, (column, _) in shown.items()} for row in rows],
-        Format.table,
-        title=title,
-        units={head: unit for head, (_, unit) in shown.items() if unit is not None},
-    )

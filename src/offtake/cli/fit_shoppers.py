@@ -20,7 +20,7 @@ from offtake.cli.options import (
     StoreOption,
     schema_for,
 )
-from offtake.cli.output import print_records, progress_bar, say, write_page, write_tables
+from offtake.cli.output import print_shown, progress_bar, say, write_page, write_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -342,14 +342,8 @@ def shoppers(
     if whole and view.table not in found:
         return
     rows = _chosen(found, view, brand)
-    if form is Format.table:
-        title = "\n".join(filter(None, (label, f"{category}. {view.read}")))
-        _print(rows[:limit], view.shown, title)
-        if len(rows) > limit:
-            say(f"The first {limit} of {len(rows):,}; --limit shows more, --format csv all.")
-    else:
-        more = {"label": label} if label else {}
-        print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
+    title = f"{category}. {view.read}"
+    print_shown(rows, view.shown, form, title=title, label=label, limit=limit)
     for note in _notes(found, view):
         say(note)
 
@@ -429,13 +423,3 @@ NOTES = {
     "funnel": "funnel", "trends": "trend",
 }  # fmt: skip
 """Subject to how its table of notes is called."""
-
-
-def _print(rows: Rows, shown: Shown, title: str) -> None:
-    print_records(
-        list(shown),
-        [{head: row.get(column) for head, (column, _) in shown.items()} for row in rows],
-        Format.table,
-        title=title,
-        units={head: unit for head, (_, unit) in shown.items() if unit is not None},
-    )

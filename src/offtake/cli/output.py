@@ -180,6 +180,47 @@ def write_tables(tables: Mapping[str, pa.Table], label: str, folder: Path) -> No
     say(f"Wrote {', '.join(sorted(f'{name}.parquet' for name in tables))}")
 
 
+def print_shown(
+    rows: Sequence[dict[str, Any]],
+    shown: Mapping[str, tuple[str, Unit | None]],
+    form: Format,
+    *,
+    title: str,
+    label: str,
+    limit: int | None = None,
+) -> None:
+    """Print some columns under short headings for people, and all of them for programs.
+
+    Parameters
+    ----------
+    rows
+        In the order printed.
+    shown
+        Heading to column, and its unit.
+    form
+        For whom.
+    title
+        What people read above the table.
+    label
+        Of simulated data; empty for real data.
+    limit
+        Rows at most that people get; all where none is given.
+    """
+    if form is not Format.table:
+        more = {"label": label} if label else {}
+        print_records([*rows[0], *more] if rows else [], [row | more for row in rows], form)
+        return
+    print_records(
+        list(shown),
+        [{head: row[column] for head, (column, _) in shown.items()} for row in rows[:limit]],
+        form,
+        title="\n".join(filter(None, (label, title))),
+        units={head: unit for head, (_, unit) in shown.items() if unit is not None},
+    )
+    if limit is not None and len(rows) > limit:
+        say(f"The first {limit} of {len(rows):,}; --limit shows more, --format csv all.")
+
+
 def write_page(path: Path, text: str) -> None:
     """Write a page, whole or not at all, and say so."""
     part = path.with_name(f".{path.name}.part")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from scipy.special import ndtri
 
 from offtake.errors import BadInputError, UnknownNameError
 from offtake.models.kernels.arguments import Flags, Floats
@@ -21,6 +20,7 @@ from offtake.models.kernels.customer_law import LARGEST, SMALLEST, CustomerModel
 from offtake.models.kernels.customer_pareto import PARETO_NBD
 from offtake.models.kernels.customer_states import CustomerStates, counted
 from offtake.models.kernels.newton import highest
+from offtake.models.kernels.normal_ends import normal_ends
 
 LAWS: Mapping[str, Law] = MappingProxyType({
     "nbd": NBD, "bg_nbd": BG_NBD, "mbg_nbd": MBG_NBD, "pareto_nbd": PARETO_NBD, "bg_bb": BG_BB,
@@ -78,24 +78,6 @@ class CustomerFit:
         wide = np.sqrt(np.diag(self.covariance)) * normal_ends(level)
         wide = np.where(self.at_limit, np.nan, wide)
         return self.point * np.exp(-wide), self.point * np.exp(wide)
-
-
-def normal_ends(level: float) -> float:
-    """Return how many standard errors an interval reaches either way.
-
-    Raises
-    ------
-    BadInputError
-        When the level is not between 0 and 1.
-
-    Examples
-    --------
-    >>> round(normal_ends(0.8), 4)
-    1.2816
-    """
-    if not 0 < level < 1:
-        raise BadInputError(f"level: got {level}, allowed: between 0 and 1")
-    return float(ndtri((1 + level) / 2))
 
 
 def law(model: str) -> Law:

@@ -14,10 +14,11 @@ import numpy as np
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Floats
-from offtake.models.kernels.customer_fit import LEVEL, CustomerFit, law, normal_ends
+from offtake.models.kernels.customer_fit import LEVEL, CustomerFit, law
 from offtake.models.kernels.customer_spend import SpendFit
 from offtake.models.kernels.customer_states import CustomerStates, customer_states
 from offtake.models.kernels.newton import FLAT
+from offtake.models.kernels.normal_ends import normal_ends
 
 NUDGE = 1e-4
 """Of a log, for a slope by differences."""

@@ -23,8 +23,9 @@ from scipy.special import digamma, gammaln, polygamma
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Flags, Floats, vector
-from offtake.models.kernels.customer_fit import LEVEL, normal_ends
+from offtake.models.kernels.customer_fit import LEVEL
 from offtake.models.kernels.newton import Valued, highest
+from offtake.models.kernels.normal_ends import normal_ends
 
 NAMES = ("p", "q", "gamma")
 STARTS = ((2.0, 4.0, 2.0), (6.0, 3.0, 1.0), (1.0, 10.0, 10.0), (50.0, 10.0, 0.2))

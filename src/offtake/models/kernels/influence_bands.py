@@ -17,6 +17,7 @@ from scipy import stats
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Floats, vector
 from offtake.models.kernels.doubly_robust import standard_errors
+from offtake.models.kernels.normal_ends import normal_ends
 
 AT_ONCE = 250
 """Draws that are held in memory at once."""
@@ -74,7 +75,7 @@ def band_factor(
     errors = standard_errors(rows) * len(rows)
     rows = rows[:, errors > 0] / errors[errors > 0]
     if not rows.shape[1]:
-        return float(stats.norm.ppf(0.5 + level / 2))
+        return normal_ends(level)
     random = np.random.default_rng(seed)
     largest = np.empty(draws)
     for first in range(0, draws, AT_ONCE):

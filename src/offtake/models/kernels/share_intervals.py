@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Floats, codes, vector
+from offtake.models.kernels.normal_ends import normal_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,13 @@ def shares_of_counts(part: ArrayLike, whole: ArrayLike, *, level: float = 0.8) -
     >>> found.high.round(3).tolist()
     [0.278, 0.763]
     """
-    from scipy import stats
-
     k, n = vector("part", part), vector("whole", whole)
     if k.shape != n.shape or np.any(k < 0) or np.any(k > n):
         raise BadInputError(
             f"part: got shape {k.shape} beside {n.shape}, or a part out of range, allowed: one "
             "shape, 0 to the whole"
         )
-    some, reach = np.where(n > 0, n, np.nan), stats.norm.ppf(0.5 + level / 2)
+    some, reach = np.where(n > 0, n, np.nan), normal_ends(level)
     share = k / some
     centre = (share + reach**2 / (2 * some)) / (1 + reach**2 / some)
     half = np.sqrt(share * (1 - share) / some + (reach / (2 * some)) ** 2)
@@ -107,8 +106,6 @@ def shares_of_sums(
     >>> found.share.round(3).tolist(), bool(found.low[0] < found.share[0] < found.high[0])
     ([0.667, nan], True)
     """
-    from scipy import stats
-
     a, b = vector("part", part), vector("whole", whole)
     of = codes("group", group, a.size)
     if a.shape != b.shape or np.any(a < 0) or np.any(a > b * (1 + 1e-9)):
@@ -124,5 +121,5 @@ def shares_of_sums(
     sampled = off / some**2 * rows / np.maximum(rows - 1, 1)
     guess = (top + 1) / (some + 2)
     error = np.sqrt(np.maximum(sampled, guess * (1 - guess) / (some + 2)))
-    reach = stats.norm.ppf(0.5 + level / 2) * error
+    reach = normal_ends(level) * error
     return Shares(share, np.maximum(share - reach, 0.0), np.minimum(share + reach, 1.0))

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Flags, Floats, Integers, vector
+from offtake.models.kernels.normal_ends import normal_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,7 @@ def _steps(each: Floats, terms: Floats, grid: Floats) -> Floats:
 
 def _ends(share: Floats, spread: Floats, watched: Integers, level: float) -> tuple[Floats, Floats]:
     """Return intervals of the share, by log(-log S) where anyone came back and some are left."""
-    from scipy import stats
-
-    reach = stats.norm.ppf(0.5 + level / 2)
+    reach = normal_ends(level)
     inside = (share > 0) & (share < 1)
     hazard = np.where(inside, -np.log1p(-np.where(inside, share, 0.5)), 1.0)
     step = np.exp(reach * spread / hazard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from offtake.errors import BadInputError, MissingContractError, UnknownNameError
 from offtake.models.columns import as_table
@@ -26,55 +26,18 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
-Subject = Callable[["Store", "Tables", str, Grouping, Progress | None], "dict[str, pa.Table]"]
-
-
-def _norms(
-    store: Store, tables: Tables, category: str, by: Grouping, progress: Progress | None
-) -> dict[str, pa.Table]:
-    return norm_tables(store, tables, category, spec=NormSpec(by=by), progress=progress)
-
-
-def _customers(
-    store: Store, tables: Tables, category: str, by: Grouping, progress: Progress | None
-) -> dict[str, pa.Table]:
-    return customer_tables(store, tables, category, spec=CustomerSpec(by=by), progress=progress)
-
-
-def _won(
-    store: Store, tables: Tables, category: str, by: Grouping, progress: Progress | None
-) -> dict[str, pa.Table]:
-    return won_tables(store, tables, category, spec=WonSpec(by=by), progress=progress)
-
-
-def _campaigns(
-    store: Store, tables: Tables, category: str, _by: Grouping, progress: Progress | None
-) -> dict[str, pa.Table]:
-    return campaign_tables(store, tables, category, progress=progress)
-
-
-def _funnel(
-    store: Store, tables: Tables, category: str, _by: Grouping, progress: Progress | None
-) -> dict[str, pa.Table]:
-    return funnel_tables(store, tables, category, progress=progress)
-
-
-def _trends(
-    store: Store, tables: Tables, category: str, _by: Grouping, progress: Progress | None
-) -> dict[str, pa.Table]:
-    return trend_tables(store, tables, category, progress=progress)
-
-
-SUBJECTS: Mapping[str, Subject] = MappingProxyType(
-    {
-        "norms": _norms,
-        "customers": _customers,
-        "won": _won,
-        "campaigns": _campaigns,
-        "funnel": _funnel,
-        "trends": _trends,
-    }
+BY_BRAND: Mapping[str, tuple[Callable[..., dict[str, pa.Table]], Callable[..., Any]]] = (
+    MappingProxyType({
+        "norms": (norm_tables, NormSpec),
+        "customers": (customer_tables, CustomerSpec),
+        "won": (won_tables, WonSpec),
+    })
+)  # fmt: skip
+"""Subjects that compare brands, or manufacturers, with their specifications."""
+OTHERS: Mapping[str, Callable[..., dict[str, pa.Table]]] = MappingProxyType(
+    {"campaigns": campaign_tables, "funnel": funnel_tables, "trends": trend_tables}
 )
+SUBJECTS = (*BY_BRAND, *OTHERS)
 """Every subject, in the order in which they are told."""
 LEFT_OUT = "shopper_left_out"
 
@@ -114,8 +77,11 @@ def shopper_tables(
     """
     if subject not in SUBJECTS:
         raise UnknownNameError("subject", subject, SUBJECTS)
+    if subject in OTHERS:
+        return OTHERS[subject](store, tables, category, progress=progress)
+    tell, spec = BY_BRAND[subject]
     by = by or grouping_of(store, tables, category)
-    return SUBJECTS[subject](store, tables, category, by, progress)
+    return tell(store, tables, category, spec=spec(by=by), progress=progress)
 
 
 def all_shopper_tables(
@@ -140,6 +106,7 @@ def all_shopper_tables(
     BadInputError
         When no subject can be told; the message gives the reason of the first.
     """
+    by = by or grouping_of(store, tables, category)
     found: dict[str, pa.Table] = {}
     left_out: dict[str, str] = {}
     for place, subject in enumerate(SUBJECTS):

@@ -9,6 +9,7 @@ from scipy import stats
 
 from offtake.models.kernels.arguments import Floats
 from offtake.models.kernels.influence_bands import joint_test
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.campaign_effects import (
     ByWeek,
     Compared,
@@ -188,7 +189,7 @@ def _tested(kind: str, item: str, p_value: float) -> Check:
 
 def _effects(kind: str, names: list[str], found: Totals, spec: CampaignSpec) -> list[Check]:
     """Return effects that should be nothing, in percent of the baseline where there is one."""
-    reach = float(stats.norm.ppf(0.5 + spec.level / 2))
+    reach = normal_ends(spec.level)
     checks = []
     for place, name in enumerate(names):
         value, error = float(found.incremental[place]), float(found.errors[place])

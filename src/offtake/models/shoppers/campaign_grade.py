@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from scipy import stats
 
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.campaign_checks import FALSE, SHARED, Check
 from offtake.models.shoppers.campaign_effects import Compared
 from offtake.models.shoppers.campaign_spec import CampaignSpec
@@ -139,7 +139,7 @@ def grade(
         return unknown("unsold")
     # Of what nobody bought before, the lift says nothing.
     half = lift_error if anyway >= spec.least_units else np.inf
-    wide = int(np.searchsorted(WIDTHS, float(stats.norm.ppf(0.5 + spec.level / 2)) * half))
+    wide = int(np.searchsorted(WIDTHS, normal_ends(spec.level) * half))
     held = {name for name in ("placebo", "pre_trend") if _failed(checks, name)}
     held |= {"controls"} if _often(checks, spec) else set()
     held |= {"shared"} if _shared(checks) else set()

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 
 from offtake.models.columns import Columns, as_table
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.campaign_effects import WEEKLY, Outcome, Totals
 from offtake.models.shoppers.campaign_fit import CampaignFit, CampaignFits, Progress, fit_campaigns
 from offtake.models.shoppers.campaign_notes import campaign_notes
@@ -172,7 +172,7 @@ def _headline(
     outcomes: tuple[Outcome, ...], totals: Totals | None, spec: CampaignSpec
 ) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    reach = _reach(spec)
+    reach = normal_ends(spec.level)
     for name, outcome in HEADLINE:
         value = error = np.nan
         if totals is not None and outcome in outcomes:
@@ -206,7 +206,7 @@ def _subsidised(found: CampaignFits, fit: CampaignFit) -> dict[str, Any]:
         contacted = found.contacts.households[one.at[one.contacted]]
         many = int(np.isin(fit.redeemed.households, contacted).sum())
         won, error = float(totals.incremental[at]), float(totals.errors[at])
-        reach = _reach(found.spec) * error
+        reach = normal_ends(found.spec.level) * error
         low, value, high = (
             float(np.clip(many - each, 0, many)) for each in (won + reach, won, won - reach)
         )
@@ -241,7 +241,7 @@ _ENDS = tuple(f"{name}{end}" for name in ("incremental", "lift") for end in ("",
 def _effect_rows(
     campaign: str, outcomes: tuple[Outcome, ...], totals: Totals, spec: CampaignSpec
 ) -> list[dict[str, Any]]:
-    reach = _reach(spec)
+    reach = normal_ends(spec.level)
     low, high = (totals.incremental + sign * reach * totals.errors for sign in (-1, 1))
     lift, lift_error = PERCENT * totals.lift, PERCENT * totals.lift_errors
     return [
@@ -265,7 +265,7 @@ def week_table(found: CampaignFits) -> pa.Table:
     not a level.
     """
     rows: list[dict[str, Any]] = []
-    reach = _reach(found.spec)
+    reach = normal_ends(found.spec.level)
     for fit in found.fits:
         if fit.effects is None or fit.windows is None:
             continue
@@ -314,10 +314,6 @@ def check_table(found: CampaignFits, together: Summary) -> pa.Table:
         "campaign_id", "check", "item", "value", "value_low", "value_high", "unit", "p_value",
         "passed",
     ))  # fmt: skip
-
-
-def _reach(spec: CampaignSpec) -> float:
-    return float(stats.norm.ppf(0.5 + spec.level / 2))
 
 
 _EMPTY = (

@@ -21,11 +21,11 @@ from offtake.models.kernels.customer_fit import (
     fit_customers,
     law,
     log_likelihood_each,
-    normal_ends,
 )
 from offtake.models.kernels.customer_forecast import Between, totals_between
 from offtake.models.kernels.customer_law import CustomerModel
 from offtake.models.kernels.customer_states import CustomerStates, counted, customer_states
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.customer_query import WEEK, Histories, Span
 from offtake.models.shoppers.customer_spec import CustomerUnit
 

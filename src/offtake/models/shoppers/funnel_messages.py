@@ -19,7 +19,7 @@ from offtake.models.shoppers.funnel_fit import fit_step
 from offtake.models.shoppers.funnel_rows import DAYS, SURVEY, Counts, SurveyRows
 from offtake.models.shoppers.funnel_shares import posterior_shares
 from offtake.models.shoppers.funnel_spec import FunnelSpec
-from offtake.models.shoppers.funnel_tables import both_ends
+from offtake.models.shoppers.funnel_tables import Z_80, both_ends
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -252,7 +252,7 @@ def _considers_more(
     near = {name: (share[name] * size[name] + 0.5) / (size[name] + 1) for name in size}
     error = np.sqrt(sum(near[name] * (1 - near[name]) / safe[name] for name in size))
     middle = np.where(enough, PERCENT * (share["in"] - share["out"]), np.nan)
-    reach = 1.2815515655446004 * PERCENT * error
+    reach = Z_80 * PERCENT * error
     return dict(zip(names, (middle, middle - reach, middle + reach), strict=True))
 
 

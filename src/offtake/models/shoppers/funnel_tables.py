@@ -17,6 +17,7 @@ from offtake.measures.ask import ask
 from offtake.measures.scope import Filter
 from offtake.measures.survey import STAGES
 from offtake.models.columns import Columns, as_table
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.names import texts
 from offtake.models.shoppers.funnel_draws import Funnel, interval, stage_draws
 from offtake.models.shoppers.funnel_fit import contrasts
@@ -38,7 +39,7 @@ WORDS = {
     "aware": "know it", "considers": "would consider it", "tried": "have bought it",
     "repeats": "have bought it again", "loyal": "buy it most", "first_mention": "name it first",
 }  # fmt: skip
-Z_80 = 1.2815515655446004
+Z_80 = normal_ends(0.8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from offtake.models.kernels.discoveries import q_values
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.norm_figures import (
     FIGURES,
     RATES,
@@ -23,7 +24,7 @@ from offtake.models.shoppers.norm_fit import NormFit
 from offtake.models.shoppers.norm_purchases import BrandPurchases, Floats
 
 TESTED = ("penetration", "frequency", "requirements", "sole", "repeat")
-Z_80 = 1.2815515655446004
+Z_80 = normal_ends(0.8)
 FAINT = 1e-9
 """Errors, relative to the figure, below which a brand is its own norm."""
 

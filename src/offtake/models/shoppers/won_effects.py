@@ -12,6 +12,7 @@ from offtake.models.kernels.imputed_difference import (
     Differences,
     imputed_differences,
 )
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.names import joint
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows
 from offtake.models.shoppers.won_spec import LEVEL, WonSpec
@@ -137,9 +138,7 @@ def _enough(found: Differences, compared: Integers, spec: WonSpec) -> tuple[Floa
 
 def _pooled(own: Floats, error: Floats, spec: WonSpec) -> tuple[Floats, Floats, Floats]:
     """Return effects drawn together, (G, S), and the ends of their intervals, by trigger."""
-    from scipy import stats
-
-    middle, reach = own.copy(), stats.norm.ppf(0.5 + LEVEL / 2)
+    middle, reach = own.copy(), normal_ends(LEVEL)
     low, high = own - reach * error, own + reach * error
     tails = ((1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2)
     for kind in range(own.shape[1]):

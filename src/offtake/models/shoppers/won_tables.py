@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offtake.models.columns import Columns, as_table
+from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.kernels.share_intervals import shares_of_counts, shares_of_sums
 from offtake.models.kernels.survival import returned
 from offtake.models.shoppers.buyer_types import LOADER, TYPES, Buyers, buyers
@@ -153,7 +154,7 @@ def category_table(known: Won) -> pa.Table:
     first-time buyers that the trigger won.
     """
     kind, told = np.arange(KINDS), known.told
-    reach = _reach() * told.overall_error
+    reach = normal_ends(LEVEL) * told.overall_error
     columns: Columns = {
         "difference": told.overall,
         "difference_low": told.overall - reach,
@@ -167,12 +168,6 @@ def category_table(known: Won) -> pa.Table:
         **{name: PERCENT * np.append(each, lacking) for name, each in columns.items()},
         **_later(known, known.won.trigger, KINDS, kind),
     })  # fmt: skip
-
-
-def _reach() -> float:
-    from scipy import stats
-
-    return float(stats.norm.ppf(0.5 + LEVEL / 2))
 
 
 def _counted(known: Won, code: Integers, size: int, cells: Integers) -> Columns:
@@ -215,7 +210,7 @@ def _differences(known: Won, group: Integers, kind: Integers) -> Columns:
         found: Floats = np.where(supported, PERCENT * values[place], np.nan)
         return found
 
-    own, reach = at(told.own), _reach() * at(told.own_error)
+    own, reach = at(told.own), normal_ends(LEVEL) * at(told.own_error)
     both = np.isfinite(own)
     basis = np.select(
         [both, np.isfinite(at(told.pooled))],
