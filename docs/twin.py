@@ -66,7 +66,6 @@ def page(found: Numbers) -> str:
             *_picture("shoppers", "Penetration and purchase frequency by category."),
             *_truth(),
             *assumptions(),
-            "",
         ]
     )  # fmt: skip
 
