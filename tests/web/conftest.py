@@ -1,4 +1,4 @@
-"""The cast of the workspace's tests: a folder of runs, and Ana, who is signed in."""
+"""The cast of the workspace's tests: a market with a folder of runs, and one person per role."""
 
 from __future__ import annotations
 
@@ -12,22 +12,91 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from offtake_web.accounts.models import User
+from offtake_web.accounts.models import Role, User
+from offtake_web.common.markets import Market
 
 PASSWORD = "seven-tall-shelves"
 
 
 @pytest.fixture(autouse=True)
 def runs(settings: Settings, tmp_path: Path) -> Path:
-    """An empty folder of runs."""
-    settings.OFFTAKE_RUNS = tmp_path / "runs"
-    settings.OFFTAKE_RUNS.mkdir()
-    return settings.OFFTAKE_RUNS
+    """The empty folder of runs of the one market, ``main``."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    store = tmp_path / "offtake.duckdb"
+    settings.OFFTAKE_MARKETS = (Market(key="main", title="Main", store=store, runs=folder),)
+    settings.OFFTAKE_UPLOADS = tmp_path / "uploads"
+    return folder
+
+
+def person(name: str, role: Role, **more: object) -> User:
+    return User.objects.create_user(name, password=PASSWORD, role=role, **more)  # type: ignore[arg-type]  # fields
 
 
 @pytest.fixture
 def ana(db: None) -> User:
-    return User.objects.create_user("ana", password=PASSWORD)
+    """Marketing, for everything."""
+    return person("ana", Role.MARKETING)
+
+
+@pytest.fixture
+def milan(db: None) -> User:
+    """Leads sales, for everything."""
+    return person("milan", Role.SALES_LEAD)
+
+
+@pytest.fixture
+def jelena(db: None) -> User:
+    """Key account manager of one retailer."""
+    return person("jelena", Role.KEY_ACCOUNT_MANAGER, retailers=["Korner"])
+
+
+@pytest.fixture
+def petar(db: None) -> User:
+    """Field representative of one territory."""
+    return person("petar", Role.REP, territories=["North 1"])
+
+
+@pytest.fixture
+def vesna(db: None) -> User:
+    """Analyst."""
+    return person("vesna", Role.ANALYST)
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    """Looks on."""
+    return person("olga", Role.VIEWER)
+
+
+@pytest.fixture
+def dragan(db: None) -> User:
+    """Administrator of the workspace; not one of Django's own site administrators."""
+    return person("dragan", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> dict[str, User]:
+    """Everybody, by role."""
+    names = ("ana", "milan", "jelena", "petar", "vesna", "olga", "dragan")
+    people: list[User] = [request.getfixturevalue(name) for name in names]
+    return {user.role: user for user in people}
+
+
+Visit = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def client_of() -> Visit:
+    """Return a client in which somebody is signed in, or a stranger's."""
+
+    def visit(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return visit
 
 
 @pytest.fixture

@@ -17,6 +17,17 @@ PAIRS = [
     ("accent", "page"),
     ("accent", "card"),
     ("alarm", "card"),
+    ("warn", "card"),
+    ("good", "card"),
+    ("marketing", "card"),
+    ("sales", "card"),
+    ("marketing", "page"),
+    ("sales", "page"),
+    ("marketing", "marketing-soft"),
+    ("sales", "sales-soft"),
+    ("warn", "warn-soft"),
+    ("alarm", "alarm-soft"),
+    ("good", "good-soft"),
     ("on-accent", "accent"),
 ]
 

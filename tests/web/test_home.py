@@ -22,15 +22,15 @@ def publish(runs: Path, name: str, manifest: str) -> None:
 
 
 def page(client: Client) -> str:
-    response = client.get("/")
+    response = client.get("/main/")
     assert response.status_code == 200
     return response.content.decode()
 
 
 def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
-    response = client.get("/")
+    response = client.get("/main/")
     assert response.status_code == 302
-    assert response["Location"] == "/accounts/login/?next=/"
+    assert response["Location"] == "/accounts/login/?next=/main/"
 
 
 def test_nothing_published(signed_in: Client) -> None:

@@ -6,37 +6,55 @@ import re
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
+from offtake_web.common.catalogues import apps, catalogue, marked
 from offtake_web.common.management.commands.compilecatalogues import compiled, messages
 
-WEB = Path(__file__).parents[2] / "src" / "offtake_web"
-CATALOGUES = sorted(path for folder in settings.LOCALE_PATHS for path in folder.rglob("*.po"))
-IN_TEMPLATE = re.compile(r"""{%\s*translate\s+(["'])(.+?)\1""")
-IN_PYTHON = re.compile(r"""\b_\((["'])(.+?)\1\)""")
+APPS = [app for app in apps() if marked(app)]
 
 
-def marked_for_translation() -> set[str]:
-    templates = {match[2] for path in WEB.rglob("*.html") for match in found(IN_TEMPLATE, path)}
-    return templates | {match[2] for path in WEB.rglob("*.py") for match in found(IN_PYTHON, path)}
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_every_word_is_translated_and_no_other(app: Path) -> None:
+    translated = messages(catalogue(app).read_text(encoding="utf-8"))
+    assert translated.keys() - {""} == marked(app), "run: python -m offtake_web compilecatalogues"
 
 
-def found(pattern: re.Pattern[str], path: Path) -> list[re.Match[str]]:
-    return list(pattern.finditer(path.read_text(encoding="utf-8")))
-
-
-@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_every_word_is_translated_and_no_other(catalogue: Path) -> None:
-    translated = messages(catalogue.read_text(encoding="utf-8"))
-    assert translated.keys() - {""} == marked_for_translation()
-
-
-@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_the_compiled_file_is_up_to_date(catalogue: Path) -> None:
-    expected = compiled(messages(catalogue.read_text(encoding="utf-8")))
-    assert catalogue.with_suffix(".mo").read_bytes() == expected, (
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_the_compiled_file_is_up_to_date(app: Path) -> None:
+    expected = compiled(messages(catalogue(app).read_text(encoding="utf-8")))
+    assert catalogue(app).with_suffix(".mo").read_bytes() == expected, (
         "run: python -m offtake_web compilecatalogues"
     )
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_what_a_sentence_has_room_for_is_kept(app: Path) -> None:
+    room = re.compile(r"%\(\w+\)[sd]|%[sd]")
+    for message, text in messages(catalogue(app).read_text(encoding="utf-8")).items():
+        singular = message.rpartition("\4")[2].split("\0")[-1]
+        for form in text.split("\0") if message else []:
+            assert sorted(room.findall(form)) == sorted(room.findall(singular)), message
+
+
+def test_words_are_found_in_templates_and_code(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        '{% load i18n %}{% translate "One" %} {% translate "May" context "month" %}'
+        "{% blocktranslate with name=x.y count n=z %}{{ n }} store of {{ name }}"
+        "{% plural %}{{ n }} stores of {{ name }}{% endblocktranslate %}",
+        encoding="utf-8",
+    )
+    (tmp_path / "code.py").write_text(
+        'x = _("Two")\ny = ngettext("%(n)d row", "%(n)d rows", n)\nz = pgettext("side", "Sales")\n',
+        encoding="utf-8",
+    )
+    assert marked(tmp_path) == {
+        "One",
+        "month\4May",
+        "%(n)s store of %(name)s\0%(n)s stores of %(name)s",
+        "Two",
+        "%(n)d row\0%(n)d rows",
+        "side\4Sales",
+    }
 
 
 PO = r"""

@@ -5,6 +5,6 @@ from django.urls import path
 from offtake_web.common import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", views.front, name="front"),
     path("healthz", views.health, name="health"),
 ]

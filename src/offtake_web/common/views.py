@@ -1,19 +1,22 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from offtake_web.common import queries
+from offtake_web.common.markets import markets
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    run = queries.published_run(settings.OFFTAKE_RUNS)
-    return render(request, "common/home.html", {"run": run})
+def front(request: HttpRequest) -> HttpResponse:
+    """Go to the first market: what everybody signed in may see."""
+    return redirect(f"/{markets()[0]}/")
+
+
+front.permission = "account.own"  # type: ignore[attr-defined]  # accounts, which checks it, is above us
 
 
 @login_not_required
@@ -27,3 +30,6 @@ def health(request: HttpRequest) -> JsonResponse:
         "database": "ok" if answers else "unreachable",
     }
     return JsonResponse(body, status=200 if answers else 503)
+
+
+health.permission = "open"  # type: ignore[attr-defined]  # as above

@@ -1,18 +1,21 @@
 """What the process environment says about this installation, checked before Django starts.
 
-==============================  =====================================================  ===========
-variable                        meaning                                                default
-==============================  =====================================================  ===========
-``OFFTAKE_RUNS``                folder of runs that the library publishes              ``runs``
-``OFFTAKE_WEB_MODE``            ``production`` or ``development``                      production
-``OFFTAKE_WEB_DEBUG``           ``1`` shows tracebacks; refused in production          0 (dev: 1)
-``OFFTAKE_WEB_SECRET_KEY``      at least 50 varied characters; needed in production    none
-``OFFTAKE_WEB_ALLOWED_HOSTS``   host names, by comma; needed in production             none
-``OFFTAKE_WEB_BEHIND_PROXY``    ``1`` trusts ``X-Forwarded-Proto`` of your proxy       0
-``OFFTAKE_WEB_DATABASE_URL``    ``sqlite:///...`` or ``postgresql://...``              SQLite file
-``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                     staticfiles
-``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                                 UTC
-==============================  =====================================================  ===========
+==============================  ===================================================  ==============
+variable                        meaning                                              default
+==============================  ===================================================  ==============
+``OFFTAKE_WEB_MARKETS``         TOML file of the markets to show (see markets.py)    none
+``OFFTAKE_STORE``               the store, where no file of markets is named         offtake.duckdb
+``OFFTAKE_RUNS``                its runs, where no file of markets is named          ``runs``
+``OFFTAKE_WEB_MODE``            ``production`` or ``development``                    production
+``OFFTAKE_WEB_DEBUG``           ``1`` shows tracebacks; refused in production        0 (dev: 1)
+``OFFTAKE_WEB_SECRET_KEY``      at least 50 varied characters; needed in production  none
+``OFFTAKE_WEB_ALLOWED_HOSTS``   host names, by comma; needed in production           none
+``OFFTAKE_WEB_BEHIND_PROXY``    ``1`` trusts ``X-Forwarded-Proto`` of your proxy     0
+``OFFTAKE_WEB_DATABASE_URL``    ``sqlite:///...`` or ``postgresql://...``            SQLite file
+``OFFTAKE_WEB_UPLOADS``         where files wait that were sent to be loaded         ``uploads``
+``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
+``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
+==============================  ===================================================  ==============
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+from offtake_web.common.markets import Market, read_markets
 
 MODES = ("production", "development")
 DEVELOPMENT_KEY = "only-for-development-on-this-machine-" * 2
@@ -40,7 +45,8 @@ class Environment:
     database_url: str
     static_root: Path
     time_zone: str
-    runs: Path
+    markets: tuple[Market, ...]
+    uploads: Path
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -61,8 +67,18 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
-        runs=Path(environ.get("OFFTAKE_RUNS") or "runs").absolute(),
+        markets=_markets(environ),
+        uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
     )
+
+
+def _markets(environ: Mapping[str, str]) -> tuple[Market, ...]:
+    named = environ.get("OFFTAKE_WEB_MARKETS")
+    if named:
+        return read_markets(Path(named).absolute())
+    store = Path(environ.get("OFFTAKE_STORE") or "offtake.duckdb").absolute()
+    runs = Path(environ.get("OFFTAKE_RUNS") or "runs").absolute()
+    return (Market(key="main", title="Offtake", store=store, runs=runs),)
 
 
 def _mode(environ: Mapping[str, str]) -> str:

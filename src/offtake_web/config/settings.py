@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from offtake_web.config.database import database
 from offtake_web.config.environment import read
@@ -16,7 +14,8 @@ ENVIRONMENT = read(os.environ)
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
-OFFTAKE_RUNS = ENVIRONMENT.runs
+OFFTAKE_MARKETS = ENVIRONMENT.markets
+OFFTAKE_UPLOADS = ENVIRONMENT.uploads
 
 ROOT_URLCONF = "offtake_web.config.urls"
 WSGI_APPLICATION = "offtake_web.config.wsgi.application"
@@ -25,6 +24,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "offtake_web.common",
     "offtake_web.accounts",
+    "offtake_web.jobs",
+    "offtake_web.feeds",
+    "offtake_web.runs",
+    "offtake_web.plans",
+    "offtake_web.dashboards",
+    "offtake_web.api",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -33,6 +38,10 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "simple_history",
 ]
 
 MIDDLEWARE = [
@@ -47,6 +56,8 @@ MIDDLEWARE = [
     # A view is closed unless it says login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -60,6 +71,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "offtake_web.common.context.workspace",
+                "offtake_web.accounts.navigation.navigation",
             ],
         },
     },
@@ -69,7 +82,7 @@ DATABASES = {"default": database(ENVIRONMENT.database_url)}
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "front"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -81,10 +94,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("sr-latn", _("Serbian"))]
+LANGUAGES = [("en", "English"), ("sr-latn", "Serbian")]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [Path(__file__).parent.parent / "common" / "locale"]
 TIME_ZONE = ENVIRONMENT.time_zone
 
 STATIC_URL = "static/"
@@ -98,6 +112,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "offtake_web.common.assets.VendorFinder",
+]
 WHITENOISE_USE_FINDERS = not ENVIRONMENT.production
 
 CONTENT_SECURITY_POLICY = {

@@ -1,7 +1,7 @@
 """Turn every ``.po`` catalogue of ours into the ``.mo`` file that Django reads, without gettext.
 
-Both are kept in the repository, so that an installation needs neither this command nor gettext;
-a test compares them.
+Words that a catalogue lacks are added to it, to be translated. Both files are kept in the
+repository, so that an installation needs neither this command nor gettext; a test compares them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from offtake_web.common.catalogues import apps, catalogue, marked
+
+HEADER = r"""msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\n"
+"Language: sr_Latn\n"
+"Plural-Forms: nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 "
+": n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\n"
+"""
 KEYWORDS = ("msgctxt", "msgid", "msgstr")
 MAGIC, HEADER_SIZE, ENTRY_SIZE = 0x950412DE, 28, 8
 
@@ -77,12 +85,49 @@ def _text(fields: dict[str, str]) -> str:
     return "\0".join(text for name, text in sorted(fields.items()) if name.startswith("msgstr"))
 
 
+def missing(app: Path) -> set[str]:
+    """Return the messages of an app that its catalogue does not have."""
+    po = catalogue(app)
+    known = {_key(fields) for fields in _entries(po.read_text("utf-8"))} if po.is_file() else set()
+    return marked(app) - known
+
+
+def entry(message: str) -> str:
+    """Write an untranslated message for a catalogue."""
+    one, _, many = message.partition("\0")
+    context, _, text = one.rpartition("\4")
+    lines = [f"msgctxt {_quoted(context)}"] if context else []
+    lines.append(f"msgid {_quoted(text)}")
+    if many:
+        lines += [f"msgid_plural {_quoted(many)}", *(f'msgstr[{form}] ""' for form in range(3))]
+    else:
+        lines.append('msgstr ""')
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") + '"'
+
+
 class Command(BaseCommand):
-    help = "Compile the translations in LOCALE_PATHS (no gettext needed)."
+    help = "Complete and compile the translations of every app (no gettext needed)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for folder in settings.LOCALE_PATHS:
-            for po in sorted(Path(folder).rglob("*.po")):
+        for app in apps():
+            self._complete(app)
+            po = catalogue(app)
+            if po.is_file():
                 texts = messages(po.read_text(encoding="utf-8"))
                 po.with_suffix(".mo").write_bytes(compiled(texts))
-                self.stdout.write(f"{po.with_suffix('.mo')}: {len(texts)} entries")
+                old = sorted(texts.keys() - {""} - marked(app))
+                self.stdout.write(f"{app.name}: {len(texts)} entries; no longer used: {old}")
+
+    def _complete(self, app: Path) -> None:
+        new, po = sorted(missing(app)), catalogue(app)
+        if not new:
+            return
+        po.parent.mkdir(parents=True, exist_ok=True)
+        before = po.read_text(encoding="utf-8") if po.is_file() else HEADER
+        added = "\n\n".join(entry(message) for message in new)
+        po.write_text(f"{before.rstrip()}\n\n{added}\n", encoding="utf-8")
+        self.stdout.write(f"{po}: {len(new)} messages to translate")
