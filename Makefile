@@ -7,6 +7,7 @@ SERVE ?= 1
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 ONLY ?=
+PORT ?= 8000
 
 # uv from the machine, or one of our own in ./.uv (see the rule at the end).
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -32,11 +33,16 @@ CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: $(UV) ## load real data, publish it and a simulated market, and serve both (SERVE=0: do not serve; DEMO_ARGS="...")
-	@$(SYNC) --no-dev --extra demo
+# The demonstration runs on this machine alone, and is no production.
+DEMO = OFFTAKE_WEB_MODE=development OFFTAKE_WEB_MARKETS=demo/markets.toml \
+	OFFTAKE_WEB_DATABASE_URL=sqlite:///demo/workspace.sqlite3 OFFTAKE_WEB_UPLOADS=demo/uploads
+
+demo: $(UV) ## load real data and a simulated market, publish both, and open the workspace on them (SERVE=0: all but that; PORT=8000; DEMO_ARGS="...")
+	@$(SYNC) --no-dev --extra demo --extra web
 	@$(RUN) offtake demo $(DEMO_ARGS)
+	@$(RUN) python -m offtake_web demo --folder demo
 ifneq ($(SERVE),0)
-	@$(RUN) offtake serve --runs demo/runs $$(test -f demo/twin/runs/published && echo --runs demo/twin/runs)
+	@$(DEMO) $(RUN) python -m offtake_web serve --port $(PORT)
 endif
 
 test: $(UV) browser-tools ## run the tests of every day; says loudly what this machine cannot run
