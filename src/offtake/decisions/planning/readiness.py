@@ -215,8 +215,12 @@ def _distribution(asked: _Asked) -> _Found:
         return _to_be_listed(asked, known)
     reached = {pair: found.weighted if found else 0.0 for pair, found in known.items()}
     (item, retailer), worst = min(reached.items(), key=lambda each: (each[1], each[0]))
-    values: dict[str, Value] = {"item": _name(facts, item), "retailer": retailer or "-", "reached": worst,
-              "asked": asked.needed.weighted}  # fmt: skip
+    values: dict[str, Value] = {
+        "item": _name(facts, item),
+        "retailer": retailer or "-",
+        "reached": worst,
+        "asked": asked.needed.weighted,
+    }
     if worst >= asked.needed.weighted:
         return "green", Sentence(
             "Every item sells in stores with %(reached)s%% or more of the category's sales "
@@ -244,8 +248,12 @@ def _to_be_listed(asked: _Asked, known: Mapping[tuple[str, str], Distribution | 
         for pair, each in found.items()
     }
     (item, retailer), least = min(shares.items(), key=lambda each: (each[1], each[0]))
-    values: dict[str, Value] = {"item": _name(asked.facts, item), "retailer": retailer or "-", "share": least,
-              "asked": asked.needed.weighted}  # fmt: skip
+    values: dict[str, Value] = {
+        "item": _name(asked.facts, item),
+        "retailer": retailer or "-",
+        "share": least,
+        "asked": asked.needed.weighted,
+    }
     text = (
         "%(item)s is listed in %(share)s%% of the stores of %(retailer)s; %(asked)s%% are asked "
         "for."
@@ -298,11 +306,15 @@ def _enough(asked: _Asked, forecast: Forecast | NotKnown, wanted: list[tuple[str
     if not lasting:
         return "amber", Sentence("Nothing is expected to sell, so stock says nothing.")
     (item, where), least = min(lasting.items(), key=lambda each: (each[1], each[0]))
-    values: dict[str, Value] = {"item": _name(facts, item), "retailer": where or "-", "share": 100 * least,
-              "on_hand": cover[item, where].on_hand * shares[where],
-              "expected": asked.needed.safety * units[item, where],
-              "days": min(asked.needed.cover_days, activity.days),
-              "as_of": cover[item, where].as_of}  # fmt: skip
+    values: dict[str, Value] = {
+        "item": _name(facts, item),
+        "retailer": where or "-",
+        "share": 100 * least,
+        "on_hand": cover[item, where].on_hand * shares[where],
+        "expected": asked.needed.safety * units[item, where],
+        "days": min(asked.needed.cover_days, activity.days),
+        "as_of": cover[item, where].as_of,
+    }
     text = (
         "Stock of %(item)s at %(retailer)s on %(as_of)s was %(on_hand)s units, %(share)s%% of the "
         "%(expected)s to have for the first %(days)s days."
