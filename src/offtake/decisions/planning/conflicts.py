@@ -65,6 +65,7 @@ def conflicts(
 
     Examples
     --------
+    >>> from datetime import date
     >>> plan = Activity(key="1", kind="promotion", price_cut=20, product_ids=("A",),
     ...                 retailers=("M",), state="proposed", first_day=date(2026, 3, 2),
     ...                 last_day=date(2026, 3, 8))
