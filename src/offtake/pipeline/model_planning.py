@@ -226,10 +226,10 @@ FORECAST_TABLES = (
         title="What items sell without promotions",
         definition="Expected units of each item at each retailer in a week of the mean season, "
         "with how far that errs, latest price and margin.",
-        formula="mean over the latest 13 weeks of units less the effect of promotions, season "
-        "taken off",
+        formula="mean over the latest 13 weeks of units less the effect of the brand's promotions, "
+        "season taken off",
         unit="units",
-        caveat="No trend is carried forward",
+        caveat="No trend is carried forward; other brands go on promoting as they did",
     ),
     ModelTable(
         name="planning_season",

@@ -253,9 +253,9 @@ def _neighbours(
             continue
         row = response.at[pair]
         brand = response.brands[row]
-        units[brand] = units.get(brand, 0.0) + part * base.units
+        units[brand] = units.get(brand, 0.0) + part * base.sold
         earned = base.margin if base.margin is not None and response.makers[row] == maker else 0.0
-        margin[brand] = margin.get(brand, 0.0) + part * base.units * earned
+        margin[brand] = margin.get(brand, 0.0) + part * base.sold * earned
     names = sorted(units)
     return _Neighbours(
         base=np.array([units[name] for name in names]),

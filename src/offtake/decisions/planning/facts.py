@@ -106,7 +106,10 @@ class Base:
     Parameters
     ----------
     units, log_sd
-        Expected units a week at the season's mean, and the error of their log that is its own.
+        Expected units a week at the season's mean without the brand's promotions, and the error
+        of their log that is its own.
+    sold
+        Units a week as sold lately, promotions and all.
     stores
         Stores that sell it.
     price, margin
@@ -118,6 +121,7 @@ class Base:
     price: float | None = None
     margin: float | None = None
     log_sd: float = 0.0
+    sold: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,7 @@ def planning_facts(tables: Mapping[str, pa.Table]) -> PlanningFacts:
         cover=_cover(tables),
         base={
             _pair(row): Base(
-                row["units"], row["stores"], row["price"], row["margin"], row["log_sd"]
+                row["units"], row["stores"], row["price"], row["margin"], row["log_sd"], row["sold"]
             )
             for row in base
         },

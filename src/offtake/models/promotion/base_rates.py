@@ -1,6 +1,7 @@
 """What every item sells at every retailer without promotions, by season, and how far that errs.
 
-The base of a week is what sold with the effect of promotions taken off. Its level is the mean of
+The base of a week is what sold with the effect of the brand's own promotions taken off: other
+brands go on promoting as they did, and what they usually take stays taken. Its level is the mean of
 the latest weeks with the season taken off; the season is the category's, told only where two years
 are there, and drawn towards none where the years disagree. How far such a forecast errs is found
 by making it at many earlier weeks and looking at what came.
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offtake.models.names import joint
-from offtake.models.promotion.design import promoted_part
+from offtake.models.promotion.design import pulls
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.rows import DAYS, Floats, Integers
 
@@ -44,8 +45,8 @@ class BaseRates:
         (Q,) codes; `retailer` as in the rows.
     row
         (Q,) a row of each.
-    units
-        (Q,) units a week at the season's mean.
+    units, sold
+        (Q,) units a week at the season's mean: without the brand's promotions, and as sold.
     stores
         (Q,) stores that sold it lately.
     price, margin
@@ -64,6 +65,7 @@ class BaseRates:
     retailer: Integers
     row: Integers
     units: Floats
+    sold: Floats
     stores: Integers
     price: Floats
     margin: Floats
@@ -82,26 +84,30 @@ def base_rates(fit: PromotionFit) -> BaseRates:
         A category.
     """
     rows = fit.rows
-    base = rows.units * np.exp(-promoted_part(fit.design, fit.sober.parameters))
     series = joint(rows.item, rows.retailer)
     _, row = np.unique(series, return_index=True)
     count, span = row.size, int(rows.week.max()) + 1
-    weekly = np.bincount(series * span + rows.week, base, minlength=count * span)
-    weekly = weekly.reshape(count, span)
+    cell = series * span + rows.week
+    weekly, as_sold = (
+        np.bincount(cell, values, minlength=count * span).reshape(count, span)
+        for values in (own_base(fit), rows.units)
+    )
     first = np.full(count, span)
     np.minimum.at(first, series, rows.week)
     index = season_index(weekly.sum(axis=0), _iso_weeks(fit, span))
-    plain = weekly / (index[_iso_weeks(fit, span) - 1] if index.size else 1.0)
+    season = index[_iso_weeks(fit, span) - 1] if index.size else np.ones(span)
+    plain = weekly / season
     common, own, tried = _errors(plain, first)
-    late = rows.week >= span - SELLING
-    sold = np.unique(series[late & (rows.units > 0)] * (rows.store.max() + 1)
-                     + rows.store[late & (rows.units > 0)])  # fmt: skip
+    late = (rows.week >= span - SELLING) & (rows.units > 0)
+    shops = int(rows.store.max()) + 1
+    selling = np.unique(series[late] * shops + rows.store[late]) // shops
     return BaseRates(
         item=rows.item[row],
         retailer=rows.retailer[row],
         row=row,
         units=_level(plain, first, span),
-        stores=np.bincount(sold // (rows.store.max() + 1), minlength=count),
+        sold=_level(as_sold / season, first, span),
+        stores=np.bincount(selling, minlength=count),
         price=_latest(rows.regular, series, rows.week),
         margin=_latest(fit.money.margin, series, rows.week),
         log_sd=own,
@@ -109,6 +115,23 @@ def base_rates(fit: PromotionFit) -> BaseRates:
         tried=tried,
         season=index,
     )
+
+
+def own_base(fit: PromotionFit) -> Floats:
+    """Return the units of every row without what its brand promoted, then and before, (N,).
+
+    Parameters
+    ----------
+    fit
+        A category.
+    """
+    design, parameters = fit.design, fit.sober.parameters
+    near, support = design.market, design.own(parameters)
+    change = support - near.own_others(pulls(design, parameters)[0] * support)
+    for lag, dip in enumerate(parameters[design.layout.dips], start=1):
+        change -= dip * near.lagged(support, lag)
+    found: Floats = fit.rows.units * np.exp(-change)
+    return found
 
 
 def _iso_weeks(fit: PromotionFit, span: int) -> Integers:

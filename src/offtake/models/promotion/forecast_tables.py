@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from offtake.measures.dimensions import NOT_STATED
 from offtake.models.columns import Columns, as_table
 from offtake.models.names import UNNAMED, Names
-from offtake.models.promotion.base_rates import BaseRates, base_rates
-from offtake.models.promotion.design import promoted_part
+from offtake.models.promotion.base_rates import BaseRates, base_rates, own_base
 from offtake.models.promotion.events import supported
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.layout import LEVERS
@@ -77,6 +76,7 @@ def _base(fit: PromotionFit, rates: BaseRates) -> pa.Table:
     return as_table({
         **_places(fit, rates),
         "units": rates.units,
+        "sold": rates.sold,
         "log_sd": rates.log_sd,
         "stores": rates.stores,
         "price": rates.price,
@@ -161,7 +161,7 @@ def _short(values: Floats) -> list[list[float]]:
 
 def _execution(fit: PromotionFit) -> pa.Table:
     rows = fit.rows
-    base = rows.units * np.exp(-promoted_part(fit.design, fit.sober.parameters))
+    base = own_base(fit)
     agreed = rows.agreed & (fit.events.of >= 0)
     codes, first = np.unique(rows.retailer, return_index=True)
     columns: Columns = {"retailer": _stated(rows.names.retailers[rows.store[first]])}
