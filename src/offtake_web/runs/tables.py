@@ -7,6 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from offtake.errors import UnreadableFileError
 from offtake.report.run import Run
@@ -75,6 +76,26 @@ def _read(run: Run, name: str) -> pa.Table:
     try:
         return run.table(name)
     except (OSError, pa.ArrowException) as error:
-        raise UnreadableFileError(
-            f"table {name} of run {run.run_id} cannot be read: {error}"
-        ) from error
+        raise _unreadable(run, name, error) from error
+
+
+def column_names(run: Run, name: str) -> list[str]:
+    """Return the names of a table's columns without reading its rows.
+
+    Raises
+    ------
+    UnknownNameError
+        When the run has no such table.
+    UnreadableFileError
+        When its file is gone or damaged.
+    """
+    path = run.folder / "tables" / f"{run.entry(name).name}.parquet"
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(run, name, error) from error
+    return names
+
+
+def _unreadable(run: Run, name: str, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(f"table {name} of run {run.run_id} cannot be read: {error}")
