@@ -23,6 +23,8 @@ WSGI_APPLICATION = "offtake_web.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # Before accounts, which takes back what this connects to a sign-in.
+    "django.contrib.auth",
     "offtake_web.common",
     "offtake_web.accounts",
     "offtake_web.jobs",
@@ -32,7 +34,6 @@ INSTALLED_APPS = [
     "offtake_web.dashboards",
     "offtake_web.api",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -119,6 +120,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENVIRONMENT.behind_proxy else 0
 # Administrators write the addresses; nobody signs up with somebody else's.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "offtake_web.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {"authenticate": "offtake_web.accounts.forms.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Offtake"
 MFA_TOTP_TOLERANCE = 1
