@@ -15,6 +15,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_UPLOADS``         where files wait that were sent to be loaded         ``uploads``
 ``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
 ``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
+``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ==============================  ===================================================  ==============
 """
 
@@ -45,6 +46,7 @@ class Environment:
     database_url: str
     static_root: Path
     time_zone: str
+    timing: bool
     markets: tuple[Market, ...]
     uploads: Path
 
@@ -67,6 +69,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
+        timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
     )
