@@ -18,6 +18,7 @@ OFFTAKE_MARKETS = ENVIRONMENT.markets
 OFFTAKE_UPLOADS = ENVIRONMENT.uploads
 OFFTAKE_DEVELOPMENT = not ENVIRONMENT.production
 OFFTAKE_TIMING = ENVIRONMENT.timing
+OFFTAKE_UPLOAD_BYTES = ENVIRONMENT.upload_bytes
 
 ROOT_URLCONF = "offtake_web.config.urls"
 WSGI_APPLICATION = "offtake_web.config.wsgi.application"
