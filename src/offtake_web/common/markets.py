@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -26,7 +26,10 @@ RESERVED = (
     "static",
     "people",
     "jobs",
+    "style",
+    "theme",
 )
+Schema = Literal["main", "twin"]
 FIELDS = ("key", "title", "store", "runs", "simulated", "category", "manufacturer", "currency")
 
 
@@ -61,6 +64,11 @@ class Market:
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def schema(self) -> Schema:
+        """Which tables of the store are its own."""
+        return "twin" if self.simulated else "main"
 
 
 def read_markets(path: Path) -> tuple[Market, ...]:

@@ -13,6 +13,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_BEHIND_PROXY``    ``1`` trusts ``X-Forwarded-Proto`` of your proxy     0
 ``OFFTAKE_WEB_DATABASE_URL``    ``sqlite:///...`` or ``postgresql://...``            SQLite file
 ``OFFTAKE_WEB_UPLOADS``         where files wait that were sent to be loaded         ``uploads``
+``OFFTAKE_WEB_UPLOAD_MB``       the largest file that may be sent, in megabytes      200
 ``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
 ``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
 ``OFFTAKE_WEB_OIDC_ISSUER``     address of the company's sign-in; turns it on        none
@@ -20,6 +21,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_OIDC_SECRET``     the secret that goes with it                         none
 ``OFFTAKE_WEB_OIDC_NAME``       "Sign in with <name>"                                the host
 ``OFFTAKE_WEB_OIDC_ROLE``       role of people it makes; without it, it makes none   none
+``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ==============================  ===================================================  ==============
 """
 
@@ -51,9 +53,11 @@ class Environment:
     database_url: str
     static_root: Path
     time_zone: str
+    timing: bool
     markets: tuple[Market, ...]
     uploads: Path
     issuer: Issuer | None
+    upload_bytes: int
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -74,10 +78,19 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
+        timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
         issuer=read_issuer(environ, production=production),
+        upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),
     )
+
+
+def _megabytes(environ: Mapping[str, str], name: str, *, default: str) -> int:
+    value = environ.get(name) or default
+    if not value.isdecimal() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} is {value!r}; allowed: a whole number above 0")
+    return int(value) * 2**20
 
 
 def _markets(environ: Mapping[str, str]) -> tuple[Market, ...]:
