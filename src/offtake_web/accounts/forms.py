@@ -17,7 +17,11 @@ from offtake_web.accounts.access import scopes_of
 from offtake_web.accounts.actions import LONGEST_TOKEN, Details
 from offtake_web.accounts.models import Role, User
 
-PARTS = {"retailers": _("Retailers"), "territories": _("Territories"), "brands": _("Brands")}
+PARTS = {
+    "retailers": (_("Retailers"), _("Other retailers")),
+    "territories": (_("Territories"), _("Other territories")),
+    "brands": (_("Brands"), _("Other brands")),
+}
 SCOPE_WORDS = {
     "read": _("read figures, plans and loads"),
     "plan": _("write, agree and carry out plans"),
@@ -70,7 +74,7 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, offered: Mapping[str, Sequence[str]], **more: Any) -> None:
         super().__init__(*args, **more)
-        for part, label in PARTS.items():
+        for part, (label, other) in PARTS.items():
             held = self.initial.get(part) or []
             names = sorted({*offered.get(part, ()), *held})
             self.fields[part] = forms.MultipleChoiceField(
@@ -80,7 +84,10 @@ class PersonForm(forms.Form):
                 required=False,
             )
             self.fields[f"other_{part}"] = forms.CharField(
-                label=_("Others, by comma"), required=False, max_length=1000
+                label=other if names else label,
+                help_text=_("Several are parted by commas."),
+                required=False,
+                max_length=1000,
             )
 
     def scope(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
