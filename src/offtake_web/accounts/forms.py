@@ -50,11 +50,18 @@ class ChangePasswordForm(BaseChangePasswordForm):  # type: ignore[misc]  # as ab
         actions.change_own_password(self.cleaned_data["password1"], by=self.user)
 
 
+class OnceInput(forms.TextInput):
+    """A code that was wrong is not worth showing again."""
+
+    def format_value(self, value: object) -> str | None:
+        return None
+
+
 class CodeForm(AuthenticateForm):  # type: ignore[misc]  # as above
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         code = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-        self.fields["code"].widget.attrs = code
+        self.fields["code"].widget = OnceInput(code)
 
 
 class LinkPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # takes none at run time
