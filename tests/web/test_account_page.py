@@ -77,6 +77,7 @@ def test_she_changes_her_name_and_language(hers: Client, ana: User) -> None:
     sent = {"first_name": "Ana", "last_name": "Anić", "language": "sr-latn"}
     assert hers.post("/account/", sent)["Location"] == "/account/"
     text = page(hers)
+    assert "srpski (latinica)</option>" in text
     assert "Vaš nalog" in text
     assert "Ana Anić" in text
     assert [entry.kind for entry in queries.history_of(ana)] == ["changed", "made"]
