@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 KEY = r"[a-z0-9][a-z0-9-]{0,39}"
 RESERVED = (
+    "account",
     "accounts",
     "admin",
     "api",
