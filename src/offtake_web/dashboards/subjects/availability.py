@@ -116,9 +116,7 @@ def _tiles(reading: Reading, known: Answer, then: Answer | None) -> tuple[Tile, 
 def _own_tiles(known: Answer) -> tuple[Tile, ...]:
     total = total_of(known)
     return tuple(
-        Tile(each.heading, each.term, shown(total, each, known.currency))
-        for each in TILES
-        if total
+        Tile(each.heading, each.term, shown(total, each, known.currency)) for each in TILES if total
     )
 
 

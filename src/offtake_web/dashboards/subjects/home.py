@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from offtake.report.availability import headline as shelves
+from offtake.report.availability import total_of
 from offtake.report.words import days_label
 from offtake_web.accounts.access import side_of
 from offtake_web.dashboards.reading import Context, Reading, scoped
@@ -20,7 +22,7 @@ def home(reading: Reading) -> Context:
         "side": side_of(reading.request.user) or "both",
         "headline": headline(run),
         "tiles": tiles_for(reading),
-        "shelves": availability.headline(known, availability.total_of(known)) if known else "",
+        "shelves": shelves(known, total_of(known)) if known else "",
         "days": days_label(frame.first_week, frame.last_week) if frame.first_week else "",
         "changed": changed(scoped(before, reading.scope), run) if before else None,
     }

@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from offtake.errors import BadInputError, OfftakeError
 from offtake_web.common.markets import Market
-from offtake_web.dashboards import exports
+from offtake_web.dashboards import files
 from offtake_web.dashboards.reading import Context, Reading, body, etag, reading_of
 from offtake_web.runs.queries import published_run
 
@@ -36,7 +36,7 @@ def show(
     if reading is None:
         return nothing(request, market)
     try:
-        if export is not None and exports.wanted(reading):
+        if export is not None and files.wanted(reading):
             return _file(reading, export)
         return _page(reading, template, make, title=title, exported=export is not None)
     except (OfftakeError, KeyError, TypeError, pa.ArrowException):
@@ -54,11 +54,9 @@ def nothing(request: HttpRequest, market: Market, status: int = 200) -> HttpResp
 
 def _file(reading: Reading, export: Export) -> HttpResponse:
     try:
-        return exports.file_of(reading, *export(reading))
+        return files.file_of(reading, *export(reading))
     except BadInputError as error:
-        return render(
-            reading.request, "dashboards/too_large.html", {"error": error}, status=413
-        )
+        return render(reading.request, "dashboards/too_large.html", {"error": error}, status=413)
 
 
 def _page(
