@@ -81,6 +81,7 @@ TEMPLATES = [
 
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
 
+SESSION_ENGINE = "offtake_web.accounts.sessions"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "front"
