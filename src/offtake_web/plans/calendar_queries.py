@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from offtake.decisions.planning.forecast import Forecast, NotKnown
 from offtake.decisions.planning.readiness import STATUSES
 from offtake.decisions.planning.workflow import FIXED
 from offtake_web.accounts.access import may, scope_of
 from offtake_web.accounts.models import User
+from offtake_web.accounts.queries import USE_NOTED, fingerprint
 from offtake_web.common.markets import Market
 from offtake_web.plans.calendar_entry import Entry
 from offtake_web.plans.facts import known
 from offtake_web.plans.judging import Judged
-from offtake_web.plans.models import Commitment, Plan
+from offtake_web.plans.models import Commitment, FeedLink, Plan
 from offtake_web.plans.queries import board
 from offtake_web.plans.sight import brands_of, visible, within
 from offtake_web.plans.wording import in_words
@@ -124,3 +128,25 @@ def promises(user: User, market: Market, plans: list[Entry]) -> dict[int, list[C
         if each.plan_id in found:
             found[each.plan_id].append(each)
     return found
+
+
+def feed_owner(market: Market, secret: str) -> User | None:
+    """Return whose calendar an address is; None where it is not, or no longer, worth anything.
+
+    One query, and one write a minute at most, which notes that it was used.
+    """
+    prefix = secret.partition("-")[0]
+    link = FeedLink.objects.select_related("user").filter(prefix=prefix, market=market.key).first()
+    if link is None or not secrets.compare_digest(link.digest, fingerprint(secret)):
+        return None
+    if link.revoked or not may(link.user, "plan.view"):
+        return None
+    now = timezone.now()
+    if link.last_used is None or now - link.last_used > USE_NOTED:
+        FeedLink.objects.filter(pk=link.pk).update(last_used=now)
+    return link.user
+
+
+def feed_links(user: User, market: Market) -> list[FeedLink]:
+    """Return the addresses of somebody's calendars that still work."""
+    return list(FeedLink.objects.filter(user=user, market=market.key, revoked=None))
