@@ -16,6 +16,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_UPLOAD_MB``       the largest file that may be sent, in megabytes      200
 ``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
 ``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
+``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ==============================  ===================================================  ==============
 """
 
@@ -46,6 +47,7 @@ class Environment:
     database_url: str
     static_root: Path
     time_zone: str
+    timing: bool
     markets: tuple[Market, ...]
     uploads: Path
     upload_bytes: int
@@ -69,6 +71,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
+        timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
         upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),

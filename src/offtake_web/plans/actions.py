@@ -82,16 +82,30 @@ def change(plan: Plan, values: Mapping[str, Any], *, version: int, by: User) -> 
     """
     with transaction.atomic():
         now = opened(plan, "plan.edit", by=by)
-        mine, theirs = _merged(now, values, version)
+        mine, theirs = _merged(now, _read(values), version)
         demand_open(now)
         return Changed(_write(now, mine, by=by, what=gettext_noop("changed")), theirs)
+
+
+def _read(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn texts into what the fields hold, so that equal values compare as equal."""
+    _demand_known_fields(values)
+    found, wrong = {}, {}
+    for name, value in values.items():
+        field = Plan._meta.get_field(name)
+        try:
+            found[name] = field.to_python(value)  # type: ignore[union-attr]  # plain fields
+        except ValidationError as error:
+            wrong[name] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
+    return found
 
 
 def _merged(
     now: Plan, values: Mapping[str, Any], version: int
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Tell what somebody changed from what others changed since the version that they saw."""
-    _demand_known_fields(values)
     if version == now.version:
         return dict(values), ()
     before = now.history.filter(version=version).first()

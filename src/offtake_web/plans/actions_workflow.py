@@ -24,7 +24,7 @@ from offtake_web.plans.models import (
 from offtake_web.plans.queries import judged, standing
 from offtake_web.plans.rules import AGREE, GATES_OF, MOVE_NEEDS, is_approver
 from offtake_web.plans.sight import known_of, today, touches
-from offtake_web.plans.wording import in_words
+from offtake_web.plans.wording import coded, in_words
 from offtake_web.plans.writing import (
     PlanRuleError,
     demand_words,
@@ -117,6 +117,8 @@ def record_execution(
 
 
 def _demand_day(plan: Plan, on: date) -> None:
+    if plan.first_day > today():
+        raise PlanRuleError(_("Its first day has not come."))
     last = min(plan.last_day + LATEST_RECORD, today())
     if not plan.first_day <= on <= last:
         raise ValidationError(
@@ -272,7 +274,7 @@ def answer_guardrail(
             raise PlanRuleError(_("The plan does not break this guardrail."))
         if not is_approver(by, hit):
             raise PermissionDenied(
-                _("Only %(approver)s may say yes to this.") % {"approver": hit.approver}
+                _("Only %(approver)s may say yes to this.") % {"approver": coded(hit.approver)}
             )
         touch(now)
         return Approval.objects.create(
