@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from offtake_web.plans import views, views_actions
 
 urlpatterns = [
+    path("", include("offtake_web.plans.calendar_urls")),
     path("plan/new/", views.new, name="plan-new"),
     path("plan/preview/", views.preview, name="plan-preview"),
     path("plan/items/", views.items, name="plan-items"),
