@@ -48,5 +48,12 @@ class UnreadableFileError(BadInputError):
     """A file is absent, empty, or not in the stated format."""
 
 
+class StoppedError(OfftakeError):
+    """Somebody asked for work to end early; a callback of progress raises it.
+
+    Nothing half-done is kept, and what was finished is: the same work begun again goes on.
+    """
+
+
 class MissingExtraError(OfftakeError, ImportError):
     """A feature needs an optional dependency that is not installed."""

@@ -96,6 +96,9 @@ def test_a_run_says_that_it_is_simulated(folder: Path) -> None:
     assert WARNING in done.stderr
     (run,) = json.loads(offtake(folder, "runs", "--format", "json").stdout)
     assert (run["published"], run["simulated"]) == (True, LABEL_TEXT)
+    again = offtake(folder, "runs", "--publish", run["run"], "--format", "json")
+    assert json.loads(again.stdout) == [run]
+    assert offtake(folder, "runs", "--publish", "gone").returncode == 2
     manifest = json.loads((folder / run["folder"] / "manifest.json").read_text())
     assert all(one["source"].startswith("offtake.twin") for one in manifest["loads"])
     assert manifest["frame"]["data_first_week"] == "2017-01-02"

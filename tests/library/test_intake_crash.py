@@ -13,7 +13,13 @@ import pytest
 from offtake.data import intake
 from offtake.data.intake import load_file
 from offtake.data.store import Store
-from offtake.errors import BadInputError, OfftakeError, StoreBusyError, UnreadableFileError
+from offtake.errors import (
+    BadInputError,
+    OfftakeError,
+    StoppedError,
+    StoreBusyError,
+    UnreadableFileError,
+)
 from tests.library.intake_files import SALES, WEEK, sales_of, whole_store, write_csv
 
 FIRST = [("S1", "P1", WEEK, 1, 1.5), ("S2", "P1", WEEK, 2, 2.5)]
@@ -99,6 +105,37 @@ def test_control_c_during_a_statement_of_the_engine(tmp_path: Path) -> None:
         signal.signal(signal.SIGINT, ignored)
         assert store.fetch("SELECT count(*) FROM store") == [(0,)]
         assert store.fetch("SELECT count(*) FROM meta.loads") == [(0,)]
+
+
+@pytest.mark.parametrize("step", ["reading", "checking", "writing"])
+def test_a_load_that_is_told_to_stop_leaves_no_trace(tmp_path: Path, step: str) -> None:
+    def stop(now: str, share: float) -> None:
+        if now == step:
+            raise StoppedError("told to stop")
+
+    second = write_csv(tmp_path / "2.csv", SALES, SECOND)
+    with Store(":memory:") as store:
+        load_file(store, write_csv(tmp_path / "1.csv", SALES, FIRST), as_contract="sales")
+        before = whole_store(store)
+        with pytest.raises(StoppedError, match="told to stop"):
+            load_file(store, second, as_contract="sales", progress=stop)
+        assert whole_store(store) == before
+        assert load_file(store, second, as_contract="sales").loaded == 2
+
+
+def test_a_load_is_stopped_during_a_statement_of_the_engine(tmp_path: Path) -> None:
+    calls: list[float] = []
+
+    def stop(now: str, share: float) -> None:
+        calls.append(share)
+        if len(calls) > 1:
+            raise StoppedError("told to stop")
+
+    with Store(":memory:") as store:
+        with pytest.raises(StoppedError), store.watched(lambda share: stop("slow", share)):
+            store.fetch("SELECT count(*) FROM range(9000000000000) a")
+        assert len(calls) == 2
+        assert store.fetch("SELECT 1") == [(1,)]
 
 
 @pytest.mark.parametrize("broken", ["merge_rows", "keep_aside", "write_load", "find_lineage"])

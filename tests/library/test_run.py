@@ -15,7 +15,14 @@ import pytest
 
 from offtake.data.lock import held
 from offtake.data.store import Store
-from offtake.errors import OfftakeError, StoreBusyError, UnknownNameError, UnreadableFileError
+from offtake.errors import (
+    BadInputError,
+    OfftakeError,
+    StoppedError,
+    StoreBusyError,
+    UnknownNameError,
+    UnreadableFileError,
+)
 from offtake.pipeline import refresh as refreshing
 from offtake.pipeline.refresh import refresh
 from offtake.pipeline.run import (
@@ -24,6 +31,8 @@ from offtake.pipeline.run import (
     list_runs,
     published_id,
     read_run,
+    republish,
+    run_ids,
     start_run,
 )
 from offtake.report.manifest import from_json, to_json
@@ -162,6 +171,84 @@ def test_stopping_leaves_nothing_behind(market: Path, runs: Path) -> None:
     assert drafts(runs) == []
     assert [run.run_id for run in list_runs(runs)] == [last.run_id]
     assert published_id(runs) == last.run_id
+
+
+def stopped_at(market: Path, runs: Path, name: str) -> None:
+    """Refresh until a table's turn comes, and stop there."""
+
+    def stop(step: str, share: float) -> None:
+        if step == name:
+            raise StoppedError("told to stop")
+
+    with Store(market, read_only=True) as store, pytest.raises(StoppedError):
+        refresh(store, runs, VIEW, progress=stop)
+
+
+def finished(draft: Path) -> list[str]:
+    lines = (draft / "done.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["name"] for line in lines]
+
+
+def test_a_refresh_that_is_told_to_stop_keeps_what_is_finished(market: Path, runs: Path) -> None:
+    stopped_at(market, runs, "penetration")
+    assert published_id(runs) is None
+    (draft,) = drafts(runs)
+    kept = finished(draft)
+    written = {name: (draft / "tables" / f"{name}.parquet").stat().st_mtime_ns for name in kept}
+    assert kept
+    run = refreshed(market, runs)
+    assert drafts(runs) == []
+    demand_whole(run)
+    for name in written:  # copied, not worked out again: the seconds are those of the first time
+        assert run.entry(name).seconds > 0
+    assert not (runs / draft.name).exists()
+
+
+def test_what_was_finished_outlives_a_second_and_earlier_stop(market: Path, runs: Path) -> None:
+    stopped_at(market, runs, "penetration")
+    (first,) = drafts(runs)
+    kept = finished(first)
+    stopped_at(market, runs, "own sales")
+    (second,) = drafts(runs)
+    assert second != first
+    assert sorted(finished(second)) == sorted(kept)
+    with start_run(runs, "0123456789") as draft:
+        assert len(draft.leftovers) == len(kept)
+        for entry, path in draft.leftovers.values():
+            assert draft.copy_table(entry, path)
+
+
+def test_an_earlier_run_is_published_again(market: Path, runs: Path) -> None:
+    first, second = refreshed(market, runs), refreshed(market, runs)
+    assert run_ids(runs) == (second.run_id, first.run_id)
+    assert republish(runs, first.run_id) == first
+    assert published_id(runs) == first.run_id
+    assert run_ids(runs) == (second.run_id, first.run_id)
+    assert republish(runs, second.run_id) == second == read_run(runs)
+
+
+def test_a_run_is_published_again_where_the_pointer_leads_nowhere(market: Path, runs: Path) -> None:
+    run = refreshed(market, runs)
+    (runs / "published").write_text("gone\n", encoding="utf-8")
+    republish(runs, run.run_id)
+    assert published_id(runs) == run.run_id
+
+
+def test_what_must_not_be_published_is_refused(market: Path, runs: Path) -> None:
+    first, second = refreshed(market, runs), refreshed(market, runs)
+    with pytest.raises(UnknownNameError, match="unknown run"):
+        republish(runs, "../elsewhere")
+    with held(runs / ".lock"), pytest.raises(StoreBusyError):
+        republish(runs, first.run_id)
+    frame = replace(first.manifest.frame, simulated="simulated: offtake.twin, seed 7, version 1")
+    simulated = to_json(replace(first.manifest, frame=frame))
+    (first.folder / "manifest.json").write_text(simulated, encoding="utf-8")
+    with pytest.raises(BadInputError, match="unseen"):
+        republish(runs, first.run_id)
+    (first.folder / "tables" / "penetration.parquet").write_bytes(b"other")
+    with pytest.raises(OfftakeError, match="has been changed"):
+        republish(runs, first.run_id)
+    assert published_id(runs) == second.run_id
 
 
 HANG_AT_STEP = """

@@ -57,10 +57,19 @@ def refresh(
         say(simulated_warning(run.manifest.frame))
 
 
-def runs(runs: RunsOption = DEFAULT_RUNS, form: FormatOption = Format.table) -> None:
+def runs(
+    *,
+    publish: Annotated[
+        str | None, typer.Option(help="Make this run the published one again first.")
+    ] = None,
+    runs: RunsOption = DEFAULT_RUNS,
+    form: FormatOption = Format.table,
+) -> None:
     """List the runs, newest first, and say which one is published."""
-    from offtake.pipeline.run import list_runs, published_id
+    from offtake.pipeline.run import list_runs, published_id, republish
 
+    if publish is not None:
+        republish(runs, publish)
     current = published_id(runs)
     rows = [
         {

@@ -76,7 +76,9 @@ def load_file(
     dry_run
         Check and count, then leave the store as it was.
     progress
-        Called with what is being done and how far it is (0 to 100).
+        Called with what is being done and how far it is (0 to 100), from another thread while the
+        engine is at work. What it raises, such as
+        :class:`~offtake.errors.StoppedError`, ends the load, which then leaves no trace.
 
     Returns
     -------

@@ -373,30 +373,45 @@ class Store:
 
     @contextmanager
     def watched(self, report: Callable[[float], None] | None) -> Iterator[None]:
-        """Report the engine's own progress (0 to 100) to `report` while a block runs."""
+        """Report the engine's own progress (0 to 100) to `report` while a block runs.
+
+        What `report` raises ends the statement that is running, and then the block.
+        """
         if report is None:
             yield
             return
-        done = threading.Event()
-        thread = threading.Thread(target=_watch, args=(self._con, done, report), daemon=True)
-        thread.start()
+        watch = _Watch(self._con, report)
+        watch.start()
         try:
             yield
         finally:
-            done.set()
-            thread.join()
+            watch.done.set()
+            watch.join()
+            if watch.refusal is not None:
+                raise watch.refusal
 
 
-def _watch(
-    con: duckdb.DuckDBPyConnection, done: threading.Event, report: Callable[[float], None]
-) -> None:
-    furthest = 0.0
-    # A step is several statements, each of which starts at 0 again.
-    while not done.wait(0.2):
-        share = min(con.query_progress(), 100.0)
-        if share > furthest:
-            furthest = share
-            report(share)
+class _Watch(threading.Thread):
+    """Reports how far the engine is, until it is done or told to stop."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, report: Callable[[float], None]) -> None:
+        super().__init__(daemon=True)
+        self.con, self.report = con, report
+        self.done = threading.Event()
+        self.refusal: BaseException | None = None
+
+    def run(self) -> None:
+        furthest = 0.0
+        # A step is several statements, each of which starts at 0 again.
+        while not self.done.wait(0.2):
+            furthest = max(furthest, min(self.con.query_progress(), 100.0))
+            try:
+                self.report(furthest)
+            except BaseException as error:  # noqa: BLE001  # raised again where the block ends
+                self.refusal = error
+                break
+        while self.refusal is not None and not self.done.wait(0.05):
+            self.con.interrupt()
 
 
 def _connect(path: Path | str, *, read_only: bool) -> Backend:

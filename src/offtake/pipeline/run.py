@@ -29,7 +29,13 @@ from typing import TYPE_CHECKING
 
 from offtake.data.ledger import hash_file
 from offtake.data.lock import held
-from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
+from offtake.errors import (
+    BadInputError,
+    OfftakeError,
+    StoppedError,
+    UnknownNameError,
+    UnreadableFileError,
+)
 from offtake.report.manifest import Manifest, TableEntry, from_json, table_entry, to_json
 from offtake.report.run import MANIFEST, Run
 
@@ -109,6 +115,9 @@ class Draft:
 def start_run(runs_dir: Path, inputs_hash: str) -> Iterator[Draft]:
     """Begin a run; what is not published when the block ends is removed.
 
+    Where the block ends with :class:`StoppedError`, the finished tables are kept, as they are when
+    the process is killed: the next run that is begun goes on from there.
+
     Parameters
     ----------
     runs_dir
@@ -130,13 +139,23 @@ def start_run(runs_dir: Path, inputs_hash: str) -> Iterator[Draft]:
     with held(runs_dir / ".lock"):
         abandoned = sorted(runs_dir.glob(f"{DRAFT}*"))
         draft = _draft(runs_dir, inputs_hash, _leftovers(abandoned))
+        over = [*abandoned, draft.folder]
         try:
             yield draft
+        except StoppedError:
+            _inherit(draft)
+            over.remove(draft.folder)
+            raise
         finally:
-            # A draft that was cut short keeps its finished tables until the next one is begun
-            # only if the process was killed; an orderly stop leaves nothing behind.
-            for folder in (*abandoned, draft.folder):
+            for folder in over:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _inherit(draft: Draft) -> None:
+    """Take over the tables of drafts before this one that it has not come to."""
+    for entry, path in draft.leftovers.values():
+        if not draft.table_path(entry.name).exists() and draft.copy_table(entry, path):
+            draft.done(entry)
 
 
 def _draft(
@@ -195,6 +214,54 @@ def publish(draft: Draft, manifest: Manifest) -> Run:
     return Run(folder, manifest)
 
 
+def republish(runs_dir: Path | str, run_id: str) -> Run:
+    """Make an earlier run the published one again.
+
+    Parameters
+    ----------
+    runs_dir
+        The runs folder.
+    run_id
+        Which run.
+
+    Returns
+    -------
+    Run
+        The run, now published.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no run of that id.
+    BadInputError
+        When it is simulated and the published one is of real data, or the other way round.
+    OfftakeError
+        When its files have been changed.
+    StoreBusyError
+        When another process is making a run in the same folder.
+    """
+    runs_dir = Path(runs_dir)
+    run = read_run(runs_dir, run_id)
+    demand_whole(run)
+    with held(runs_dir / ".lock"):
+        _demand_kind_of_published(runs_dir, run)
+        _point_to(runs_dir, run.run_id)
+    return run
+
+
+def _demand_kind_of_published(runs_dir: Path, run: Run) -> None:
+    now = published_id(runs_dir)
+    if now not in run_ids(runs_dir):
+        return
+    simulated = [bool(each.manifest.frame.simulated) for each in (run, _read(runs_dir, now))]
+    if simulated[0] != simulated[1]:
+        kinds = ["simulated" if each else "real" for each in simulated]
+        raise BadInputError(
+            f"run {run.run_id} is of {kinds[0]} data and {runs_dir} shows {kinds[1]} data; "
+            "one would take the place of the other unseen"
+        )
+
+
 def _point_to(runs_dir: Path, run_id: str) -> None:
     part = runs_dir / f"{DRAFT}{POINTER}"
     part.write_text(f"{run_id}\n", encoding="utf-8")
@@ -228,18 +295,19 @@ def list_runs(runs_dir: Path | str) -> tuple[Run, ...]:
     >>> list_runs("no/such/folder")
     ()
     """
-    names = sorted(_run_names(Path(runs_dir)), reverse=True)
-    return tuple(_read(Path(runs_dir), name) for name in names)
+    return tuple(_read(Path(runs_dir), name) for name in run_ids(runs_dir))
 
 
-def _run_names(runs_dir: Path) -> list[str]:
-    if not runs_dir.is_dir():
-        return []
-    return [
-        path.parent.name
-        for path in runs_dir.glob(f"*/{MANIFEST}")
-        if not path.parent.name.startswith(".")
-    ]
+def run_ids(runs_dir: Path | str) -> tuple[str, ...]:
+    """Return the id of every complete run, newest first.
+
+    Examples
+    --------
+    >>> run_ids("no/such/folder")
+    ()
+    """
+    names = [path.parent.name for path in Path(runs_dir).glob(f"*/{MANIFEST}")]
+    return tuple(sorted((name for name in names if not name.startswith(".")), reverse=True))
 
 
 def read_run(runs_dir: Path | str, run_id: str | None = None) -> Run:
@@ -265,7 +333,7 @@ def read_run(runs_dir: Path | str, run_id: str | None = None) -> Run:
         raise UnreadableFileError(
             f"no run has been published in {runs_dir}; make one with: offtake refresh"
         )
-    names = _run_names(runs_dir)
+    names = run_ids(runs_dir)
     if wanted not in names:
         raise UnknownNameError("run", wanted, names)
     return _read(runs_dir, wanted)

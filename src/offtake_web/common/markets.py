@@ -10,13 +10,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 KEY = r"[a-z0-9][a-z0-9-]{0,39}"
 RESERVED = ("accounts", "admin", "api", "healthz", "language", "static", "people", "jobs")
+Schema = Literal["main", "twin"]
 FIELDS = ("key", "title", "store", "runs", "simulated", "category", "manufacturer", "currency")
 
 
@@ -51,6 +52,11 @@ class Market:
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def schema(self) -> Schema:
+        """Which tables of the store are its own."""
+        return "twin" if self.simulated else "main"
 
 
 def read_markets(path: Path) -> tuple[Market, ...]:

@@ -13,6 +13,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_BEHIND_PROXY``    ``1`` trusts ``X-Forwarded-Proto`` of your proxy     0
 ``OFFTAKE_WEB_DATABASE_URL``    ``sqlite:///...`` or ``postgresql://...``            SQLite file
 ``OFFTAKE_WEB_UPLOADS``         where files wait that were sent to be loaded         ``uploads``
+``OFFTAKE_WEB_UPLOAD_MB``       the largest file that may be sent, in megabytes      200
 ``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
 ``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
 ==============================  ===================================================  ==============
@@ -47,6 +48,7 @@ class Environment:
     time_zone: str
     markets: tuple[Market, ...]
     uploads: Path
+    upload_bytes: int
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -69,7 +71,15 @@ def read(environ: Mapping[str, str]) -> Environment:
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
+        upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),
     )
+
+
+def _megabytes(environ: Mapping[str, str], name: str, *, default: str) -> int:
+    value = environ.get(name) or default
+    if not value.isdecimal() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} is {value!r}; allowed: a whole number above 0")
+    return int(value) * 2**20
 
 
 def _markets(environ: Mapping[str, str]) -> tuple[Market, ...]:

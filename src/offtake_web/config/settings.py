@@ -16,6 +16,7 @@ SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 OFFTAKE_MARKETS = ENVIRONMENT.markets
 OFFTAKE_UPLOADS = ENVIRONMENT.uploads
+OFFTAKE_UPLOAD_BYTES = ENVIRONMENT.upload_bytes
 
 ROOT_URLCONF = "offtake_web.config.urls"
 WSGI_APPLICATION = "offtake_web.config.wsgi.application"

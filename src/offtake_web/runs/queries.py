@@ -10,12 +10,12 @@ from pathlib import Path
 
 from offtake.data.contracts.simulated import origin_words
 from offtake.errors import OfftakeError
-from offtake.pipeline.run import published_id, read_run
+from offtake.pipeline.run import published_id, read_run, run_ids
 from offtake.report.run import Run
 from offtake_web.common.markets import Market
 
 logger = logging.getLogger(__name__)
-KEPT = 16
+KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,17 @@ def run_named(market: Market, run_id: str) -> Run | None:
         logger.exception("run %r cannot be read", run_id)
         return None
     return run
+
+
+def all_ids(market: Market) -> tuple[str, ...]:
+    """Return the id of every run of a market, newest first."""
+    return run_ids(market.runs)
+
+
+def run_before(market: Market, run_id: str) -> Run | None:
+    """Return the run made before another; None for the first."""
+    earlier = [name for name in all_ids(market) if name < run_id]
+    return run_named(market, earlier[0]) if earlier else None
 
 
 def current(market: Market) -> Run | None:

@@ -1,0 +1,71 @@
+"""The worker: does loads and refreshes, one at a time, until it is told to end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError, close_old_connections
+from django.utils.crypto import get_random_string
+from django_tasks_db.management.commands.db_worker import Worker
+
+from offtake_web.jobs import actions
+from offtake_web.jobs.reporter import SHUTDOWN
+
+logger = logging.getLogger(__name__)
+EVERY = 1.0
+"""Seconds between two looks for work."""
+
+
+class JobWorker(Worker):
+    """Does what is in the queue and returns; told to end, it stops its job in good order."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            queue_names=["default"],
+            interval=EVERY,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=get_random_string(32),
+            excluded_queue_names=[],
+        )
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        SHUTDOWN.set()
+        super().shutdown(signum, frame)
+
+
+class Command(BaseCommand):
+    help = "Do the loads and refreshes that people ask for in the workspace."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Do what waits, then end.")
+        parser.add_argument(
+            "--of", type=int, metavar="PID", help="End when this process, the parent, has ended."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+        worker = JobWorker()
+        worker.configure_signals()
+        while worker.running:
+            _look(worker)
+            if options["once"] or options["of"] not in (None, os.getppid()):
+                return
+            time.sleep(EVERY)
+
+
+def _look(worker: JobWorker) -> None:
+    """Find out what waits and do it; a database that is locked is asked again later."""
+    close_old_connections()
+    try:
+        actions.sweep()
+        worker.run()
+    except OperationalError:
+        logger.exception("the database could not be used; trying again")

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from offtake.data.contracts.simulated import origin_words
+from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
+from offtake.pipeline.run import damaged_files, published_id
+from offtake.report.page import PAGES
+from offtake.report.run import Run
+from offtake_web.accounts.access import may, needs
+from offtake_web.accounts.models import User
+from offtake_web.common.markets import Market
+from offtake_web.common.paging import paged
+from offtake_web.runs import actions, exports, queries
+from offtake_web.runs.comparison import compare
+from offtake_web.runs.forms import RefreshForm, form_of, model_names
+from offtake_web.runs.tables import column_names, table
+
+RUNS_PER_PAGE = 20
+SHORT = exports.MOST_CELLS // 200
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list of runs; `run` is None where it cannot be read."""
+
+    run_id: str
+    run: Run | None
+    published: bool
+
+
+@needs("figures.view")
+@require_safe
+def run_list(request: HttpRequest, market: Market) -> HttpResponse:
+    published = published_id(market.runs)
+    page = paged(request, queries.all_ids(market), RUNS_PER_PAGE)
+    lines = [Listed(each, queries.run_named(market, each), each == published) for each in page]
+    return render(request, "runs/list.html", {"page": page, "lines": lines, **_rights(request)})
+
+
+@needs("figures.view")
+@require_safe
+def run(request: HttpRequest, market: Market, run_id: str) -> HttpResponse:
+    found = _run(market, run_id)
+    earlier = queries.run_before(market, run_id)
+    context = {
+        "run": found,
+        "published": published_id(market.runs) == run_id,
+        "origin": origin_words(found.manifest.frame.simulated),
+        "before": earlier.run_id if earlier else None,
+        "pages": [name for name in PAGES if name in found.manifest.files],
+        "tables": [(each, _fits_excel(found, each.name)) for each in found.manifest.tables],
+        "checked": "check" in request.GET,
+        "damaged": damaged_files(found) if "check" in request.GET else (),
+        **_rights(request),
+    }
+    return render(request, "runs/run.html", context)
+
+
+def _fits_excel(run: Run, name: str) -> bool:
+    """Say whether a table can be had as Excel; a short one can without a look at its columns."""
+    rows = run.entry(name).rows
+    return rows <= SHORT or exports.fits_excel(rows, _columns(run, name))
+
+
+def _columns(run: Run, name: str) -> int:
+    try:
+        return len(column_names(run, name))
+    except UnreadableFileError:
+        return exports.MOST_CELLS + 1
+
+
+@needs("figures.view")
+@require_safe
+def comparison(request: HttpRequest, market: Market, run_id: str) -> HttpResponse:
+    """Show what differs from an earlier run: the one named, else the one before."""
+    after = _run(market, run_id)
+    named = request.GET.get("with")
+    before = _run(market, named) if named else queries.run_before(market, run_id)
+    context: dict[str, Any] = {
+        "after": after,
+        "before": before,
+        "others": [each for each in queries.all_ids(market) if each != run_id],
+        "found": None if before is None else compare(before, after, table),
+    }
+    return render(request, "runs/comparison.html", context)
+
+
+@needs("runs.publish")
+@require_POST
+def publish(request: HttpRequest, market: Market, run_id: str) -> HttpResponse:
+    try:
+        actions.publish_run(market, run_id, by=_user(request))
+        messages.success(request, _("This run is the published one now."))
+    except UnknownNameError:
+        raise Http404 from None
+    except OfftakeError as error:
+        messages.error(request, str(error))
+    return redirect("run", market=market, run_id=run_id)
+
+
+@needs("runs.refresh")
+@require_http_methods(["GET", "HEAD", "POST"])
+def refresh(request: HttpRequest, market: Market) -> HttpResponse:
+    usual = actions.view_of(market, queries.current(market), model_names())
+    form = RefreshForm(request.POST) if request.method == "POST" else form_of(usual)
+    if form.is_valid():
+        job = actions.ask_for_refresh(market, form.view(usual), by=_user(request))
+        return redirect("job", market=market, job_id=job.pk)
+    return render(request, "runs/refresh.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@needs("figures.view")
+@require_safe
+def download(
+    request: HttpRequest, market: Market, run_id: str, name: str, ending: str
+) -> HttpResponseBase:
+    """Send a table as a file."""
+    found = _run(market, run_id)
+    try:
+        return _table_file(request, found, name, ending)
+    except (UnknownNameError, UnreadableFileError, FileNotFoundError) as error:
+        raise Http404(str(error)) from error
+
+
+def _table_file(request: HttpRequest, found: Run, name: str, ending: str) -> HttpResponseBase:
+    file_name = exports.file_name(found, name, ending)
+    if ending == "parquet":
+        path = found.folder / "tables" / f"{found.entry(name).name}.parquet"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=file_name)
+    rows = exports.labelled(found, table(found, name))
+    if ending == "csv":
+        return _file(exports.as_csv(rows), file_name, "text/csv; charset=utf-8")
+    if not exports.fits_excel(rows.num_rows, rows.num_columns):
+        return render(request, "runs/too_large.html", {"run": found, "name": name}, status=413)
+    return _file(exports.as_excel(rows, exports.about(found, name)), file_name, EXCEL)
+
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
+
+
+def _run(market: Market, run_id: str) -> Run:
+    found = queries.run_named(market, run_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  # needs() lets nobody else in
+    return request.user
+
+
+def _rights(request: HttpRequest) -> dict[str, bool]:
+    return {
+        "may_refresh": may(request.user, "runs.refresh"),
+        "may_publish": may(request.user, "runs.publish"),
+    }
