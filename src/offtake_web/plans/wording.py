@@ -1,0 +1,28 @@
+"""The library's sentences in the reader's language, and the names of what they speak of."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext
+
+from offtake.decisions.planning.sentence import Sentence, Value
+
+
+def in_words(sentence: Sentence) -> str:
+    """Write a sentence of the library, its figures as the reader's language does."""
+    values = {name: written(value) for name, value in sentence.values.items()}
+    return gettext(sentence.template) % values
+
+
+def written(value: Value) -> str:
+    """Write a figure: thousands apart, one decimal where it is small and not whole."""
+    if isinstance(value, str):
+        return gettext(value) if value else value
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    whole = value == round(value) or abs(value) >= 100
+    return str(
+        number_format(round(value, 1), 0 if whole else 1, use_l10n=True, force_grouping=True)
+    )
