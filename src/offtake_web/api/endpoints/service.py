@@ -38,6 +38,10 @@ View = Callable[..., HttpResponseBase]
 
 
 class Service(NinjaAPI):
+    def set_default_exception_handlers(self) -> None:
+        """Answer every error in one way."""
+        self.add_exception_handler(Exception, answer_to)
+
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]
     ) -> ValidationError:
@@ -73,7 +77,6 @@ def service() -> NinjaAPI:
         urls_namespace="api",
         parser=StrictParser(),
     )
-    made.add_exception_handler(Exception, answer_to)
     for group in GROUPS:
         made.add_router("", group.router)
     return made
@@ -89,7 +92,9 @@ def description() -> dict[str, Any]:
 def addresses() -> list[URLPattern]:
     """Return the addresses of all endpoints, and one for what is none."""
     found = [
-        path(_route(pattern), _whole(pattern.callback, list(_at(_route(pattern)))), name=pattern.name)
+        path(
+            _route(pattern), _whole(pattern.callback, list(_at(_route(pattern)))), name=pattern.name
+        )
         for pattern in service().urls[0]
         if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ]
@@ -122,18 +127,25 @@ def _whole(view: View, here: list[Endpoint]) -> View:
         head = request.method == "HEAD"
         if head:
             request.method = "GET"
-        if request.method == "OPTIONS" and here:
-            return HttpResponse(status=204, headers={"Allow": ", ".join(_allowed(here))})
-        response = view(request, **values)
-        if isinstance(response, HttpResponseNotAllowed):
-            allowed = {"Allow": ", ".join(_allowed(here))}
-            return keep_private(answer(request, Problem("wrong-method", headers=allowed)))
+        response = keep_private(_answered(view, request, here, **values))
         return _without_body(response) if head else response
 
     whole.csrf_exempt = True  # type: ignore[attr-defined]  # sign_in checks it where it matters
     whole.permission = here[0].permission if here else "account.own"  # type: ignore[attr-defined]  # read by a test
     whole.permissions = {each.method: each.permission for each in here}  # type: ignore[attr-defined]  # as above
     return login_not_required(whole)
+
+
+def _answered(
+    view: View, request: HttpRequest, here: list[Endpoint], **values: object
+) -> HttpResponseBase:
+    allowed = {"Allow": ", ".join(_allowed(here))}
+    if request.method == "OPTIONS" and here:
+        return HttpResponse(status=204, headers=allowed)
+    response = view(request, **values)
+    if isinstance(response, HttpResponseNotAllowed):
+        return answer(request, Problem("wrong-method", headers=allowed))
+    return response
 
 
 def _allowed(here: list[Endpoint]) -> list[str]:

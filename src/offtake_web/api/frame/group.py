@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypedDict, TypeVar, Unpack, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
@@ -22,6 +23,7 @@ from offtake_web.api.frame.parsing import check_names
 from offtake_web.api.frame.problems import Problem, answer_to
 from offtake_web.api.frame.rate import count
 from offtake_web.api.frame.signin import person, sign_in
+from offtake_web.feeds import uploads
 
 BODY_BYTES = 2**20
 JSON, FORM = "application/json", "multipart/form-data"
@@ -48,6 +50,8 @@ class Terms(TypedDict, total=False):
         The types of the file that it answers with, where it does not answer with JSON.
     secret
         Whether its answer must not be kept, not even to be repeated.
+    any_token
+        Whether every token of somebody who may is good for it, whatever its scopes.
     """
 
     gives: Any
@@ -57,6 +61,7 @@ class Terms(TypedDict, total=False):
     takes: str
     files: tuple[str, ...]
     secret: bool
+    any_token: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +146,11 @@ def _way(endpoint: Endpoint, function: Callable[..., Any]) -> Callable[[Run], Ru
             try:
                 _let_in(request, endpoint)
                 check_names(request, function)
-                response = _run(request, endpoint, lambda: run(request, **values))
+                return _run(request, endpoint, lambda: run(request, **values))
             except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a document
-                response = answer_to(request, error)
-            return versions.keep_private(cast("HttpResponse", response))
+                return answer_to(request, error)
+            finally:
+                _discard_files(request)
 
         return guarded
 
@@ -152,12 +158,29 @@ def _way(endpoint: Endpoint, function: Callable[..., Any]) -> Callable[[Run], Ru
 
 
 def _let_in(request: HttpRequest, endpoint: Endpoint) -> None:
+    if endpoint.terms.get("takes") == FORM:
+        _expect_files(request)
     count(sign_in(request))
-    demand(person(request), endpoint.permission)
+    if not endpoint.terms.get("any_token"):
+        demand(person(request), endpoint.permission)
     if endpoint.method in ("POST", "PUT", "PATCH"):
         _check_body(request, endpoint.terms.get("takes", JSON))
     if endpoint.terms.get("changes"):
         versions.need_version(request)
+
+
+def _expect_files(request: HttpRequest) -> None:
+    """Say where files go before anything is read: the check against forgery reads the body."""
+    sent = int(request.META.get("CONTENT_LENGTH") or 0)
+    if sent > settings.OFFTAKE_UPLOAD_BYTES + BODY_BYTES:
+        raise Problem("too-large")
+    request.upload_handlers = [uploads.StreamedUpload(request)]
+
+
+def _discard_files(request: HttpRequest) -> None:
+    """Remove the files that nobody kept."""
+    for each in getattr(request, "_files", {}).values():
+        uploads.discard(each)
 
 
 def _check_body(request: HttpRequest, takes: str) -> None:
@@ -187,5 +210,3 @@ def _finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     if response.streaming or response.status_code not in (200, 201) or "ETag" in response:
         return whole
     return versions.mark(request, whole) if not response.headers.get("Cache-Control") else whole
-
-

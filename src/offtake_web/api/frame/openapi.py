@@ -116,7 +116,9 @@ def _who(endpoint: Endpoint) -> str:
 def _file_schema(kind: str) -> Json:
     if kind == JSON:
         return {"type": "object"}
-    return {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
+    return (
+        {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
+    )
 
 
 def _add_examples(operation: Json, good: Json, schemas: Json) -> None:
@@ -182,5 +184,3 @@ def _names(endpoint: Endpoint) -> Iterator[str]:
     if endpoint.terms.get("changes"):
         yield from _CHANGES
     yield from endpoint.terms.get("problems", ())
-
-

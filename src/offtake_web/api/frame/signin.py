@@ -66,5 +66,3 @@ def person(request: HttpRequest) -> User:
     """Return who asks."""
     assert isinstance(request.user, User)  # noqa: S101  # sign_in lets nobody else in
     return request.user
-
-

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
 from offtake_web.api.frame.problems import Problem
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 _VERSION = re.compile(r'"(\d{1,9})(?:-[0-9a-f]+)?"')
 
 
@@ -64,7 +67,7 @@ def version_read(request: HttpRequest) -> int:
     return int(found[1])
 
 
-def keep_private(response: HttpResponse) -> HttpResponse:
+def keep_private(response: Response) -> Response:
     """Keep an answer out of everybody's cache but the caller's own, who has to ask again."""
     if "Cache-Control" not in response:
         has_etag = "ETag" in response
