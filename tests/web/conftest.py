@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -27,6 +28,12 @@ def runs(settings: Settings, tmp_path: Path) -> Path:
     settings.OFFTAKE_MARKETS = (Market(key="main", title="Main", store=store, runs=folder),)
     settings.OFFTAKE_UPLOADS = tmp_path / "uploads"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Throttling starts from nothing."""
+    cache.clear()
 
 
 def person(name: str, role: Role, **more: object) -> User:

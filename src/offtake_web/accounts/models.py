@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -27,10 +29,6 @@ def check_names(value: object) -> None:
         raise ValidationError(_("A list of names is needed."))
 
 
-def _names(label: object) -> models.JSONField[list[str], list[str]]:
-    return models.JSONField(label, default=list, blank=True, validators=[check_names])
-
-
 class UserManager(DjangoUserManager["User"]):
     """Makes people; ``createsuperuser`` makes an administrator of the workspace too."""
 
@@ -50,9 +48,11 @@ class User(AbstractUser):
     """Somebody who signs in: one role, and the part of the business it is for (empty: all)."""
 
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.VIEWER)
-    retailers = _names(_("retailers"))
-    territories = _names(_("territories"))
-    brands = _names(_("brands"))
+    retailers = models.JSONField(_("retailers"), default=list, blank=True, validators=[check_names])
+    territories = models.JSONField(
+        _("territories"), default=list, blank=True, validators=[check_names]
+    )
+    brands = models.JSONField(_("brands"), default=list, blank=True, validators=[check_names])
     language = models.CharField(_("language"), max_length=16, blank=True)
     # Counts the links to set a password: a new one makes the older ones worthless.
     links = models.PositiveIntegerField(default=0, editable=False)
@@ -62,7 +62,7 @@ class User(AbstractUser):
     limited_to: frozenset[str] | None = None
 
     history = HistoricalRecords(excluded_fields=["password", "last_login", "links", "version"])
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):
         constraints = (

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from offtake_web.config.database import database
 from offtake_web.config.environment import read
+from offtake_web.config.oidc import providers
 
 ENVIRONMENT = read(os.environ)
 
@@ -38,6 +39,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -57,6 +63,8 @@ MIDDLEWARE = [
     # A view is closed unless it says login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "offtake_web.accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -95,6 +103,41 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "offtake_web.accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "login": "offtake_web.accounts.forms.SignInForm",
+    "change_password": "offtake_web.accounts.forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_SIGNUP_ENABLED = False
+# The person in front of the proxy, not the proxy, is who is counted.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENVIRONMENT.behind_proxy else 0
+# Administrators write the addresses; nobody signs up with somebody else's.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_ADAPTER = "offtake_web.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Offtake"
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "offtake_web.accounts.adapters.CompanyAdapter"
+# A link, because the strict policy forbids a form that ends at another host.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = providers(ENVIRONMENT.issuer)
+OFFTAKE_OIDC_ROLE = ENVIRONMENT.issuer.role if ENVIRONMENT.issuer else ""
+OFFTAKE_SCOPE_NAMES = "offtake_web.config.scopes.scope_names"
+
+# Wrong passwords are counted here, for all processes together. A migration makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
