@@ -22,6 +22,7 @@ OPEN = {
     "openid_connect_login",
     "set-password",
     "set_language",
+    "set_theme",
     "socialaccount_login_cancelled",
 }
 GUARDED_BY_OTHERS = {"admin"}

@@ -54,7 +54,7 @@ def test_the_style_sheet_follows_the_reader() -> None:
     found = finders.find("common/site.css")
     assert isinstance(found, str)
     css = Path(found).read_text(encoding="utf-8")
-    assert "prefers-color-scheme: dark" in css
+    assert "color-scheme: light dark" in css
     assert "://" not in css
 
 

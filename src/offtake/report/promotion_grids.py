@@ -109,11 +109,10 @@ def shown(row: Mapping[str, float | None], column: Column, currency: str = "") -
     """Write a figure with its interval, as far as it is known."""
     value = row.get(column.column)
     reach = "" if value is None else span(row, column.column, column.unit, currency)
-    gross = column.column.startswith("roi_gross")
     text = written(value, column.unit, currency)
-    return Shown(text.removeprefix("+"), interval=reach.replace("+", "")) if gross else Shown(
-        text, interval=reach
-    )  # fmt: skip
+    if column.column.startswith("roi_gross"):
+        text, reach = text.removeprefix("+"), reach.replace("+", "")
+    return Shown(text, interval=reach, value=value, unit=column.unit)
 
 
 def of_costed(columns: Sequence[Column], answer: PromotionAnswer) -> tuple[Column, ...]:
@@ -188,10 +187,21 @@ class Listed:
 def promotions(answer: PromotionAnswer) -> tuple[Listed, ...]:
     """Return the promotions that the page lists, the largest gain first."""
     columns = event_columns(answer)
-    return tuple(_listed(event, columns, answer.currency) for event in answer.events[:SHOWN])
+    return tuple(listing(event, columns, answer.currency) for event in answer.events[:SHOWN])
 
 
-def _listed(event: Row, columns: Sequence[Column], currency: str) -> Listed:
+def listing(event: Row, columns: Sequence[Column], currency: str) -> Listed:
+    """Return a promotion as a row of the table.
+
+    Parameters
+    ----------
+    event
+        A row of ``promotion_events``.
+    columns
+        Which figures of it, from :func:`event_columns`.
+    currency
+        Sign or code; may be empty.
+    """
     ends = str(event["first_week"])[:10], str(event["last_week"])[:10]
     agreed = event["stores_agreed"]
     name, what = title(event), support(event)

@@ -27,6 +27,8 @@ RESERVED = (
     "static",
     "people",
     "jobs",
+    "style",
+    "theme",
 )
 FIELDS = ("key", "title", "store", "runs", "simulated", "category", "manufacturer", "currency")
 

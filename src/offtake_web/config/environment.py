@@ -21,6 +21,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_OIDC_SECRET``     the secret that goes with it                         none
 ``OFFTAKE_WEB_OIDC_NAME``       "Sign in with <name>"                                the host
 ``OFFTAKE_WEB_OIDC_ROLE``       role of people it makes; without it, it makes none   none
+``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ==============================  ===================================================  ==============
 """
 
@@ -52,6 +53,7 @@ class Environment:
     database_url: str
     static_root: Path
     time_zone: str
+    timing: bool
     markets: tuple[Market, ...]
     uploads: Path
     upload_bytes: int
@@ -76,6 +78,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
+        timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
         upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),

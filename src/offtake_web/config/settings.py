@@ -17,6 +17,8 @@ SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 OFFTAKE_MARKETS = ENVIRONMENT.markets
 OFFTAKE_UPLOADS = ENVIRONMENT.uploads
+OFFTAKE_DEVELOPMENT = not ENVIRONMENT.production
+OFFTAKE_TIMING = ENVIRONMENT.timing
 OFFTAKE_UPLOAD_BYTES = ENVIRONMENT.upload_bytes
 
 ROOT_URLCONF = "offtake_web.config.urls"
@@ -32,6 +34,8 @@ INSTALLED_APPS = [
     "offtake_web.plans",
     "offtake_web.dashboards",
     "offtake_web.api",
+    # Its templates of form fields, so that ours may stand before them.
+    "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "offtake_web.common.timing.ServerTiming",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -67,6 +72,7 @@ MIDDLEWARE = [
     "offtake_web.accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "offtake_web.common.error_pages.ErrorPages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -86,6 +92,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "offtake_web.common.rendering.Forms"
 
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
 

@@ -31,8 +31,8 @@ AHEAD = frozenset((State.DRAFT, State.PROPOSED, State.AGREED, State.LOCKED))
 """States in which what stands in the way can still be mended."""
 
 
-def activity_of(plan: Plan) -> Activity:
-    """Return a plan as the library's rules take it."""
+def activity_of(plan: Plan, known: Known) -> Activity:
+    """Return a plan as the library's rules take it; no retailer named is every retailer."""
     return Activity(
         key=str(plan.pk or "new"),
         kind=check_kind(plan.kind),
@@ -42,7 +42,7 @@ def activity_of(plan: Plan) -> Activity:
         last_day=plan.last_day,
         brands=tuple(plan.brands),
         product_ids=tuple(plan.product_ids),
-        retailers=tuple(plan.retailers),
+        retailers=tuple(plan.retailers) or known.facts.retailers,
         store_ids=None if plan.store_ids is None else tuple(plan.store_ids),
         price_cut=float(plan.price_cut),
         display=plan.display,

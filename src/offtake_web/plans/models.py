@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from offtake_web.accounts.models import User, check_names
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Kind(models.TextChoices):
@@ -42,15 +45,15 @@ class GateName(models.TextChoices):
     SLOT = "slot_confirmed", _("slot confirmed")
 
 
-def _names(label: Any) -> models.JSONField[list[str], list[str]]:
+def _names(label: _StrPromise) -> models.JSONField[list[str], list[str]]:
     return models.JSONField(label, default=list, blank=True, validators=[check_names])
 
 
-def _words(label: Any) -> models.TextField[str, str]:
+def _words(label: _StrPromise) -> models.TextField[str, str]:
     return models.TextField(label, blank=True, max_length=2000)
 
 
-def _money(label: Any, places: int = 2) -> models.DecimalField[Any, Any]:
+def _money(label: _StrPromise, places: int = 2) -> models.DecimalField[Any, Any]:
     return models.DecimalField(label, max_digits=14, decimal_places=places, null=True, blank=True)
 
 

@@ -72,7 +72,7 @@ def board(market: Market) -> Board:
 def _board(market: str, facts: Known, _seen: tuple[object, ...], day: date) -> Board:
     plans = list(Plan.objects.filter(market=market))
     words = _words(plan_ids=[plan.pk for plan in plans])
-    activities = {plan.pk: activity_of(plan) for plan in plans}
+    activities = {plan.pk: activity_of(plan, facts) for plan in plans}
     return Board(
         {
             pk: judge(activity, activities.values(), facts, confirmed=words.get(pk, {}), today=day)
@@ -90,13 +90,14 @@ def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
 
 def judged(plan: Plan, facts: Known | None = None) -> Judged:
     """Return what the rules say of one plan, saved or not, as it is now."""
+    facts = facts or known_of(plan)
     others = Plan.objects.filter(market=plan.market).exclude(pk=plan.pk)
     words = {each.gate: Word(str(each.by), each.on, each.note)
              for each in (plan.confirmations.all() if plan.pk else ())}  # fmt: skip
     return judge(
-        activity_of(plan),
-        map(activity_of, others),
-        facts or known_of(plan),
+        activity_of(plan, facts),
+        [activity_of(each, facts) for each in others],
+        facts,
         confirmed=words,
         today=today(),
     )

@@ -30,6 +30,19 @@ GATES_OF: Mapping[str, Permission] = MappingProxyType(
 )
 """Gates that a person confirms, and who may."""
 
+MOVE_NEEDS: Mapping[str, Permission] = MappingProxyType(
+    {
+        "propose": "plan.edit",
+        "withdraw": "plan.edit",
+        "lock": "plan.lock",
+        "execute": "plan.execute",
+        "review": "plan.edit",
+        "reopen": "plan.lock",
+        "cancel": "plan.edit",
+    }
+)
+"""What each move needs; a yes needs that of one's own side."""
+
 
 def is_approver(user: User, broken: Broken) -> bool:
     """Whether somebody is the one a guardrail names, by role or by user name."""

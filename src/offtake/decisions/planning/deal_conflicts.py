@@ -195,7 +195,7 @@ def _short(asked: Asked, other: Activity | None) -> Iterator[Conflict]:
         reason=Sentence(
             "Stock of %(item)s at %(retailer)s covers %(share)s%% of the %(need)s units that "
             "%(plans)s need in the first %(days)s days.",
-            {"item": names_of([worst[0]], asked.facts), "retailer": worst[1] or "-",
+            {"item": names_of([worst[0]], asked.facts), "retailer": worst[1],
              "share": PERCENT * short[worst], "need": need[worst],
              "plans": ", ".join(sorted(each.title for each in together)),
              "days": asked.limits.cover_days},

@@ -147,7 +147,7 @@ def effects(
     """
     weeks = _weeks(activity, facts, response.after)
     retailers = sorted({where for _, where in pairs})
-    errors = _errors(response, len(pairs), len(retailers))
+    errors = _errors(facts, response, pairs, len(retailers))
     planned, usual, base = [], [], []
     for number, where in enumerate(retailers):
         mine = [row for row, pair in enumerate(pairs) if pair[1] == where]
@@ -197,13 +197,16 @@ class _Errors:
     event: Floats
 
 
-def _errors(response: Response, pairs: int, retailers: int) -> _Errors:
+def _errors(
+    facts: PlanningFacts, response: Response, pairs: Sequence[Pair], retailers: int
+) -> _Errors:
     scale = response.errors
+    alone = np.array([facts.base[pair].log_sd for pair in pairs])
     rng = np.random.default_rng(SEED + 2)
     common, own, event = (
         sd * rng.standard_normal((DRAWS, count))
         for sd, count in (
-            (scale.base_common, 1), (scale.base_own, pairs), (scale.event, retailers)
+            (scale.base_common, 1), (alone, len(pairs)), (scale.event, retailers)
         )
     )  # fmt: skip
     own, common, event = (
@@ -250,9 +253,9 @@ def _neighbours(
             continue
         row = response.at[pair]
         brand = response.brands[row]
-        units[brand] = units.get(brand, 0.0) + part * base.units
+        units[brand] = units.get(brand, 0.0) + part * base.sold
         earned = base.margin if base.margin is not None and response.makers[row] == maker else 0.0
-        margin[brand] = margin.get(brand, 0.0) + part * base.units * earned
+        margin[brand] = margin.get(brand, 0.0) + part * base.sold * earned
     names = sorted(units)
     return _Neighbours(
         base=np.array([units[name] for name in names]),

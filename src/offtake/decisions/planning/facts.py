@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 """An item and a retailer."""
-WHOLE = ""
-"""Stands for the retailer where the data know none."""
 TABLES = (
     "planning_items",
     "planning_stores",
@@ -70,6 +68,8 @@ class Distribution:
         Stores that sold it in the latest four weeks.
     numeric, weighted
         Percent: of stores, and of their sales of the category.
+    listed_later
+        Stores in which a listing begins after the latest week.
     """
 
     stores: int
@@ -77,6 +77,7 @@ class Distribution:
     selling: int
     numeric: float
     weighted: float
+    listed_later: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,11 @@ class Base:
 
     Parameters
     ----------
-    units
-        Expected units a week at the season's mean.
+    units, log_sd
+        Expected units a week at the season's mean without the brand's promotions, and the error
+        of their log that is its own.
+    sold
+        Units a week as sold lately, promotions and all.
     stores
         Stores that sell it.
     price, margin
@@ -114,8 +118,10 @@ class Base:
 
     units: float
     stores: int
-    price: float | None
-    margin: float | None
+    price: float | None = None
+    margin: float | None = None
+    log_sd: float = 0.0
+    sold: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +213,20 @@ def planning_facts(tables: Mapping[str, pa.Table]) -> PlanningFacts:
         stores={row["store_id"]: _shop(row) for row in _rows(tables, "planning_stores")},
         distribution={
             _pair(row): Distribution(
-                row["stores"], row["listed"], row["selling"], row["numeric"], row["weighted"]
+                row["stores"],
+                row["listed"],
+                row["selling"],
+                row["numeric"],
+                row["weighted"],
+                row["listed_later"] or 0,
             )
             for row in _rows(tables, "planning_distribution")
         },
         cover=_cover(tables),
         base={
-            _pair(row): Base(row["units"], row["stores"], row["price"], row["margin"])
+            _pair(row): Base(
+                row["units"], row["stores"], row["price"], row["margin"], row["log_sd"], row["sold"]
+            )
             for row in base
         },
         season={row["iso_week"]: row["index"] for row in _rows(tables, "planning_season")},

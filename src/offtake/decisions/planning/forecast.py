@@ -219,7 +219,7 @@ def _pairs(
     found, left_out = [], []
     for where in sorted(set(activity.retailers)):
         for item in sorted(set(activity.product_ids)):
-            words = {"item": _named(item, facts), "retailer": where or "-"}
+            words = {"item": _named(item, facts), "retailer": where}
             if (item, where) not in facts.base or facts.base[item, where].units <= 0:
                 left_out.append(Sentence(
                     "%(item)s does not sell at %(retailer)s now, so what it would sell is not "

@@ -40,8 +40,13 @@ class Needed:
 
     Parameters
     ----------
+    of_listed
+        Percent of a retailer's stores with the item on their list that must sell it.
     weighted
-        Percent of a retailer's category sales made in stores that sell the item.
+        Where no list is loaded: percent of the retailer's category sales made in stores that sell
+        the item.
+    listed
+        Launches and listings: percent of the retailer's stores that must list it, now or later.
     safety
         How many times the expected units must be on hand.
     cover_days
@@ -50,7 +55,9 @@ class Needed:
         Days before the start by which each gate is to be met.
     """
 
+    of_listed: float = 85.0
     weighted: float = 80.0
+    listed: float = 50.0
     safety: float = 1.0
     cover_days: int = 14
     due: Mapping[GateName, int] = field(default_factory=lambda: DUE)
@@ -213,23 +220,38 @@ def _distribution(asked: _Asked) -> _Found:
     known = {pair: facts.distribution.get(pair) for pair in wanted}
     if activity.kind in BRINGS_DISTRIBUTION:
         return _to_be_listed(asked, known)
-    reached = {pair: found.weighted if found else 0.0 for pair, found in known.items()}
-    (item, retailer), worst = min(reached.items(), key=lambda each: (each[1], each[0]))
+    reached = {pair: _reached(asked, found) for pair, found in known.items()}
+    (item, retailer), (least, limit, _) = min(
+        reached.items(), key=lambda each: (each[1][0] - each[1][1], each[0])
+    )
     values: dict[str, Value] = {
         "item": _name(facts, item),
-        "retailer": retailer or "-",
-        "reached": worst,
-        "asked": asked.needed.weighted,
+        "retailer": retailer,
+        "reached": least,
+        "asked": limit,
     }
-    if worst >= asked.needed.weighted:
-        return "green", Sentence(
-            "Every item sells in stores with %(reached)s%% or more of the category's sales "
-            "(least: %(item)s at %(retailer)s); %(asked)s%% are asked for.", values
-        )  # fmt: skip
-    return asked.unmet("distribution"), Sentence(
-        "%(item)s sells at %(retailer)s in stores with %(reached)s%% of the category's sales; "
-        "%(asked)s%% are asked for.", values
-    )  # fmt: skip
+    status: Status = "green" if least >= limit else asked.unmet("distribution")
+    return status, Sentence(reached[item, retailer][2], values)
+
+
+_OF_LISTED = (
+    "%(item)s sells in %(reached)s%% of the stores of %(retailer)s that list it; %(asked)s%% are "
+    "asked for."
+)
+_OF_SALES = (
+    "%(item)s sells at %(retailer)s in stores with %(reached)s%% of the category's sales; "
+    "%(asked)s%% are asked for."
+)
+
+
+def _reached(asked: _Asked, found: Distribution | None) -> tuple[float, float, str]:
+    """Return how far an item is on the shelf, how far it must be, and the words for it."""
+    if found is None:
+        return 0.0, asked.needed.weighted, _OF_SALES
+    if found.listed:
+        share = min(100.0, 100 * found.selling / found.listed)
+        return share, asked.needed.of_listed, _OF_LISTED
+    return found.weighted, asked.needed.weighted, _OF_SALES
 
 
 def _to_be_listed(asked: _Asked, known: Mapping[tuple[str, str], Distribution | None]) -> _Found:
@@ -239,26 +261,26 @@ def _to_be_listed(asked: _Asked, known: Mapping[tuple[str, str], Distribution | 
         item, retailer = min(set(known) - set(found))
         return asked.unmet("distribution"), Sentence(
             "%(item)s is not on the list of any store of %(retailer)s.",
-            {"item": _name(asked.facts, item), "retailer": retailer or "-"},
+            {"item": _name(asked.facts, item), "retailer": retailer},
         )
     if any(each.listed is None for each in found.values()):
         return "amber", Sentence("Which stores list it is not known: load the distribution list.")
     shares = {
-        pair: 100 * (each.listed or 0) / each.stores if each.stores else 0.0
+        pair: 100 * ((each.listed or 0) + each.listed_later) / each.stores if each.stores else 0.0
         for pair, each in found.items()
     }
     (item, retailer), least = min(shares.items(), key=lambda each: (each[1], each[0]))
     values: dict[str, Value] = {
         "item": _name(asked.facts, item),
-        "retailer": retailer or "-",
+        "retailer": retailer,
         "share": least,
-        "asked": asked.needed.weighted,
+        "asked": asked.needed.listed,
     }
     text = (
         "%(item)s is listed in %(share)s%% of the stores of %(retailer)s; %(asked)s%% are asked "
         "for."
     )
-    met = least >= asked.needed.weighted
+    met = least >= asked.needed.listed
     return "green" if met else asked.unmet("distribution"), Sentence(text, values)
 
 
@@ -278,7 +300,7 @@ def _stock(asked: _Asked, forecast: Forecast | NotKnown) -> _Found:
     if dark:
         return "amber", Sentence(
             "Stock of %(item)s at %(retailer)s is not known: load stock.",
-            {"item": _name(facts, dark[0][0]), "retailer": dark[0][1] or "-"},
+            {"item": _name(facts, dark[0][0]), "retailer": dark[0][1]},
         )
     return _enough(asked, forecast, wanted)
 
@@ -293,7 +315,7 @@ def _enough(asked: _Asked, forecast: Forecast | NotKnown, wanted: list[tuple[str
         return "amber", Sentence(
             "What %(item)s will sell at %(retailer)s is not known, so neither is how long stock "
             "lasts.",
-            {"item": _name(facts, blank[0][0]), "retailer": blank[0][1] or "-"},
+            {"item": _name(facts, blank[0][0]), "retailer": blank[0][1]},
         )
     shares = {
         where: facts.share_of_stores(where, activity.store_ids) for where in activity.retailers
@@ -308,7 +330,7 @@ def _enough(asked: _Asked, forecast: Forecast | NotKnown, wanted: list[tuple[str
     (item, where), least = min(lasting.items(), key=lambda each: (each[1], each[0]))
     values: dict[str, Value] = {
         "item": _name(facts, item),
-        "retailer": where or "-",
+        "retailer": where,
         "share": 100 * least,
         "on_hand": cover[item, where].on_hand * shares[where],
         "expected": asked.needed.safety * units[item, where],

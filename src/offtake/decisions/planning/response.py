@@ -28,14 +28,13 @@ class Errors:
 
     Parameters
     ----------
-    base_common, base_own
-        Of the base: what all items err by together, and what each errs by alone.
+    base_common
+        Of the base: what all items err by together.
     event
         Of what single promotions sell around what the responses say.
     """
 
     base_common: float
-    base_own: float
     event: float
 
 
@@ -124,7 +123,7 @@ def read_response(tables: Mapping[str, pa.Table]) -> Response | None:
         rival_pulls=drawn[:, kind == "rival_pull"][:, pullers],
         dips_known=bool(known[dips].any()),
         ratio=_ratio(errors["ratio"], errors["ratio_sd"]),
-        errors=Errors(errors["base_common"], errors["base_own"], errors["event"]),
+        errors=Errors(errors["base_common"], errors["event"]),
     )  # fmt: skip
 
 

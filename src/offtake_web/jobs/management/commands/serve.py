@@ -15,6 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from offtake_web.jobs.supervisor import Supervisor
 
+THREADS = 4
+"""Of each process that answers pages; more only wait for each other."""
 APPLICATION = "offtake_web.config.wsgi:application"
 
 
@@ -66,7 +68,7 @@ def _commands(host: str, port: int, workers: int) -> dict[str, list[str]]:
         "web server": [
             *python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", str(workers), "--no-ws", "--respawn-failed-workers",
-            "--log-level", "warning", APPLICATION,
+            "--blocking-threads", str(THREADS), "--log-level", "warning", APPLICATION,
         ],
         "worker": [*python, "offtake_web", "worker", "--of", str(os.getpid())],
     }  # fmt: skip
