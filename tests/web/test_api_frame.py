@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -19,9 +18,6 @@ from offtake_web.api.models import Answer
 from tests.web.api_cast import MAIN, ROOT, Caller, caller, publish
 
 
-@pytest.fixture(autouse=True)
-def _nobody_counted() -> None:
-    cache.clear()
 
 
 def problem(response: Any, name: str) -> dict[str, Any]:
