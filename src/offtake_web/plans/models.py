@@ -280,3 +280,22 @@ class Execution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.by}"
+
+
+class FeedLink(models.Model):
+    """The secret address of somebody's calendar of one market; only its fingerprint is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feed_links")
+    market = models.CharField(max_length=40, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    created = models.DateTimeField(auto_now_add=True)
+    last_used = models.DateTimeField(null=True, editable=False)
+    revoked = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("-created", "-pk")
+
+    def __str__(self) -> str:
+        return self.name
