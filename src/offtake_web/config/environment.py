@@ -16,12 +16,12 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_UPLOAD_MB``       the largest file that may be sent, in megabytes      200
 ``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
 ``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
-``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ``OFFTAKE_WEB_OIDC_ISSUER``     address of the company's sign-in; turns it on        none
 ``OFFTAKE_WEB_OIDC_CLIENT``     what the issuer calls this workspace                 none
 ``OFFTAKE_WEB_OIDC_SECRET``     the secret that goes with it                         none
 ``OFFTAKE_WEB_OIDC_NAME``       "Sign in with <name>"                                the host
 ``OFFTAKE_WEB_OIDC_ROLE``       role of people it makes; without it, it makes none   none
+``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ==============================  ===================================================  ==============
 """
 
