@@ -18,8 +18,6 @@ from offtake_web.api.models import Answer
 from tests.web.api_cast import MAIN, ROOT, Caller, caller, publish
 
 
-
-
 def problem(response: Any, name: str) -> dict[str, Any]:
     assert response["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = json.loads(response.content)

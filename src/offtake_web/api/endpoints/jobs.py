@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
+from pydantic import Field
 
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
@@ -15,7 +16,6 @@ from offtake_web.feeds.actions import ask_for_ledger
 from offtake_web.jobs import actions, queries
 from offtake_web.jobs.kinds import kind_named
 from offtake_web.jobs.models import Job
-from pydantic import Field
 
 group = Group("Work under way")
 

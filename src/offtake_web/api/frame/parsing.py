@@ -39,7 +39,7 @@ class StrictParser(Parser):
 
 def check_names(request: HttpRequest, function: Callable[..., Any]) -> None:
     """Refuse a query that says what the endpoint does not know, which would be passed over else."""
-    operation: Operation = function._ninja_operation  # type: ignore[attr-defined]  # noqa: SLF001  # where it is kept
+    operation: Operation = function._ninja_operation  # type: ignore[attr-defined]  # where it is kept
     known = {
         name
         for model in operation.models
