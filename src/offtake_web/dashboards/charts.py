@@ -48,22 +48,10 @@ def filled(run: ScopedRun, rows: Mapping[str, Rows]) -> dict[str, str]:
 
 def figures_in(text: str) -> tuple[list[str], list[list[str]]]:
     """Return the rows that a chart draws as a table of text: its headings and its lines."""
-    rows = _longest(json.loads(text))
-    columns = [name for name in (rows[0] if rows else {}) if name not in _HELPERS]
+    rows: Rows = max(json.loads(text).get("datasets", {}).values(), key=len, default=[])
+    names = [name for name in (rows[0] if rows else {}) if name not in _HELPERS]
+    columns = [name for name in names if any(row.get(name) not in ("", None) for row in rows)]
     return columns, [[_cell(row.get(name)) for name in columns] for row in rows[:MOST_ROWS]]
-
-
-def _longest(spec: object) -> Rows:
-    """Return the longest of the lists of rows in a chart."""
-    found: list[Rows] = [[]]
-    if isinstance(spec, dict):
-        values = spec.get("values")
-        if isinstance(values, list) and values and isinstance(values[0], dict) and values[0]:
-            found.append(values)
-        found += [_longest(each) for each in spec.values()]
-    elif isinstance(spec, list):
-        found += [_longest(each) for each in spec]
-    return max(found, key=len)
 
 
 def _cell(value: object) -> str:

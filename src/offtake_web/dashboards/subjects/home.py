@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from offtake.report.availability import headline as shelves
 from offtake.report.availability import total_of
 from offtake.report.words import days_label
@@ -20,6 +22,7 @@ def home(reading: Reading) -> Context:
     known = availability.answer(run)
     return {
         "side": side_of(reading.request.user) or "both",
+        "made": datetime.fromisoformat(run.manifest.created),
         "headline": headline(run),
         "tiles": tiles_for(reading),
         "shelves": shelves(known, total_of(known)) if known else "",
