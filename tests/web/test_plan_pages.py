@@ -21,7 +21,7 @@ def at(name: str, *parts: object) -> str:
     return reverse(name, args=("main", *parts))
 
 
-def form_of(plan: Plan, **more: object) -> dict[str, object]:
+def form_of(plan: Plan, /, **more: object) -> dict[str, object]:
     """What the form of a plan sends when nothing is changed in it."""
     return {
         "version": plan.version,
