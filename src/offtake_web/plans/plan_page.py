@@ -26,7 +26,15 @@ from offtake_web.common.markets import Market
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.judging import AHEAD, Judged, activity_of
-from offtake_web.plans.models import Approval, Comment, Confirmation, GateName, Override, Plan
+from offtake_web.plans.models import (
+    Approval,
+    Comment,
+    Confirmation,
+    GateName,
+    Override,
+    Plan,
+    result_id,
+)
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
 from offtake_web.plans.queries import answers, board, judged, standing
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
@@ -315,13 +323,13 @@ class PlanPage:
     def result(self) -> dict[str, Any] | None:
         """The promotion of the data that the plan became, as the published run measures it."""
         run = current(self.market)
-        if not self.plan.promotion_id or run is None:
+        if run is None:
             return None
         try:
             events = table(run, "promotion_events")
         except OfftakeError:
             return None
-        rows = events.filter(pc.equal(events["promotion_id"], self.plan.promotion_id)).to_pylist()
+        rows = events.filter(pc.equal(events["promotion_id"], result_id(self.plan))).to_pylist()
         return rows[0] if rows else None
 
     @property
@@ -333,7 +341,7 @@ class PlanPage:
     def promotion_address(self) -> str:
         """Where the picture of its promotion is; empty where there is no such page."""
         try:
-            return reverse("promotion", args=(self.market, self.plan.promotion_id))
+            return reverse("promotion", args=(self.market, result_id(self.plan)))
         except NoReverseMatch:
             return ""
 
