@@ -120,9 +120,9 @@ def _rule(column: Column) -> DataValidation | None:
         return DataValidation("list", formula1='"TRUE,FALSE"', allow_blank=True)
     if column.form == "day":
         earliest = (date(1990, 1, 1) - date(1899, 12, 30)).days
-        return DataValidation("date", "greaterThan", formula1=str(earliest), allow_blank=True)
+        return DataValidation("date", operator="greaterThan", formula1=str(earliest), allow_blank=True)
     if column.form == "number":
-        return DataValidation("decimal", "greaterThanOrEqual", formula1="0", allow_blank=True)
+        return DataValidation("decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
     return None
 
 
