@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
@@ -60,6 +61,12 @@ def _forged(request: HttpRequest) -> bool:
 
 def _no_answer(_request: HttpRequest) -> HttpResponseBase:
     raise NotImplementedError
+
+
+def demand_proof(request: HttpRequest) -> None:
+    """Refuse a browser in which somebody has not proved lately who they are; tokens are proof."""
+    if person(request).limited_to is None and not did_recently_reauthenticate(request):
+        raise Problem("not-allowed", _("Sign in again first: this needs a fresh proof."))
 
 
 def person(request: HttpRequest) -> User:
