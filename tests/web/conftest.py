@@ -90,6 +90,21 @@ def cast(request: pytest.FixtureRequest) -> dict[str, User]:
     return {user.role: user for user in people}
 
 
+@pytest.fixture(scope="session")
+def company_data(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """The market of a small simulated company; slow to make, so made once."""
+    from tests.web import company
+
+    return company.build(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture
+def company(company_data: Market, settings: Settings) -> Market:
+    """The one market is that of the small company."""
+    settings.OFFTAKE_MARKETS = (company_data,)
+    return company_data
+
+
 Visit = Callable[[User | None], Client]
 
 

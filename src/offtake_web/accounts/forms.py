@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as BaseChangePasswordForm
 from allauth.account.forms import LoginForm
+from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
@@ -43,6 +44,13 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
 class ChangePasswordForm(BaseChangePasswordForm):  # type: ignore[misc]  # as above
     def save(self) -> None:
         actions.change_own_password(self.cleaned_data["password1"], by=self.user)
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]  # as above
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        code = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        self.fields["code"].widget.attrs = code
 
 
 class LinkPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # takes none at run time

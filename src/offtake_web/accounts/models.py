@@ -32,6 +32,11 @@ def check_names(value: object) -> None:
 class UserManager(DjangoUserManager["User"]):
     """Makes people; ``createsuperuser`` makes an administrator of the workspace too."""
 
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Write an address in small letters: whoever signs in with it may write it otherwise."""
+        return super().normalize_email(email).lower()
+
     def create_superuser(
         self,
         username: str,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from offtake_web.accounts import queries
 from offtake_web.accounts.middleware import DUE
 from offtake_web.accounts.models import User
-from offtake_web.accounts.sessions import BROWSER, STARTED
+from offtake_web.accounts.sessions import BROWSER, STARTED, browser_words
 
 
 def connect() -> None:
@@ -26,7 +26,7 @@ def note_sign_in(request: HttpRequest, user: User, **more: Any) -> None:
     User.objects.filter(pk=user.pk).update(last_login=now)
     user.last_login = now
     request.session[STARTED] = now.isoformat()
-    request.session[BROWSER] = request.META.get("HTTP_USER_AGENT", "")[:200]
+    request.session[BROWSER] = browser_words(request.META.get("HTTP_USER_AGENT", ""))
     if not _by_company(request) and queries.owes_second_factor(user):
         request.session[DUE] = True
 

@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     from offtake_web.accounts.models import Session
 
 STARTED, BROWSER = "started", "browser"
+# The first that is found names it: the later ones stand in the earlier ones' descriptions too.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows"}
+SYSTEMS |= {"Mac OS": "macOS", "Linux": "Linux"}
+
+
+def browser_words(agent: str) -> str:
+    """Name the browser and the system that a browser says it is; empty where it says neither."""
+    named = [
+        next((name for mark, name in names.items() if mark in agent), "")
+        for names in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(name for name in named if name)
 
 
 class SessionStore(DatabaseStore):

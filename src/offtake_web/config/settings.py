@@ -26,6 +26,8 @@ WSGI_APPLICATION = "offtake_web.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # Before accounts, which takes back what this connects to a sign-in.
+    "django.contrib.auth",
     "offtake_web.common",
     "offtake_web.accounts",
     "offtake_web.jobs",
@@ -37,7 +39,6 @@ INSTALLED_APPS = [
     # Its templates of form fields, so that ours may stand before them.
     "django.forms",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -128,6 +129,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENVIRONMENT.behind_proxy else 0
 # Administrators write the addresses; nobody signs up with somebody else's.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "offtake_web.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {"authenticate": "offtake_web.accounts.forms.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Offtake"
 MFA_TOTP_TOLERANCE = 1

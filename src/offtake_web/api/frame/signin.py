@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
@@ -65,7 +65,9 @@ def _no_answer(_request: HttpRequest) -> HttpResponseBase:
 
 def demand_proof(request: HttpRequest) -> None:
     """Refuse a browser in which somebody has not proved lately who they are; tokens are proof."""
-    if person(request).limited_to is None and not did_recently_reauthenticate(request):
+    if person(request).limited_to is None and is_reauthentication_required(
+        request, app="allauth.account"
+    ):
         raise Problem("not-allowed", _("Sign in again first: this needs a fresh proof."))
 
 
