@@ -12,11 +12,13 @@ from django.http import HttpRequest
 from offtake.decisions.planning.forecast import Forecast, Outcome
 from offtake_web.api.endpoints.jobs import who
 from offtake_web.api.frame.problems import Problem
+from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import versioned
 from offtake_web.common.markets import Market
 from offtake_web.plans.models import CONTENT, Comment, Commitment, Execution, Plan
 from offtake_web.plans.plan_page import PlanPage
 from offtake_web.plans.queries import answers, whole
+from offtake_web.plans.wording import in_words
 from offtake_web.plans.writing import StaleVersionError
 
 Shown = dict[str, Any]
@@ -86,8 +88,8 @@ def judgement(page: PlanPage) -> Shown:
         "caveats": page.caveats,
         "ready": page.ready,
         "gates": [
-            {**_named(each.gate, "name", "status", "owner", "due"), "reason": each.reason}
-            for each in page.gates
+            {**_named(each, "name", "status", "owner", "due"), "reason": in_words(each.reason)}
+            for each in page.judged.gates
         ],
         "conflicts": [
             {
@@ -99,7 +101,10 @@ def judgement(page: PlanPage) -> Shown:
         ],
         "unseen": page.unseen,
         "guardrails": list(_guardrails(page)),
-        "moves": [{"move": each.name, "missing": list(each.missing)} for each in page.moves],
+        "moves": [
+            {"move": each.name, "missing": list(each.missing)}
+            for each in (page.moves if page.plan.pk else ())
+        ],
     }
 
 
@@ -126,8 +131,6 @@ def _outcome(found: Outcome) -> Shown:
 
 def shown_again(request: HttpRequest, market: Market, plan: Plan) -> Shown:
     """Show a plan as it is after a change, with its new version."""
-    from offtake_web.api.frame.signin import person
-
     found = whole(person(request), market, plan.pk)
     versioned(request, found.version)
     return plan_shown(found)

@@ -15,6 +15,7 @@ from ninja.errors import ValidationError, ValidationErrorContext
 
 from offtake_web.api.endpoints import (
     about,
+    calendars,
     jobs,
     loads,
     markets,
@@ -46,7 +47,7 @@ ABOUT = (
 )
 GROUPS = (
     about.group, markets.group, runs.group, tables.group, jobs.group, loads.group, plans.group,
-    plan_moves.group, plan_talk.group, views.group, tokens.group, people.group,
+    plan_moves.group, plan_talk.group, calendars.group, views.group, tokens.group, people.group,
 )  # fmt: skip
 View = Callable[..., HttpResponseBase]
 
