@@ -56,7 +56,7 @@ def create(market: Market, values: Mapping[str, Any], *, by: User) -> Plan:
     """
     demand(by, "plan.edit")
     plan = Plan(market=market.key, created_by=by, updated_by=by)
-    _fill(plan, values)
+    _fill(plan, _read(values))
     demand_reach(plan, by=by)
     with transaction.atomic():
         remember(plan, by=by, what=gettext_noop("made"))
@@ -94,7 +94,8 @@ def _read(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         field = Plan._meta.get_field(name)
         try:
-            found[name] = field.to_python(value)  # type: ignore[union-attr]  # plain fields
+            exact = repr(value) if isinstance(value, float) else value
+            found[name] = field.to_python(exact)  # type: ignore[union-attr]  # plain fields
         except ValidationError as error:
             wrong[name] = error.messages
     if wrong:

@@ -52,6 +52,10 @@ class Filters:
     def __bool__(self) -> bool:
         return next(self.pairs(), None) is not None
 
+    @property
+    def problems(self) -> int:
+        return self.conflicts + self.unready
+
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Give names and values of the address that says the same."""
         for name in MANY:

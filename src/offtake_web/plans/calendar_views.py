@@ -79,9 +79,7 @@ def plan_account(request: HttpRequest, market: Market) -> HttpResponse:
     return _page(request, market, "account", context(request, market, found) | more)
 
 
-def _page(
-    request: HttpRequest, market: Market, view: str, values: dict[str, Any]
-) -> HttpResponse:
+def _page(request: HttpRequest, market: Market, view: str, values: dict[str, Any]) -> HttpResponse:
     facts = known(market)
     more = {
         "may_edit": may(request.user, "plan.edit"),

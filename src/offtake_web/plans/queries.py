@@ -12,13 +12,14 @@ from typing import Literal
 from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from offtake.decisions.planning.activity import LIVE
 from offtake.decisions.planning.readiness import Confirmation as Word
 from offtake.decisions.planning.workflow import Standing
 from offtake_web.accounts.access import may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.facts import Known, known
-from offtake_web.plans.judging import Judged, activity_of, judge, standing_of
+from offtake_web.plans.judging import NEAR, Judged, activity_of, judge, standing_of
 from offtake_web.plans.models import (
     Approval,
     Comment,
@@ -91,7 +92,12 @@ def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
 def judged(plan: Plan, facts: Known | None = None) -> Judged:
     """Return what the rules say of one plan, saved or not, as it is now."""
     facts = facts or known_of(plan)
-    others = Plan.objects.filter(market=plan.market).exclude(pk=plan.pk)
+    others = Plan.objects.filter(
+        market=plan.market,
+        state__in=LIVE,
+        first_day__lte=plan.last_day + NEAR,
+        last_day__gte=plan.first_day - NEAR,
+    ).exclude(pk=plan.pk)
     words = {each.gate: Word(str(each.by), each.on, each.note)
              for each in (plan.confirmations.all() if plan.pk else ())}  # fmt: skip
     return judge(
