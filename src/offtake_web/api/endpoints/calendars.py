@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
@@ -35,8 +36,8 @@ def make_calendar(
     """Make a secret address for a calendar program; it shows what you may see."""
     link, secret = actions_feed.make_feed_link(market_at(market), sent.name, by=person(request))
     response["Cache-Control"] = "private, no-store"
-    address = request.build_absolute_uri(f"/{market}/plan/feed/{secret}.ics")
-    return {**_shown(link), "address": address}
+    place = reverse("plan-feed", kwargs={"market": market, "secret": secret})
+    return {**_shown(link), "address": request.build_absolute_uri(place)}
 
 
 @group.delete("/markets/{market}/calendars/{calendar_id}", "plan.view", status=204)

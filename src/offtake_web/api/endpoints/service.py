@@ -27,6 +27,7 @@ from offtake_web.api.endpoints import (
     tables,
     tokens,
     views,
+    workbooks,
 )
 from offtake_web.api.frame import openapi
 from offtake_web.api.frame.group import Endpoint
@@ -46,7 +47,7 @@ ABOUT = (
     "documents (RFC 9457) in the language that `Accept-Language` asks for."
 )
 GROUPS = (
-    about.group, markets.group, runs.group, tables.group, jobs.group, loads.group, plans.group,
+    about.group, markets.group, runs.group, tables.group, jobs.group, loads.group, workbooks.group, plans.group,
     plan_moves.group, plan_talk.group, calendars.group, views.group, tokens.group, people.group,
 )  # fmt: skip
 View = Callable[..., HttpResponseBase]

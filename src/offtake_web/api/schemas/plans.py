@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
@@ -64,7 +64,7 @@ class PlanSent(PlanChange):
     last_day: Day
 
 
-class PlansAsked(Window):
+class PlanFilters(Schema):
     """Which plans: the same words as in the addresses of the pages."""
 
     kind: list[KindName] = Field([], max_length=10)
@@ -78,6 +78,10 @@ class PlansAsked(Window):
     last: date | None = Field(None, alias="to", description="Plans that are on at or before.")
     conflicts: bool = Field(False, description="Only those with a conflict.")
     unready: bool = Field(False, description="Only those with a gate that is not green.")
+
+
+class PlansAsked(Window, PlanFilters):
+    """A page of the plans that are asked for."""
 
 
 class PlanLine(Schema):
@@ -352,4 +356,40 @@ class Seen(Schema):
     read: int = Field(description="How many mentions were not read before.", examples=[1])
 
 
-Shown = dict[str, Any]
+class WorkbookSent(Schema):
+    preview: bool = Field(False, description="Only say what each row would do; nothing is kept.")
+
+
+class CellFault(Schema):
+    """What is wrong with one cell or row."""
+
+    file: str = Field(examples=["plan.xlsx"])
+    sheet: str = Field(examples=["Plans"])
+    row: int = Field(description="0 is the sheet itself.", examples=[7])
+    column: str = Field(examples=["Price cut"])
+    got: str = Field(examples=["120"])
+    reason: str = Field(examples=["0 to below 100"])
+
+
+class CellChange(Schema):
+    field: str = Field(examples=["price cut"])
+    before: str = Field(examples=["20 %"])
+    after: str = Field(examples=["25 %"])
+
+
+class RowResult(Schema):
+    """What became, or would become, of one row."""
+
+    sheet: str = Field(examples=["plans"])
+    number: int = Field(examples=[7])
+    outcome: Literal["new", "changed", "unchanged", "refused"]
+    name: str = Field(examples=["Summer deal"])
+    plan: int | None = Field(examples=[42])
+    changes: list[CellChange]
+    faults: list[CellFault]
+
+
+class WorkbookTaken(Schema):
+    preview: bool
+    rows: list[RowResult]
+    faults: list[CellFault] = Field(description="Of sheets and columns.")
