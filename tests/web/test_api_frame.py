@@ -83,20 +83,24 @@ def test_a_closed_account(ana: User) -> None:
     problem(token.get("/me"), "not-signed-in")
 
 
-def test_a_browser_reads_and_changes_with_its_token_against_forgery(dragan: User) -> None:
+def test_a_browser_reads_and_changes_with_its_token_against_forgery(vesna: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(dragan)
+    client.force_login(vesna)
     assert client.get(f"{ROOT}/me").status_code == 200
+    problem(client.post(f"{MAIN}/ledger", content_type="application/json"), "forged")
+    client.get("/main/jobs/")
+    secret = client.cookies["csrftoken"].value
+    assert client.post(
+        f"{MAIN}/ledger", content_type="application/json", headers={"X-CSRFToken": secret}
+    ).status_code == 201
+
+
+def test_a_browser_has_to_prove_who_sits_before_it_for_what_is_sensitive(dragan: User) -> None:
+    client = Client()
+    client.force_login(dragan)
     body = {"name": "mine", "scopes": ["read"]}
     refused = client.post(f"{ROOT}/tokens", body, content_type="application/json")
-    problem(refused, "forged")
-    client.get("/accounts/login/")
-    client.get("/main/")
-    secret = client.cookies["csrftoken"].value if "csrftoken" in client.cookies else ""
-    taken = client.post(
-        f"{ROOT}/tokens", body, content_type="application/json", headers={"X-CSRFToken": secret}
-    )
-    assert taken.status_code == 201, taken.content
+    assert "Sign in again" in problem(refused, "not-allowed")["detail"]
 
 
 def test_a_token_needs_no_token_against_forgery(dragan: User) -> None:

@@ -13,7 +13,22 @@ from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 
-from offtake_web.api.endpoints import about, jobs, loads, markets, runs, tables, tokens
+from offtake_web.api.endpoints import (
+    about,
+    calendars,
+    jobs,
+    loads,
+    markets,
+    people,
+    plan_moves,
+    plan_talk,
+    plans,
+    runs,
+    tables,
+    tokens,
+    views,
+    workbooks,
+)
 from offtake_web.api.frame import openapi
 from offtake_web.api.frame.group import Endpoint
 from offtake_web.api.frame.parsing import StrictParser
@@ -32,7 +47,8 @@ ABOUT = (
     "documents (RFC 9457) in the language that `Accept-Language` asks for."
 )
 GROUPS = (
-    about.group, markets.group, runs.group, tables.group, jobs.group, loads.group, tokens.group,
+    about.group, markets.group, runs.group, tables.group, jobs.group, loads.group, workbooks.group, plans.group,
+    plan_moves.group, plan_talk.group, calendars.group, views.group, tokens.group, people.group,
 )  # fmt: skip
 View = Callable[..., HttpResponseBase]
 

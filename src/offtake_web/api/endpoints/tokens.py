@@ -25,7 +25,7 @@ def list_tokens(request: HttpRequest, response: HttpResponse, window: Paged) -> 
     return page_of(found, total, window, _shown)
 
 
-@group.post("/tokens", "account.own", gives=TokenMade, status=201, secret=True)
+@group.post("/tokens", "account.own", gives=TokenMade, status=201, secret=True, sensitive=True)
 def make_token(request: HttpRequest, response: HttpResponse, sent: TokenSent) -> dict[str, Any]:
     """Make a token for yourself.
 

@@ -22,7 +22,7 @@ from offtake_web.api.frame import repeats, versions
 from offtake_web.api.frame.parsing import check_names
 from offtake_web.api.frame.problems import Problem, answer_to
 from offtake_web.api.frame.rate import count
-from offtake_web.api.frame.signin import person, sign_in
+from offtake_web.api.frame.signin import demand_proof, person, sign_in
 from offtake_web.feeds import uploads
 
 BODY_BYTES = 2**20
@@ -52,6 +52,8 @@ class Terms(TypedDict, total=False):
         Whether its answer must not be kept, not even to be repeated.
     any_token
         Whether every token of somebody who may is good for it, whatever its scopes.
+    sensitive
+        Whether a browser has to prove again who sits before it, as on the pages.
     """
 
     gives: Any
@@ -62,6 +64,7 @@ class Terms(TypedDict, total=False):
     files: tuple[str, ...]
     secret: bool
     any_token: bool
+    sensitive: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,8 @@ def _let_in(request: HttpRequest, endpoint: Endpoint) -> None:
     count(sign_in(request))
     if not endpoint.terms.get("any_token"):
         demand(person(request), endpoint.permission)
+    if endpoint.terms.get("sensitive"):
+        demand_proof(request)
     if endpoint.method in ("POST", "PUT", "PATCH"):
         _check_body(request, endpoint.terms.get("takes", JSON))
     if endpoint.terms.get("changes"):

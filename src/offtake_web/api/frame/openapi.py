@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-
-from django.utils.translation import override
 
 from offtake_web.accounts.access import GRANTS
 from offtake_web.api.frame.examples import example_of
@@ -15,6 +15,7 @@ from offtake_web.api.frame.repeats import HEADER
 
 Json = dict[str, Any]
 EVERYWHERE = ("unreadable", "not-signed-in", "not-allowed", "too-many")
+_REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 _CHANGES = ("version-needed", "stale")
 _BODY = ("too-large", "wrong-type")
 _ETAG = {
@@ -80,18 +81,32 @@ SECURITY: Json = {
 def complete(schema: Json, endpoints: Iterable[Endpoint]) -> Json:
     """Add to a description what ninja does not know."""
     by_name = {endpoint.name: endpoint for endpoint in endpoints}
-    schemas = schema["components"]["schemas"]
+    shared: Json = {"schemas": {**schema["components"]["schemas"], "Problem": PROBLEM}}
+    shared |= {"responses": {}, "securitySchemes": SECURITY}
     for path in schema["paths"].values():
         for operation in path.values():
-            _complete_operation(operation, by_name[operation["operationId"]], schemas)
-    schemas["Problem"] = PROBLEM
-    schema["components"]["schemas"] = dict(sorted(schemas.items()))
-    schema["components"]["securitySchemes"] = SECURITY
+            _complete_operation(operation, by_name[operation["operationId"]], shared)
     schema["paths"] = dict(sorted(schema["paths"].items()))
+    used = _used(schema["paths"], shared["schemas"]) | {"Problem"}
+    shared["schemas"] = {name: shared["schemas"][name] for name in sorted(used)}
+    shared["responses"] = dict(sorted(shared["responses"].items()))
+    schema["components"] = shared
     return schema
 
 
-def _complete_operation(operation: Json, endpoint: Endpoint, schemas: Json) -> None:
+def _used(value: object, schemas: Json) -> set[str]:
+    """Return the schemas that something refers to, and those that these refer to."""
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        text = json.dumps(waiting.pop(), default=str)
+        new = set(_REFERENCE.findall(text)) - found
+        found |= new
+        waiting.extend(schemas[name] for name in new)
+    return found
+
+
+def _complete_operation(operation: Json, endpoint: Endpoint, shared: Json) -> None:
     operation["x-permission"] = endpoint.permission
     operation["security"] = [{"token": []}, {"session": []}]
     operation["description"] = "\n\n".join(
@@ -101,11 +116,11 @@ def _complete_operation(operation: Json, endpoint: Endpoint, schemas: Json) -> N
     good = operation["responses"][endpoint.terms.get("status", 200)]
     if files := endpoint.terms.get("files"):
         good["content"] = {kind: {"schema": _file_schema(kind)} for kind in files}
-    _add_examples(operation, good, schemas)
+    _add_examples(operation, good, shared["schemas"])
     _add_headers(good, endpoint)
     if endpoint.method == "GET":
         operation["responses"][304] = {"description": "Not changed since If-None-Match"}
-    operation["responses"] |= _problems(endpoint)
+    operation["responses"] |= _problems(endpoint, shared["responses"])
 
 
 def _who(endpoint: Endpoint) -> str:
@@ -156,18 +171,20 @@ def _header(name: str, text: str, example: str) -> Json:
     return {"in": "header", "name": name, "required": False, "description": text, "schema": schema}
 
 
-def _problems(endpoint: Endpoint) -> dict[int, Json]:
+def _problems(endpoint: Endpoint, shared: Json) -> dict[int, Json]:
+    """Return what goes wrong by status; each set of causes is described once."""
     by_status: dict[int, list[str]] = {}
-    with override("en"):
-        for name in _names(endpoint):
-            titles = by_status.setdefault(KINDS[name].status, [])
-            if KINDS[name].title not in titles:
-                titles.append(KINDS[name].title)
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status: {"description": "; ".join(titles), "content": content}
-        for status, titles in sorted(by_status.items())
-    }
+    for name in dict.fromkeys(_names(endpoint)):
+        by_status.setdefault(KINDS[name].status, []).append(name)
+    found = {}
+    for status, names in sorted(by_status.items()):
+        key = "_or_".join(names)
+        shared[key] = {
+            "description": "; ".join(KINDS[name].title for name in names),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        found[status] = {"$ref": f"#/components/responses/{key}"}
+    return found
 
 
 def _names(endpoint: Endpoint) -> Iterator[str]:

@@ -24,6 +24,7 @@ from ninja.errors import HttpError, ValidationError
 from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
 from offtake_web.api.frame.faults import faults_of
 from offtake_web.jobs.actions import JobStateError
+from offtake_web.plans.writing import PlanRuleError
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -179,12 +180,17 @@ def _form_error(error: FormError) -> Problem:
     return Problem("not-valid", more={"errors": faults})
 
 
+def _rule(error: PlanRuleError) -> Problem:
+    return Problem("conflict", " ".join(error.messages))
+
+
 def _from_ninja(error: HttpError) -> Problem:
     return Problem("unreadable" if error.status_code == 400 else "not-allowed")
 
 
 _MAKERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Maker], ...] = (
     (ValidationError, _invalid),
+    (PlanRuleError, _rule),
     (FormError, _form_error),
     (RequestDataTooBig, _silent("too-large")),
     ((UnreadablePostError, MultiPartParserError, SuspiciousOperation), _silent("unreadable")),

@@ -49,12 +49,12 @@ def chapters(description: Json) -> list[Chapter]:
     by_tag: dict[str, list[Entry]] = {}
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
-            entry = _entry(method, path, operation, description["components"]["schemas"])
+            entry = _entry(method, path, operation, description["components"])
             by_tag.setdefault(operation["tags"][0], []).append(entry)
     return [Chapter(tag, tuple(by_tag[tag])) for tag in sorted(by_tag)]
 
 
-def _entry(method: str, path: str, operation: Json, schemas: Json) -> Entry:
+def _entry(method: str, path: str, operation: Json, shared: Json) -> Entry:
     good = next(each for status, each in operation["responses"].items() if int(status) < 300)
     return Entry(
         name=operation["operationId"],
@@ -63,11 +63,12 @@ def _entry(method: str, path: str, operation: Json, schemas: Json) -> Entry:
         summary=operation["summary"],
         paragraphs=tuple(operation["description"].split("\n\n")),
         parameters=tuple(_parameter(each) for each in operation["parameters"]),
-        body=tuple(_body(operation, schemas)),
+        body=tuple(_body(operation, shared["schemas"])),
         sent=_example(operation.get("requestBody", {})),
         answered=_example(good),
         statuses=tuple(
-            (str(status), each["description"]) for status, each in operation["responses"].items()
+            (str(status), _followed(each, shared["responses"])["description"])
+            for status, each in operation["responses"].items()
         ),
     )
 

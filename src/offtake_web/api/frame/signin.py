@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
@@ -60,6 +61,14 @@ def _forged(request: HttpRequest) -> bool:
 
 def _no_answer(_request: HttpRequest) -> HttpResponseBase:
     raise NotImplementedError
+
+
+def demand_proof(request: HttpRequest) -> None:
+    """Refuse a browser in which somebody has not proved lately who they are; tokens are proof."""
+    if person(request).limited_to is None and is_reauthentication_required(
+        request, app="allauth.account"
+    ):
+        raise Problem("not-allowed", _("Sign in again first: this needs a fresh proof."))
 
 
 def person(request: HttpRequest) -> User:
