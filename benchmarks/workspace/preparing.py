@@ -47,40 +47,47 @@ def main(report: str) -> None:
     from django.core.management import call_command
 
     from offtake_web.common.markets import markets
+    from offtake_web.plans.demo import seed
 
     call_command("migrate", verbosity=0)
     market = markets()[0]
-    scopes = _scopes(market)
     people = [
-        _person(f"{role}{number}", role, scopes.get(role, {}))
+        _person(f"{role}{number}", role)
         for role, count in PEOPLE.items()
         for number in range(count)
     ]
+    # What is there already was planned by people who look after everything.
+    seed(market)
+    _narrow(people, market)
     drafts = {user.pk: _draft(user, market) for user in people if user.role in PLANNERS}
     found: dict[str, dict[str, list[str]]] = {}
     visitors = [_visitor(user, market, drafts.get(user.pk), found) for user in people]
     Path(report).write_text(json.dumps(visitors), encoding="utf-8")
 
 
-def _scopes(market: Market) -> dict[str, dict[str, list[str]]]:
+def _person(name: str, role: str) -> User:
+    from offtake_web.accounts.models import User
+
+    user = User(username=name, email=f"{name}@alder.example", role=role)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def _narrow(people: list[User], market: Market) -> None:
+    """Give key account managers a retailer each, and reps a territory."""
     from offtake_web.runs.queries import current
 
     run = current(market)
     assert run is not None, "the demonstration has no published run"
     stores = run.rows("planning_stores")
-    return {
-        "key_account_manager": {"retailers": [stores[0]["retailer"]]},
-        "rep": {"territories": [stores[0]["territory"]]},
-    }
-
-
-def _person(name: str, role: str, scope: dict[str, list[str]]) -> User:
-    from offtake_web.accounts.models import User
-
-    user = User(username=name, email=f"{name}@alder.example", role=role, **scope)
-    user.set_unusable_password()
-    user.save()
-    return user
+    for place, user in enumerate(people):
+        store = stores[place % len(stores)]
+        if user.role == "key_account_manager":
+            user.retailers = [store["retailer"]]
+        elif user.role == "rep":
+            user.territories = [store["territory"]]
+        user.save()
 
 
 def _draft(user: User, market: Market) -> int:
@@ -113,7 +120,7 @@ def _visitor(
 ) -> dict[str, Any]:
     from django.test import Client
 
-    client = Client()
+    client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
     if user.role not in found:
         found[user.role] = _addresses(client, market)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -88,7 +88,7 @@ def _by_dimension(run: ScopedRun, table: pa.Table) -> Iterator[pa.Array]:
     for dimension, names in parts(run.scope).items():
         yield pc.or_(pc.not_equal(table["dimension"], dimension), _among(table["name"], names))
     if _places(run.scope):
-        here = pc.is_in(table["name"], value_set=stores_within(run))
+        here = _among(table["name"], stores_within(run))
         yield pc.or_(pc.not_equal(table["dimension"], "store"), here)
 
 
@@ -96,9 +96,9 @@ def _by_link(run: ScopedRun, table: pa.Table) -> Iterator[pa.Array]:
     """Narrow tables that name stores or promotions only, by where these belong."""
     columns = set(table.column_names)
     if "store_id" in columns and _places(run.scope) and not _places(run.scope) <= columns:
-        yield pc.is_in(table["store_id"], value_set=stores_within(run))
+        yield _among(table["store_id"], stores_within(run))
     if "promotion_id" in columns and "brand" not in columns and EVENTS in run.table_names:
-        yield pc.is_in(table["promotion_id"], value_set=pa.array(_events_within(run)))
+        yield _among(table["promotion_id"], _events_within(run))
 
 
 def _places(scope: Scope) -> set[str]:
@@ -127,5 +127,8 @@ def _stores(run: ScopedRun) -> pa.Array:
     return pa.array(sorted(found), pa.string())
 
 
-def _among(column: pa.ChunkedArray, names: frozenset[str]) -> pa.Array:
-    return pc.is_in(column, value_set=pa.array(sorted(names), pa.string()))
+def _among(column: pa.ChunkedArray, names: Collection[str] | pa.Array) -> pa.Array:
+    if not isinstance(names, pa.Array):
+        names = pa.array(sorted(names), pa.string())
+    # A column that no row fills has no type of its own.
+    return pc.is_in(column.cast(pa.string()), value_set=names)
