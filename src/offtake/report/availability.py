@@ -93,9 +93,17 @@ class Alarm:
     cells: tuple[Shown, ...]
 
 
-def availability_of(run: Run) -> Answer | None:
-    """Return the availability of a run; None where the run has none."""
-    found = parts_of(run, "availability_", "availability_alerts")
+def availability_of(run: Run, *, without: Sequence[str] = ()) -> Answer | None:
+    """Return the availability of a run; None where the run has none.
+
+    Parameters
+    ----------
+    run
+        The run.
+    without
+        Tables that are left out, because they are long and not needed.
+    """
+    found = parts_of(run, "availability_", "availability_alerts", without=without)
     return None if found is None else Answer(**found)
 
 
@@ -116,14 +124,14 @@ def render_availability(answer: Answer) -> str:
         A complete HTML document.
     """
     listed = alarms(answer)
-    total = _total(answer)
+    total = total_of(answer)
     charts = week_charts(answer)
     page = environment().get_template("availability.html.j2")
     return page.render(
         answer=answer,
         others=[("Promotions", PROMOTIONS), ("Scoreboard", SCOREBOARD)],
         whose=name_of(answer.manufacturer) or "All manufacturers",
-        period=_period(answer),
+        period=period_of(answer),
         simulated=warning(answer.simulated),
         created=moment_label(answer.created),
         headline=headline(answer, total),
@@ -140,12 +148,12 @@ def render_availability(answer: Answer) -> str:
             "Retailer": sorted({each.retailer for each in listed[:SHOWN]}),
             "Territory": sorted({each.territory for each in listed[:SHOWN]}),
         },
-        causes=_causes(answer),
-        visits=_visits(answer),
-        gaps=_gaps(answer),
-        builds=_builds(answer),
-        ended=_ended(answer),
-        where=[grid for name, head in WHERE if (grid := _where(answer, name, head)) is not None],
+        causes=causes(answer),
+        visits=visits(answer),
+        gaps=gaps(answer),
+        builds=builds(answer),
+        ended=ended(answer),
+        where=[grid for name, head in WHERE if (grid := sums_by(answer, name, head)) is not None],
         weeks=week_exhibits(answer),
         specs=for_script(charts),
         colours=for_script(dict(COLOURS)),
@@ -200,7 +208,7 @@ def _cut(listed: Sequence[Alarm]) -> str:
     return f"The {SHOWN} with the largest loss of {len(listed):,} alarms; the table has all."
 
 
-def _total(answer: Answer) -> Row:
+def total_of(answer: Answer) -> Row:
     """Return the sums of the manufacturer, or of the category; empty where there are none."""
     wanted = "category", answer.manufacturer
     return next(
@@ -213,14 +221,15 @@ def _total(answer: Answer) -> Row:
     )
 
 
-def _period(answer: Answer) -> tuple[str, str]:
+def period_of(answer: Answer) -> tuple[str, str]:
+    """Return the days that were watched, and how many weeks; empty where there are none."""
     weeks = {row["week"] for row in answer.rows("availability_weeks")}
     if not weeks:
         return "", ""
     return span_label(min(weeks), max(weeks) + timedelta(days=6)), counted(len(weeks), "week")
 
 
-def _where(answer: Answer, dimension: str, head: str) -> Grid | None:
+def sums_by(answer: Answer, dimension: str, head: str) -> Grid | None:
     """Return sums by a dimension, the largest loss first; None where there is but one."""
     rows = [
         row
@@ -251,7 +260,7 @@ def _words(text: str, measure: str) -> Heading:
     return Heading(text, measure, "", words=True)
 
 
-def _causes(answer: Answer) -> Grid | None:
+def causes(answer: Answer) -> Grid | None:
     """Return alarms by guessed cause, the largest loss first."""
     wanted = "category", answer.manufacturer
     rows = [
@@ -268,7 +277,7 @@ def _causes(answer: Answer) -> Grid | None:
     return Grid("By guessed cause", "Cause", heads, lines) if lines else None
 
 
-def _gaps(answer: Answer) -> Grid | None:
+def gaps(answer: Answer) -> Grid | None:
     """Return where items should be and do not sell, in the order of the table: best visit first."""
     rows = answer.ours("availability_gaps")
     lines = tuple(
@@ -299,7 +308,7 @@ def best_visits(rows: Sequence[Row]) -> list[Row]:
     )  # fmt: skip
 
 
-def _visits(answer: Answer) -> Grid | None:
+def visits(answer: Answer) -> Grid | None:
     """Return the stores to go to, the best visit first, with what is most worth there."""
     visits: dict[tuple[str, str, str], list[Row]] = {}
     for row in best_visits(answer.ours("availability_opportunities")):
@@ -334,7 +343,7 @@ def latest_builds(rows: Sequence[Row]) -> list[Row]:
     return sorted(latest.values(), key=lambda row: -(row["points_behind_plan"] or 0.0))
 
 
-def _builds(answer: Answer) -> Grid | None:
+def builds(answer: Answer) -> Grid | None:
     """Return how far each new item has got at each retailer, furthest behind the list first."""
     rows = latest_builds(answer.ours("availability_builds"))
     lines = tuple(
@@ -349,7 +358,7 @@ def _builds(answer: Answer) -> Grid | None:
     return Grid("New items", "Item", heads, lines) if lines else None
 
 
-def _ended(answer: Answer) -> Grid | None:
+def ended(answer: Answer) -> Grid | None:
     """Return what most stores of a retailer stopped selling for good, the latest first."""
     rows = [row for row in answer.ours("availability_delistings") if row["scope"] == "retailer"]
     rows.sort(key=lambda row: row["stopped"], reverse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offtake.measures.people import SMALLEST_GROUP
 from offtake.report.run import Row, Run
@@ -36,11 +36,16 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One figure as text; `interval` is the range it lies in, where the measure has one."""
+    """One figure as text; `interval` is the range it lies in, where the measure has one.
+
+    `value` and `unit` are what the text was written from; a figure of words has none.
+    """
 
     text: str
     change: Change = NO_CHANGE
     interval: str = ""
+    value: float | None = field(default=None, compare=False)
+    unit: Unit | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def _shown(run: Run, spec: Spec, row: Mapping[str, float | None]) -> Shown:
     text = _written(value, spec, currency)
     compared = spec.column == "value" and "change" in row
     moved = change(dict(row), spec.unit) if compared else NO_CHANGE
-    return Shown(text, moved, _interval(spec, row, currency))
+    return Shown(text, moved, _interval(spec, row, currency), value, spec.unit)
 
 
 def _written(value: float | None, spec: Spec, currency: str) -> str:

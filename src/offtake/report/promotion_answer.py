@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offtake.report.answer import Answer, parts_of
@@ -52,12 +53,19 @@ class PromotionAnswer(Answer):
         return next((row for row in rows if row["parameter"] == parameter), {})
 
 
-def answer_of(run: Run) -> PromotionAnswer | None:
+def answer_of(run: Run, *, without: Sequence[str] = ()) -> PromotionAnswer | None:
     """Return the promotions of a run, those of the manufacturer whose view it takes.
 
     None where the run has no promotion tables.
+
+    Parameters
+    ----------
+    run
+        The run.
+    without
+        Tables that are left out, because they are long and not needed.
     """
-    found = parts_of(run, "promotion_", "promotion_events")
+    found = parts_of(run, "promotion_", "promotion_events", without=without)
     return None if found is None else PromotionAnswer(**found)
 
 

@@ -109,11 +109,10 @@ def shown(row: Mapping[str, float | None], column: Column, currency: str = "") -
     """Write a figure with its interval, as far as it is known."""
     value = row.get(column.column)
     reach = "" if value is None else span(row, column.column, column.unit, currency)
-    gross = column.column.startswith("roi_gross")
     text = written(value, column.unit, currency)
-    return Shown(text.removeprefix("+"), interval=reach.replace("+", "")) if gross else Shown(
-        text, interval=reach
-    )  # fmt: skip
+    if column.column.startswith("roi_gross"):
+        text, reach = text.removeprefix("+"), reach.replace("+", "")
+    return Shown(text, interval=reach, value=value, unit=column.unit)
 
 
 def of_costed(columns: Sequence[Column], answer: PromotionAnswer) -> tuple[Column, ...]:
@@ -154,16 +153,30 @@ def _unit(column: Column, currency: str) -> str:
 
 
 def results(answer: PromotionAnswer) -> Grid:
-    """Set the three results side by side."""
+    """Set the three results of all promotions side by side."""
+    return three_results(answer.total, of_costed(RESULTS, answer), answer.currency)
+
+
+def three_results(row: Row, columns: Sequence[Column] = RESULTS, currency: str = "") -> Grid:
+    """Set three results side by side: as planned, where executed, if fully executed.
+
+    Parameters
+    ----------
+    row
+        Of ``promotion_events`` or ``promotion_totals``.
+    columns
+        Which figures of it.
+    currency
+        Sign or code; may be empty.
+    """
     lines = tuple(
         Line(name, False, tuple(
-            shown(answer.total, Column(each.heading, f"{each.column}{suffix}", each.unit, ""),
-                  answer.currency)
-            for each in of_costed(RESULTS, answer)))
+            shown(row, Column(each.heading, f"{each.column}{suffix}", each.unit, ""), currency)
+            for each in columns))
         for suffix, (name, _) in VIEWS.items()
     )  # fmt: skip
     caption = "; ".join(f"{name}: {what}" for name, what in VIEWS.values())
-    return Grid(caption, "Result", headings(RESULTS, answer.currency), lines)
+    return Grid(caption, "Result", headings(RESULTS, currency), lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,10 +201,21 @@ class Listed:
 def promotions(answer: PromotionAnswer) -> tuple[Listed, ...]:
     """Return the promotions that the page lists, the largest gain first."""
     columns = event_columns(answer)
-    return tuple(_listed(event, columns, answer.currency) for event in answer.events[:SHOWN])
+    return tuple(listing(event, columns, answer.currency) for event in answer.events[:SHOWN])
 
 
-def _listed(event: Row, columns: Sequence[Column], currency: str) -> Listed:
+def listing(event: Row, columns: Sequence[Column], currency: str) -> Listed:
+    """Return a promotion as a row of the table.
+
+    Parameters
+    ----------
+    event
+        A row of ``promotion_events``.
+    columns
+        Which figures of it, from :func:`event_columns`.
+    currency
+        Sign or code; may be empty.
+    """
     ends = str(event["first_week"])[:10], str(event["last_week"])[:10]
     agreed = event["stores_agreed"]
     name, what = title(event), support(event)
