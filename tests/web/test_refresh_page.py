@@ -73,7 +73,7 @@ def test_a_refresh_from_the_page_to_the_published_run(
 
 
 @pytest.fixture
-def _slow_kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+def slow_kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Add a kind of work that goes on until the event is set."""
     monkeypatch.setattr(reporter, "EVERY", 0.05)
     finish = threading.Event()
@@ -99,7 +99,7 @@ def _work_aside() -> None:
 @pytest.mark.parametrize("end", ["done", "stopped"])
 def test_a_job_is_watched_without_loading_the_page_again(
     chromium: str, live_server: LiveServer, transactional_db: None, vesna: User,
-    _slow_kind: threading.Event, end: str,
+    slow_kind: threading.Event, end: str,
 ) -> None:  # fmt: skip
     job = started(vesna, "slow")
     with phone(chromium, live_server, "light") as (page, complaints):
@@ -107,19 +107,20 @@ def test_a_job_is_watched_without_loading_the_page_again(
         page.get_by_label("Username").fill("vesna")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("status")).to_contain_text("waiting")
+        state = page.locator("#job").get_by_role("status")
+        expect(state).to_contain_text("waiting")
         worker = threading.Thread(target=_work_aside)
         worker.start()
         expect(page.get_by_role("progressbar", name="How far it is")).to_have_attribute(
             "value", "50"
         )
-        expect(page.get_by_role("status")).to_contain_text("running")
+        expect(state).to_contain_text("running")
         assert_fits(page)
         if end == "done":
-            _slow_kind.set()
+            slow_kind.set()
         else:
             page.get_by_role("button", name="Stop").press("Enter")
-        expect(page.get_by_role("status")).to_contain_text(end)
+        expect(state).to_contain_text(end)
         expect(page.get_by_role("progressbar")).to_have_count(0)
         worker.join(20)
         assert_fits(page)

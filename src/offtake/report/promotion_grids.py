@@ -153,16 +153,30 @@ def _unit(column: Column, currency: str) -> str:
 
 
 def results(answer: PromotionAnswer) -> Grid:
-    """Set the three results side by side."""
+    """Set the three results of all promotions side by side."""
+    return three_results(answer.total, of_costed(RESULTS, answer), answer.currency)
+
+
+def three_results(row: Row, columns: Sequence[Column] = RESULTS, currency: str = "") -> Grid:
+    """Set three results side by side: as planned, where executed, if fully executed.
+
+    Parameters
+    ----------
+    row
+        Of ``promotion_events`` or ``promotion_totals``.
+    columns
+        Which figures of it.
+    currency
+        Sign or code; may be empty.
+    """
     lines = tuple(
         Line(name, False, tuple(
-            shown(answer.total, Column(each.heading, f"{each.column}{suffix}", each.unit, ""),
-                  answer.currency)
-            for each in of_costed(RESULTS, answer)))
+            shown(row, Column(each.heading, f"{each.column}{suffix}", each.unit, ""), currency)
+            for each in columns))
         for suffix, (name, _) in VIEWS.items()
     )  # fmt: skip
     caption = "; ".join(f"{name}: {what}" for name, what in VIEWS.values())
-    return Grid(caption, "Result", headings(RESULTS, answer.currency), lines)
+    return Grid(caption, "Result", headings(RESULTS, currency), lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

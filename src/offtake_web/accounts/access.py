@@ -91,6 +91,8 @@ def may(user: Anybody, permission: Permission) -> bool:
     """Say whether somebody has a permission; a stranger and a switched-off account have none."""
     if not isinstance(user, User) or not user.is_active:
         return False
+    if user.limited_to is not None and permission not in user.limited_to:
+        return False
     return permission in GRANTS.get(user.role, frozenset())
 
 

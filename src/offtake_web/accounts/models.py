@@ -63,6 +63,9 @@ class User(AbstractUser):
     links = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    # What the token that speaks for somebody allows; None where they speak for themselves.
+    limited_to: frozenset[str] | None = None
+
     history = HistoricalRecords(excluded_fields=["password", "last_login", "links", "version"])
     objects: ClassVar[UserManager] = UserManager()
 

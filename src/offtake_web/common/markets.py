@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 KEY = r"[a-z0-9][a-z0-9-]{0,39}"
+Schema = Literal["main", "twin"]
 RESERVED = (
     "account",
     "accounts",
@@ -29,7 +30,6 @@ RESERVED = (
     "style",
     "theme",
 )
-Schema = Literal["main", "twin"]
 FIELDS = ("key", "title", "store", "runs", "simulated", "category", "manufacturer", "currency")
 
 

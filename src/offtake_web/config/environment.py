@@ -56,8 +56,8 @@ class Environment:
     timing: bool
     markets: tuple[Market, ...]
     uploads: Path
-    issuer: Issuer | None
     upload_bytes: int
+    issuer: Issuer | None
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -81,8 +81,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
-        issuer=read_issuer(environ, production=production),
         upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),
+        issuer=read_issuer(environ, production=production),
     )
 
 

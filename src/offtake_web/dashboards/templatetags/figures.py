@@ -1,0 +1,86 @@
+"""Tags of pages of figures: terms that lead to their passport, changes, headings that sort."""
+
+from __future__ import annotations
+
+from django import template
+from django.http import QueryDict
+from django.template import RequestContext
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from offtake.report.figures import Shown
+from offtake.report.page import unbroken
+
+register = template.Library()
+ARROWS = {"up": "▲ ", "down": "▼ "}
+
+
+@register.filter
+def word(text: str) -> str:
+    """Translate a word of the library, where the catalogue has it."""
+    return gettext(text) if text else ""
+
+
+@register.filter
+def sentence(text: str) -> SafeString | str:
+    """Mark a sentence of the library, which speaks English, where the page speaks otherwise."""
+    plain = unbroken(text)
+    if get_language() == "en":
+        return plain
+    return format_html('<span lang="en">{}</span>', plain)
+
+
+@register.simple_tag(takes_context=True)
+def term(context: RequestContext, text: str, key: str) -> SafeString:
+    """Write a heading as the way to its passport."""
+    shown = gettext(text) if text else ""
+    if not key:
+        return format_html("{}", shown)
+    subject = context.get("terms") or "measures"
+    place = {"market": context["market"], "subject": subject, "key": key}
+    return format_html(
+        '<a class="term" href="{}" data-passport>{}</a>', reverse("passport", kwargs=place), shown
+    )
+
+
+@register.filter
+def moved(shown: Shown) -> SafeString | str:
+    """Write how a figure changed; an arrow says which way, for those who see no colours, too."""
+    change = shown.change
+    if not change.text:
+        return ""
+    return format_html(
+        '<span class="change {}"><span aria-hidden="true">{}</span>{}</span>',
+        change.direction,
+        ARROWS.get(change.direction, ""),
+        _translated(change.text),
+    )
+
+
+def _translated(text: str) -> str:
+    first, _, rest = text.partition(" ")
+    return f"{gettext(first)} {rest}" if rest and first == "was" else gettext(text)
+
+
+@register.simple_tag(takes_context=True)
+def sorted_by(context: RequestContext, column: str) -> str:
+    """Return how a list is sorted by a column, as browsers are told."""
+    sort = context["request"].GET.get("sort", context.get("sort_default", ""))
+    return {column: "ascending", f"-{column}": "descending"}.get(sort, "none")
+
+
+@register.simple_tag(takes_context=True)
+def sort_address(context: RequestContext, column: str) -> str:
+    """Return the address of the same list sorted by a column, the other way at the second ask."""
+    query: QueryDict = context["request"].GET.copy()
+    query["sort"] = column if query.get("sort") == f"-{column}" else f"-{column}"
+    query.pop("page", None)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def asked(context: RequestContext, name: str) -> str:
+    """Return what the address asks under a name."""
+    return str(context["request"].GET.get(name, ""))

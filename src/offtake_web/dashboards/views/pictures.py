@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from offtake_web.accounts.access import needs
+from offtake_web.common.markets import Market
+from offtake_web.dashboards.charts import picture
+from offtake_web.dashboards.reading import Reading, etag, reading_of
+from offtake_web.dashboards.subjects import availability, promotions, scoreboard, shoppers
+
+Specs = Callable[[Reading], dict[str, str]]
+OF: Mapping[str, Specs] = {
+    "scoreboard": lambda reading: scoreboard.charts_of(reading.run),
+    "availability": lambda reading: availability.specs(reading.run),
+    "shoppers": lambda reading: shoppers.specs(reading.run),
+    "promotion": lambda reading: promotions.promotion_specs(
+        reading.run, reading.request.GET.get("promotion", "")
+    ),
+}
+
+
+@needs("figures.view")
+@require_safe
+def picture_of(request: HttpRequest, market: Market, subject: str, name: str) -> HttpResponse:
+    """Answer with a chart as PNG, drawn here."""
+    reading = reading_of(request, market)
+    if reading is None or subject not in OF:
+        raise Http404
+    tag = etag(reading)
+    unchanged = get_conditional_response(request, etag=tag)
+    if unchanged is not None:
+        return unchanged
+    text = OF[subject](reading).get(name)
+    if text is None:
+        raise Http404
+    mark = "simulated-" if reading.simulated else ""
+    response = HttpResponse(
+        picture(reading.run, f"{subject} {name}{_of(request)}", text), content_type="image/png"
+    )
+    response["Content-Disposition"] = (
+        f'attachment; filename="{mark}{subject}-{name}-{reading.run.run_id}.png"'
+    )
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _of(request: HttpRequest) -> str:
+    wanted = request.GET.get("promotion", "")
+    return f" {wanted}" if wanted else ""
