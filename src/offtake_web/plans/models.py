@@ -132,6 +132,11 @@ class Plan(models.Model):
         return given == self.content_version
 
 
+def result_id(plan: Plan) -> str:
+    """Return what the data call the promotion that a plan became: linked, or exported as this."""
+    return plan.promotion_id or f"plan-{plan.pk}"
+
+
 CONTENT = (
     "kind",
     "name",
@@ -185,6 +190,7 @@ class Confirmation(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
     note = models.CharField(_("note"), max_length=300, blank=True)
+    units = models.PositiveIntegerField(_("units on their way"), default=0)
 
     history = HistoricalRecords()
 
