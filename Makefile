@@ -1,6 +1,6 @@
 # The commands of this repository. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-spark browser-tools check fix bench docs clean
+.PHONY: help demo test test-slow test-spark test-postgres browser-tools check fix bench docs clean
 MAKEFLAGS += --no-print-directory
 
 SERVE ?= 1
@@ -52,6 +52,10 @@ test-spark: $(UV) ## run the tests of the second engine (needs Java 17 or newer)
 	@$(if $(JAVA),:,echo "make test-spark needs Java 17 or newer on the PATH" >&2; exit 1)
 	@$(SYNC) $(DEVELOP) --extra spark
 	@$(RUN) pytest -q -m spark $(PYTEST_ARGS)
+
+test-postgres: $(UV) ## run the tests of the workspace on PostgreSQL (installs one where apt-get and root allow it)
+	@$(SYNC) $(DEVELOP) --extra postgres
+	@$(RUN) python -m tests.postgres -q -m "not browser and not spark" tests/web $(PYTEST_ARGS)
 
 browser-tools: ## install Chromium for the browser tests, where apt-get and root allow it
 	@if [ -n "$(CHROMIUM)" ]; then :; \

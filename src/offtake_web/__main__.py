@@ -9,10 +9,14 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from offtake_web.config.demo import prepare
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "offtake_web.config.settings")
     try:
+        if sys.argv[1:2] == ["demo"]:
+            prepare(sys.argv, os.environ)
         django.setup()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"offtake_web: {error}\n")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -27,6 +28,12 @@ def runs(settings: Settings, tmp_path: Path) -> Path:
     settings.OFFTAKE_MARKETS = (Market(key="main", title="Main", store=store, runs=folder),)
     settings.OFFTAKE_UPLOADS = tmp_path / "uploads"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Throttling starts from nothing."""
+    cache.clear()
 
 
 def person(name: str, role: Role, **more: object) -> User:
@@ -81,6 +88,21 @@ def cast(request: pytest.FixtureRequest) -> dict[str, User]:
     names = ("ana", "milan", "jelena", "petar", "vesna", "olga", "dragan")
     people: list[User] = [request.getfixturevalue(name) for name in names]
     return {user.role: user for user in people}
+
+
+@pytest.fixture(scope="session")
+def company_data(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """The market of a small simulated company; slow to make, so made once."""
+    from tests.web import company
+
+    return company.build(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture
+def company(company_data: Market, settings: Settings) -> Market:
+    """The one market is that of the small company."""
+    settings.OFFTAKE_MARKETS = (company_data,)
+    return company_data
 
 
 Visit = Callable[[User | None], Client]

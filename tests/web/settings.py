@@ -9,10 +9,14 @@ from pathlib import Path
 os.environ["OFFTAKE_WEB_MODE"] = "development"
 
 from offtake_web.config.settings import *  # noqa: F403
-from offtake_web.config.settings import DATABASES
+from offtake_web.config.settings import CACHES, DATABASES
 
 # The safe hashers are slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Counted in this process, and forgotten before each test; tests of throttling set the real one.
+SHARED_CACHES = CACHES
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # A file, one per process: an in-memory database hides the locks that threads meet.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

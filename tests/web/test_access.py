@@ -12,7 +12,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from offtake_web.accounts.access import GRANTS, PERMISSIONS, SIDES, demand, may, scope_of
 from offtake_web.accounts.models import Role, User
 
-OPEN = {"health", "login", "set_language"}
+OPEN = {
+    "account_inactive",
+    "account_login",
+    "health",
+    "login",
+    "mfa_authenticate",
+    "openid_connect_callback",
+    "openid_connect_login",
+    "set-password",
+    "set_language",
+    "set_theme",
+    "socialaccount_login_cancelled",
+}
 GUARDED_BY_OTHERS = {"admin"}
 """Django's own administration, which only its site administrators open."""
 

@@ -29,18 +29,23 @@ PAIRS = [
     ("alarm", "alarm-soft"),
     ("good", "good-soft"),
     ("on-accent", "accent"),
+    ("accent", "accent-soft"),
+    ("text", "alarm-soft"),
+    ("text", "warn-soft"),
+    ("text", "good-soft"),
 ]
 
 
 def schemes() -> dict[str, dict[str, str]]:
     found = finders.find("common/site.css")
     assert isinstance(found, str)
-    light, dark = re.findall(r":root \{(.*?)\}", Path(found).read_text(encoding="utf-8"), re.DOTALL)
-    return {"light": colours(light), "dark": colours(dark)}
-
-
-def colours(block: str) -> dict[str, str]:
-    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    css = Path(found).read_text(encoding="utf-8")
+    pairs = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", css)
+    assert pairs
+    return {
+        "light": {name: light for name, light, _ in pairs},
+        "dark": {name: dark for name, _, dark in pairs},
+    }
 
 
 def luminance(colour: str) -> float:

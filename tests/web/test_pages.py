@@ -41,7 +41,7 @@ def test_a_page_can_be_used_without_a_mouse_and_on_a_phone(client: Client) -> No
     assert '<a class="skip" href="#main">' in text
     assert '<main id="main" tabindex="-1">' in text
     assert 'content="width=device-width, initial-scale=1"' in text
-    assert '<label for="id_username">' in text
+    assert '<label for="id_login">' in text
 
 
 def test_a_page_that_is_not_there(signed_in: Client) -> None:
@@ -54,7 +54,7 @@ def test_the_style_sheet_follows_the_reader() -> None:
     found = finders.find("common/site.css")
     assert isinstance(found, str)
     css = Path(found).read_text(encoding="utf-8")
-    assert "prefers-color-scheme: dark" in css
+    assert "color-scheme: light dark" in css
     assert "://" not in css
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from offtake.pipeline.model_planning import FORECAST_TABLES
 from offtake.pipeline.modelled import Modelled, ModelTable, Progress
 from offtake.pipeline.question import Ground, settled
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 def _fit_promotions(ground: Ground, progress: Progress) -> Mapping[str, pa.Table]:
     from offtake.models.promotion.fit import fit_promotions
+    from offtake.models.promotion.forecast_tables import forecast_tables
     from offtake.models.promotion.tables import promotion_tables
 
     category = ground.framed.frame.category
     fit = fit_promotions(ground.store, ground.tables, category, progress=progress)
-    return {name: settled(table) for name, table in promotion_tables(fit).items()}
+    found = {**promotion_tables(fit), **forecast_tables(fit)}
+    return {name: settled(table) for name, table in found.items()}
 
 
 PROMOTION = Modelled(
@@ -113,5 +116,6 @@ PROMOTION = Modelled(
             formula="in words",
             unit="count",
         ),
+        *FORECAST_TABLES,
     ),
 )

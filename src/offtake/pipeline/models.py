@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from offtake.errors import BadInputError
 from offtake.pipeline.model_availability import AVAILABILITY
+from offtake.pipeline.model_planning import PLANNING
 from offtake.pipeline.model_promotion import PROMOTION
 from offtake.pipeline.model_shoppers import SHOPPERS
 from offtake.pipeline.modelled import Modelled
 
-MODELS: tuple[Modelled, ...] = (PROMOTION, AVAILABILITY, *SHOPPERS)
+MODELS: tuple[Modelled, ...] = (PROMOTION, AVAILABILITY, *SHOPPERS, PLANNING)
 """All models that a run may fit; the next one goes here."""
 
 

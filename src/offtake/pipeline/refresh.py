@@ -111,8 +111,8 @@ def refresh(
         entries = work.answer(posed)
         entries += work.derive(entries)
         gaps += _derived_gaps(entries, gaps)
-        for model in models:
-            made, missing = work.model(model)
+        for place, model in enumerate(models):
+            made, missing = work.model(model, (place / len(models), (place + 1) / len(models)))
             entries, gaps = entries + made, gaps + missing
         run = Run(draft.folder, _manifest(ground, draft, entries, gaps))
         _report(progress, "writing the scoreboard", 95)
@@ -250,14 +250,19 @@ class _Work:
             seconds=0.0,
         )
 
-    def model(self, model: Modelled) -> tuple[list[TableEntry], list[Gap]]:
-        """Make every table of a model, from one fit at most; or say why not."""
+    def model(
+        self, model: Modelled, part: tuple[float, float]
+    ) -> tuple[list[TableEntry], list[Gap]]:
+        """Make every table of a model, from one fit at most; or say why not.
+
+        `part` is where on the way of all fits this one begins and ends (0 to 1).
+        """
         told, missing = model.told(self.ground), model.gaps(self.ground)
         made: list[TableEntry] = []
 
         @cache
         def fitted() -> Mapping[str, pa.Table]:
-            return model.fit(self.ground, self._while_fitting)
+            return model.fit(self.ground, partial(self._while_fitting, part))
 
         for table in told:
             try:
@@ -270,8 +275,9 @@ class _Work:
                 return [], model.all_missing(str(error))
         return made, missing
 
-    def _while_fitting(self, step: str, share: float) -> None:
-        _report(self.progress, step, FITTED_FROM + (FITTED_TO - FITTED_FROM) * share / 100)
+    def _while_fitting(self, part: tuple[float, float], step: str, share: float) -> None:
+        way = part[0] + (part[1] - part[0]) * share / 100
+        _report(self.progress, step, FITTED_FROM + (FITTED_TO - FITTED_FROM) * way)
 
     def _modelled(self, model: Modelled, table: ModelTable) -> TableEntry:
         view = self.ground.framed

@@ -53,6 +53,7 @@ class View:
     currency: str = ""
     models: tuple[str, ...] = (
         "promotion", "availability", "norms", "customers", "won", "campaigns", "funnel", "trends",
+        "planning",
     )  # fmt: skip
 
 

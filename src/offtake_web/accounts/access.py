@@ -72,6 +72,17 @@ SIDES: Mapping[str, Side] = MappingProxyType(
 )
 """Which side a role speaks for; the others speak for neither."""
 
+SCOPES: Mapping[str, frozenset[Permission]] = MappingProxyType(
+    {
+        "read": frozenset(("figures.view", "plan.view", "feeds.view")),
+        "plan": frozenset(name for name in PERMISSIONS if name.startswith("plan.")) - {"plan.view"},
+        "data": frozenset(("feeds.load", "runs.refresh", "runs.publish")),
+        "people": frozenset(("people.manage",)),
+        "account": frozenset(("account.own", "views.save")),
+    }
+)
+"""What a token may be given: groups of permissions, each permission in one group."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 Anybody = User | AnonymousUser
 
@@ -79,6 +90,8 @@ Anybody = User | AnonymousUser
 def may(user: Anybody, permission: Permission) -> bool:
     """Say whether somebody has a permission; a stranger and a switched-off account have none."""
     if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.limited_to is not None and permission not in user.limited_to:
         return False
     return permission in GRANTS.get(user.role, frozenset())
 
@@ -97,6 +110,17 @@ def demand(user: Anybody, permission: Permission) -> None:
             _("%(role)s may not do this (%(permission)s).")
             % {"role": role or _("a stranger"), "permission": permission}
         )
+
+
+def permissions_of(user: Anybody) -> frozenset[Permission]:
+    """Return all that somebody may do."""
+    return frozenset(name for name in PERMISSIONS if may(user, name))
+
+
+def scopes_of(user: Anybody) -> tuple[str, ...]:
+    """Return the groups of permissions of which somebody has at least one."""
+    granted = permissions_of(user)
+    return tuple(name for name, permissions in SCOPES.items() if permissions & granted)
 
 
 def side_of(user: Anybody) -> Side | None:

@@ -88,13 +88,17 @@ def _groups(request: HttpRequest) -> Iterator[tuple[str, list[Link]]]:
     market, user = market_of(request), request.user
     for title, entries in GROUPS:
         links = [
-            Link(gettext(entry.label), found, request.path.startswith(found) and found != root)
+            Link(gettext(entry.label), found, _here(request.path, found, root))
             for root in [f"/{market}/"]
             for entry in entries
             if may(user, entry.permission) and (found := _address(entry, market))
         ]
         if links:
             yield gettext(title), links
+
+
+def _here(path: str, address: str, root: str) -> bool:
+    return path == address or (address != root and path.startswith(address))
 
 
 def _address(entry: Entry, market: Market) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from offtake_web.common.markets import Market, markets
+from offtake_web.common.themes import theme_of
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
-    return {"markets": markets(), "market": market_of(request)}
+    return {"markets": markets(), "market": market_of(request), "theme": theme_of(request)}
 
 
 def market_of(request: HttpRequest) -> Market:

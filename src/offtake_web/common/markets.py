@@ -16,8 +16,20 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 KEY = r"[a-z0-9][a-z0-9-]{0,39}"
-RESERVED = ("accounts", "admin", "api", "healthz", "language", "static", "people", "jobs")
 Schema = Literal["main", "twin"]
+RESERVED = (
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "healthz",
+    "language",
+    "static",
+    "people",
+    "jobs",
+    "style",
+    "theme",
+)
 FIELDS = ("key", "title", "store", "runs", "simulated", "category", "manufacturer", "currency")
 
 

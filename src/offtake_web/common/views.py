@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from offtake_web.common import queries
 from offtake_web.common.markets import markets
+from offtake_web.common.showcase import showcase
+from offtake_web.common.themes import keep_theme
 
 
 @require_safe
@@ -33,3 +37,28 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 health.permission = "open"  # type: ignore[attr-defined]  # as above
+
+
+@login_not_required
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark in a cookie and go back."""
+    back = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(back, request.get_host(), request.is_secure())
+    response = redirect(back if allowed else "front")
+    keep_theme(response, request.POST.get("theme", ""))
+    return response
+
+
+set_theme.permission = "open"  # type: ignore[attr-defined]  # as above
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    """Show every component once, for those who work on the workspace."""
+    if not settings.OFFTAKE_DEVELOPMENT:
+        raise Http404
+    return render(request, "common/style.html", showcase(request))
+
+
+style.permission = "account.own"  # type: ignore[attr-defined]  # as above

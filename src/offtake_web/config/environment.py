@@ -16,6 +16,12 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_UPLOAD_MB``       the largest file that may be sent, in megabytes      200
 ``OFFTAKE_WEB_STATIC_ROOT``     where ``collectstatic`` puts files                   staticfiles
 ``OFFTAKE_WEB_TIME_ZONE``       time zone of the pages                               UTC
+``OFFTAKE_WEB_OIDC_ISSUER``     address of the company's sign-in; turns it on        none
+``OFFTAKE_WEB_OIDC_CLIENT``     what the issuer calls this workspace                 none
+``OFFTAKE_WEB_OIDC_SECRET``     the secret that goes with it                         none
+``OFFTAKE_WEB_OIDC_NAME``       "Sign in with <name>"                                the host
+``OFFTAKE_WEB_OIDC_ROLE``       role of people it makes; without it, it makes none   none
+``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
 ==============================  ===================================================  ==============
 """
 
@@ -28,6 +34,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from offtake_web.common.markets import Market, read_markets
+from offtake_web.config.oidc import Issuer, read_issuer
 
 MODES = ("production", "development")
 DEVELOPMENT_KEY = "only-for-development-on-this-machine-" * 2
@@ -46,9 +53,11 @@ class Environment:
     database_url: str
     static_root: Path
     time_zone: str
+    timing: bool
     markets: tuple[Market, ...]
     uploads: Path
     upload_bytes: int
+    issuer: Issuer | None
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -69,9 +78,11 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=environ.get("OFFTAKE_WEB_DATABASE_URL") or DEFAULT_DATABASE,
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
+        timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
         upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),
+        issuer=read_issuer(environ, production=production),
     )
 
 

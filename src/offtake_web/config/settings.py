@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from offtake_web.config.database import database
 from offtake_web.config.environment import read
+from offtake_web.config.oidc import providers
 
 ENVIRONMENT = read(os.environ)
 
@@ -16,6 +17,8 @@ SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 OFFTAKE_MARKETS = ENVIRONMENT.markets
 OFFTAKE_UPLOADS = ENVIRONMENT.uploads
+OFFTAKE_DEVELOPMENT = not ENVIRONMENT.production
+OFFTAKE_TIMING = ENVIRONMENT.timing
 OFFTAKE_UPLOAD_BYTES = ENVIRONMENT.upload_bytes
 
 ROOT_URLCONF = "offtake_web.config.urls"
@@ -23,6 +26,8 @@ WSGI_APPLICATION = "offtake_web.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # Before accounts, which takes back what this connects to a sign-in.
+    "django.contrib.auth",
     "offtake_web.common",
     "offtake_web.accounts",
     "offtake_web.jobs",
@@ -31,13 +36,19 @@ INSTALLED_APPS = [
     "offtake_web.plans",
     "offtake_web.dashboards",
     "offtake_web.api",
+    # Its templates of form fields, so that ours may stand before them.
+    "django.forms",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -46,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "offtake_web.common.timing.ServerTiming",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -57,8 +69,11 @@ MIDDLEWARE = [
     # A view is closed unless it says login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "offtake_web.accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "offtake_web.common.error_pages.ErrorPages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -79,8 +94,11 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "offtake_web.common.rendering.Forms"
+
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
 
+SESSION_ENGINE = "offtake_web.accounts.sessions"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "front"
@@ -95,12 +113,49 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "offtake_web.accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "login": "offtake_web.accounts.forms.SignInForm",
+    "change_password": "offtake_web.accounts.forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_SIGNUP_ENABLED = False
+# The person in front of the proxy, not the proxy, is who is counted.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENVIRONMENT.behind_proxy else 0
+# Administrators write the addresses; nobody signs up with somebody else's.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_ADAPTER = "offtake_web.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {"authenticate": "offtake_web.accounts.forms.CodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Offtake"
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "offtake_web.accounts.adapters.CompanyAdapter"
+# A link, because the strict policy forbids a form that ends at another host.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = providers(ENVIRONMENT.issuer)
+OFFTAKE_OIDC_ROLE = ENVIRONMENT.issuer.role if ENVIRONMENT.issuer else ""
+OFFTAKE_SCOPE_NAMES = "offtake_web.config.scopes.scope_names"
+
+# Wrong passwords are counted here, for all processes together. A migration makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("sr-latn", "Serbian")]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = ENVIRONMENT.time_zone
+FORMAT_MODULE_PATH = ["offtake_web.common.formats"]
 
 STATIC_URL = "static/"
 # In development files are served from where they are written.

@@ -14,7 +14,7 @@ register_converter(MarketConverter, "market")
 # What is about figures or plans begins with its market: /<market>/plan/ ...
 urlpatterns = [
     path("", include("offtake_web.common.urls")),
-    path("accounts/", include("offtake_web.accounts.urls")),
+    path("", include("offtake_web.accounts.urls")),
     path("<market:market>/", include("offtake_web.jobs.urls")),
     path("<market:market>/", include("offtake_web.feeds.urls")),
     path("<market:market>/", include("offtake_web.runs.urls")),

@@ -24,7 +24,9 @@ def job_list(request: HttpRequest, market: Market) -> HttpResponse:
     page = paged(request, queries.jobs_of(market))
     some_under_way = any(job.under_way for job in page)
     template = "jobs/list_rows.html" if _polls(request) else "jobs/list.html"
-    return render(request, template, {"page": page, "some_under_way": some_under_way})
+    lines = [(job, kind_named(job.kind)) for job in page]
+    context = {"page": page, "lines": lines, "some_under_way": some_under_way}
+    return render(request, template, context)
 
 
 @needs("feeds.view")

@@ -9,8 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from offtake.measures.catalogue import CATALOGUE
 from offtake.report.manifest import LoadEntry
 from offtake.report.run import Run
+from offtake.units import Unit
 
 Reader = Callable[[Run, str], pa.Table]
 MOST_ROWS = 2000
@@ -50,7 +52,7 @@ class TableChange:
     Parameters
     ----------
     name, title, unit
-        Which, and the unit of its figures; empty where they have several.
+        Which, and the unit of its figures.
     rows_before, rows_after
         How many rows it has.
     figures
@@ -59,7 +61,7 @@ class TableChange:
 
     name: str
     title: str
-    unit: str
+    unit: Unit
     rows_before: int
     rows_after: int
     figures: tuple[Figure, ...]
@@ -147,7 +149,7 @@ def _table_change(before: Run, after: Run, name: str, read: Reader) -> TableChan
     return TableChange(
         name=name,
         title=passport.title if passport else name,
-        unit=passport.unit if passport else "",
+        unit=CATALOGUE[now.measure].unit if now.measure in CATALOGUE else "ratio",
         rows_before=was.rows,
         rows_after=now.rows,
         figures=tuple(figures),

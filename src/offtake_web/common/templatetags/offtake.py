@@ -7,11 +7,18 @@ from typing import Any
 from django import template
 from django.http import QueryDict
 from django.template import RequestContext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from offtake.report.words import amount, moment_label, signed
 from offtake.units import MISSING, UNITS, Unit
 
 register = template.Library()
+
+LIGHTS = {"green": _("ready"), "amber": _("at risk"), "red": _("not ready")}
+SIDES = {"marketing": _("Marketing"), "sales": _("Sales")}
 
 
 @register.simple_tag
@@ -53,3 +60,35 @@ def address(context: RequestContext, **changes: Any) -> str:
             query[name] = str(value)
     text = query.urlencode()
     return f"?{text}" if text else "?"
+
+
+@register.simple_tag
+def light(state: str, word: str = "") -> SafeString:
+    """Show a gate's light: a colour, a shape of its own, and a word."""
+    if state not in LIGHTS:
+        raise template.TemplateSyntaxError(f"light is {state!r}; allowed: {', '.join(LIGHTS)}")
+    return format_html('<span class="light {}">{}</span>', state, word or gettext(LIGHTS[state]))
+
+
+@register.simple_tag
+def side(name: str) -> SafeString:
+    """Name a side in its colour."""
+    if name not in SIDES:
+        raise template.TemplateSyntaxError(f"side is {name!r}; allowed: {', '.join(SIDES)}")
+    return format_html('<span class="badge {}">{}</span>', name, gettext(SIDES[name]))
+
+
+@register.simple_tag(takes_context=True)
+def sortable(
+    context: RequestContext, key: str, label: str, unit: str = "", classes: str = ""
+) -> SafeString:
+    """Write the head of a column that the address sorts by: ``sort=key``, or ``sort=-key``."""
+    now = context["request"].GET.get("sort", "")
+    sort = {key: "ascending", f"-{key}": "descending"}.get(now)
+    link = address(context, sort=f"-{key}" if sort == "ascending" else key, page="")
+    shown = format_html(' <span class="unit">{}</span>', unit) if unit else ""
+    said = format_html(' aria-sort="{}"', sort) if sort else ""
+    kind = format_html(' class="{}"', classes) if classes else ""
+    return format_html(
+        '<th scope="col"{}{}><a href="{}">{}</a>{}</th>', kind, said, link, label, shown
+    )

@@ -1,10 +1,26 @@
-/* What every page does: the list of pages is folded on a phone, and charts are drawn. */
+/* What every page does beyond what HTML does by itself. Pages work without it. */
 "use strict";
 
 (() => {
-  const around = document.querySelector("details.around");
-  const narrow = window.matchMedia("(max-width: 60rem)");
-  const fold = () => { if (around) around.open = !narrow.matches; };
-  narrow.addEventListener("change", fold);
-  fold();
+  // <a href="…" data-dialog="ID"> opens that dialog; without a script the link leads to a page.
+  const open = (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (!dialog?.showModal) return;
+    event.preventDefault();
+    dialog.showModal();
+  };
+  // <button data-confirm="Sure?"> asks before its form is sent.
+  const ask = (event) => {
+    const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  };
+  const tell = (failed) => {
+    const said = document.getElementById("request-failed");
+    if (said) said.hidden = !failed;
+  };
+  document.addEventListener("click", open);
+  document.addEventListener("submit", ask);
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => tell(true));
+  document.addEventListener("htmx:afterOnLoad", () => tell(false));
 })();

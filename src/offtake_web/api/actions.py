@@ -1,0 +1,45 @@
+"""Answers kept for repeated requests: a key is taken before the work, and the answer kept after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from offtake_web.accounts.models import User
+from offtake_web.api.models import Answer
+
+KEPT = timedelta(days=1)
+GIVEN_UP = timedelta(minutes=2)
+"""Work that has not answered for so long died with its process; its key may be taken again."""
+
+
+def take_key(key: str, fingerprint: str, *, by: User) -> tuple[Answer, bool]:
+    """Take a key for a request.
+
+    Returns
+    -------
+    tuple[Answer, bool]
+        The row of the key, and whether it is ours to work for; else another request had it.
+    """
+    now = timezone.now()
+    Answer.objects.filter(created__lt=now - KEPT).delete()
+    Answer.objects.filter(user=by, key=key, status=None, created__lt=now - GIVEN_UP).delete()
+    try:
+        with transaction.atomic():
+            fresh = Answer.objects.create(user=by, key=key, fingerprint=fingerprint, created=now)
+    except IntegrityError:
+        return Answer.objects.get(user=by, key=key), False
+    return fresh, True
+
+
+def keep_answer(answer: Answer, *, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    mine = Answer.objects.filter(pk=answer.pk)
+    mine.update(status=status, headers=dict(headers), body=body)
+
+
+def give_back_key(answer: Answer) -> None:
+    """Let a request that failed be tried again under its key."""
+    Answer.objects.filter(pk=answer.pk).delete()

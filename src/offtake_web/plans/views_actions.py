@@ -1,0 +1,218 @@
+"""What the buttons of a plan's page do: each calls one action and goes back to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from offtake_web.accounts.access import Permission, needs
+from offtake_web.accounts.models import User
+from offtake_web.common.markets import Market
+from offtake_web.plans import actions, actions_talk, actions_workflow
+from offtake_web.plans.diff import differences
+from offtake_web.plans.facts import known
+from offtake_web.plans.forms import CommitmentForm, NamesField
+from offtake_web.plans.models import Comment, Commitment, Plan
+from offtake_web.plans.sight import visible
+from offtake_web.plans.writing import StaleVersionError
+
+Act = Callable[..., Plan | str | None]
+MOVES = {
+    "propose": actions_workflow.propose,
+    "agree": actions_workflow.agree,
+    "withdraw": actions_workflow.withdraw,
+    "lock": actions_workflow.lock,
+    "reopen": actions_workflow.reopen,
+    "cancel": actions_workflow.cancel,
+}
+
+
+def asked_for(user: User, market: Market, pk: int) -> Plan:
+    """Return a plan that somebody sees; for everybody else there is none."""
+    found = visible(user, market).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def acting(permission: Permission) -> Callable[[Act], Callable[..., HttpResponse]]:
+    """Make a view of an action: it says where on the page to go on, or gives another plan."""
+
+    def decorate(act: Act) -> Callable[..., HttpResponse]:
+        @needs(permission)
+        @require_POST
+        @wraps(act)
+        def view(request: HttpRequest, market: Market, pk: int, **more: object) -> HttpResponse:
+            plan = asked_for(cast("User", request.user), market, pk)
+            try:
+                to = act(request, plan, **more)
+            except StaleVersionError as stale:
+                return stale_page(request, market, stale)
+            except ValidationError as wrong:
+                for text in wrong.messages:
+                    messages.error(request, text)
+                to = None
+            if isinstance(to, Plan):
+                return redirect("plan", market, to.pk)
+            back = redirect("plan", market, plan.pk)
+            back["Location"] += f"#{to}" if to else ""
+            return back
+
+        return view
+
+    return decorate
+
+
+def stale_page(request: HttpRequest, market: Market, stale: StaleVersionError) -> HttpResponse:
+    """Show what changed since somebody looked; nothing of theirs was done."""
+    before = stale.plan.history.filter(version=stale.version).first()
+    changes = differences(before, stale.plan, known(market)) if before else []
+    context = {"plan": stale.plan, "changes": changes, "version": stale.version}
+    return render(request, "plans/stale.html", context, status=409)
+
+
+def version_in(request: HttpRequest) -> int:
+    try:
+        return int(request.POST.get("version", ""))
+    except ValueError:
+        raise ValidationError(_("The version that you saw is missing.")) from None
+
+
+def day_in(request: HttpRequest, name: str) -> date:
+    try:
+        found = parse_date(request.POST.get(name, ""))
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValidationError(_("A day is needed, as 2026-03-02."))
+    return found
+
+
+def person(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+@acting("plan.edit")
+def move(request: HttpRequest, plan: Plan, move: str) -> None:
+    if move not in MOVES:
+        raise Http404
+    MOVES[move](plan, version=version_in(request), by=person(request))
+
+
+@acting("plan.edit")
+def review(request: HttpRequest, plan: Plan) -> str:
+    actions_workflow.review(
+        plan, request.POST.get("conclusions", ""), version=version_in(request), by=person(request)
+    )
+    return "result"
+
+
+@acting("plan.edit")
+def link_result(request: HttpRequest, plan: Plan) -> str:
+    promotion = request.POST.get("promotion_id", "")
+    actions.link_result(plan, promotion, version=version_in(request), by=person(request))
+    return "result"
+
+
+@acting("plan.edit")
+def copy(request: HttpRequest, plan: Plan) -> Plan:
+    return actions.copy(plan, by=person(request))
+
+
+@acting("plan.edit")
+def undo(request: HttpRequest, plan: Plan) -> str:
+    actions.undo(plan, version=version_in(request), by=person(request))
+    return "history"
+
+
+@acting("plan.edit")
+def gate(request: HttpRequest, plan: Plan, gate: str) -> str:
+    if request.POST.get("word") == "back":
+        actions_workflow.unconfirm(plan, gate, by=person(request))
+    else:
+        note = request.POST.get("note", "")
+        actions_workflow.confirm(plan, gate, by=person(request), note=note)
+    return "gates"
+
+
+@acting("plan.approve")
+def let_pass(request: HttpRequest, plan: Plan, gate: str) -> str:
+    reason = request.POST.get("reason", "")
+    actions_workflow.let_pass(plan, gate, reason, version=version_in(request), by=person(request))
+    return "gates"
+
+
+@acting("plan.approve")
+def rule(request: HttpRequest, plan: Plan, rule: str) -> str:
+    actions_workflow.answer_guardrail(
+        plan,
+        rule,
+        yes=request.POST.get("answer") == "yes",
+        version=version_in(request),
+        by=person(request),
+        note=request.POST.get("note", ""),
+    )
+    return "rules"
+
+
+@acting("plan.commit")
+def commit(request: HttpRequest, plan: Plan) -> str:
+    form = CommitmentForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError([str(text) for each in form.errors.values() for text in each])
+    actions_talk.commit(
+        plan, form.cleaned_data["what"], due=form.cleaned_data["due"], by=person(request)
+    )
+    return "promises"
+
+
+@acting("plan.commit")
+def commitment(request: HttpRequest, plan: Plan, promise: int) -> str:
+    row = Commitment.objects.filter(plan=plan, pk=promise).first()
+    if row is None:
+        raise Http404
+    version, what = version_in(request), request.POST.get("do")
+    if what == "drop":
+        actions_talk.drop(row, version=version, by=person(request))
+    else:
+        actions_talk.finish(row, version=version, by=person(request), done=what == "done")
+    return "promises"
+
+
+@acting("plan.comment")
+def comment(request: HttpRequest, plan: Plan) -> str:
+    above = request.POST.get("reply_to", "")
+    reply_to = Comment.objects.filter(plan=plan, pk=above).first() if above.isdecimal() else None
+    said = actions_talk.comment(
+        plan, request.POST.get("text", ""), by=person(request), reply_to=reply_to
+    )
+    return f"comment-{said.pk}"
+
+
+@acting("plan.view")
+def seen(request: HttpRequest, plan: Plan) -> str:
+    actions_talk.read_mentions(plan, by=person(request))
+    return "comments"
+
+
+@acting("plan.execute")
+def record(request: HttpRequest, plan: Plan) -> str:
+    stores = NamesField(required=False).clean(request.POST.get("store_ids", ""))
+    actions_workflow.record_execution(
+        plan,
+        on=day_in(request, "on"),
+        by=person(request),
+        store_ids=stores,
+        note=request.POST.get("note", ""),
+    )
+    return "result"

@@ -1,0 +1,119 @@
+"""The description of the API is what was agreed, and the API is what its description says."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+
+from offtake_web.accounts import access
+from offtake_web.accounts.models import Role, User
+from offtake_web.api.endpoints.service import GROUPS, description
+from offtake_web.api.frame import rate
+from offtake_web.config.wsgi import application
+from tests.web.api_cast import caller, publish
+
+SNAPSHOT = Path(__file__).with_name("openapi.json")
+RENEW = "OFFTAKE_RENEW=1 pytest tests/web/test_api_contract.py -k description"
+
+
+def written() -> str:
+    return json.dumps(description(), indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def test_the_description_is_the_one_that_was_agreed() -> None:
+    if os.environ.get("OFFTAKE_RENEW"):
+        SNAPSHOT.write_text(written(), encoding="utf-8")
+    assert SNAPSHOT.read_text(encoding="utf-8") == written(), (
+        f"The API changed. Where that is meant: {RENEW}, and look at the difference: may programs "
+        "that were written against the old description go on?"
+    )
+
+
+def test_the_description_is_openapi_3_1() -> None:
+    found = json.loads(written())
+    assert found["openapi"].startswith("3.1")
+    known = set(found["components"]["schemas"])
+    used = {part.split('"')[0] for part in written().split("#/components/schemas/")[1:]}
+    assert used <= known
+    assert known - used <= {"Problem"}
+
+
+def test_every_body_has_an_example() -> None:
+    for path, operations in json.loads(written())["paths"].items():
+        for method, operation in operations.items():
+            for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+                content = body.get("content", {}).get("application/json")
+                assert content is None or "example" in content, (path, method)
+
+
+POWERS = ("read", "plan", "data", "account", "people")
+SHUTS_OUT = {"end_own_sessions", "revoke_token", "close_account", "change_person"}
+"""What may shut out the one who asks, so that all that follows would be refused."""
+EXAMPLES = int(os.environ.get("OFFTAKE_API_EXAMPLES", "12"))
+STATUSES = {
+    "positive_data_acceptance": ["2xx", "304", "403", "404", "409", "412", "415", "422", "428"],
+    "negative_data_rejection": ["400", "403", "404", "412", "413", "415", "422", "428"],
+    "missing_required_header": ["422", "428"],
+}
+"""What may be answered: the state of a plan, not the schema, says whether it can be locked."""
+
+
+@pytest.fixture
+def mighty(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Sign in somebody who may do everything, as often as they like."""
+    user = User.objects.create_user("mighty", role=Role.ADMINISTRATOR)
+    everything = frozenset(access.PERMISSIONS)
+    monkeypatch.setattr(access, "GRANTS", dict.fromkeys(access.GRANTS, everything))
+    monkeypatch.setattr(access, "SIDES", {Role.ADMINISTRATOR: "sales"})
+    monkeypatch.setattr(rate, "PER_MINUTE", 10**9)
+    return dict(caller(user, *POWERS).headers)
+
+
+@pytest.fixture
+def described(mighty: dict[str, str], runs: Path) -> Any:
+    import schemathesis
+    from schemathesis.config import SchemathesisConfig
+
+    publish(runs)
+    checks = {name: {"expected-statuses": allowed} for name, allowed in STATUSES.items()}
+    config = SchemathesisConfig.from_dict({"checks": checks})
+    return schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", application, config=config, headers=mighty
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["positive", "negative"])
+@pytest.mark.parametrize("tag", sorted({group.tag for group in GROUPS}))
+def test_random_requests_find_nothing_that_the_description_does_not_say(
+    described: Any, mighty: dict[str, str], tag: str, mode: str
+) -> None:
+    from schemathesis import GenerationMode
+
+    for result in described.include(tag=tag).get_all_operations():
+        operation = result.ok()
+        if operation.definition.raw["operationId"] not in SHUTS_OUT:
+            cases = operation.as_strategy(generation_mode=GenerationMode(mode))
+            try_out(cases, mighty)
+
+
+def try_out(cases: SearchStrategy[Any], headers: dict[str, str]) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def ask(case: Any) -> None:
+        case.call_and_validate(headers=headers)
+
+    ask()
