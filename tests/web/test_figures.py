@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from offtake_web.accounts.models import User
+from offtake_web.common.markets import markets
 from offtake_web.dashboards import reading
 from offtake_web.dashboards.kept import Kept
+from offtake_web.dashboards.queries import plans_of
+from offtake_web.plans.models import Plan
 from tests.web.board import ALERTS, EVENTS, HOSTILE, SIMULATED, scoreboard_rows, write_run
 from tests.web.conftest import Visit
 
@@ -67,13 +71,15 @@ def test_a_stranger_is_sent_to_sign_in(board: Path, client: Client, page: str) -
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_asks_the_database_twice(
+def test_a_page_asks_the_database_as_often_as_it_must(
     board: Path,
     signed_in: Client,
     page: str,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(2):  # the session and the user
+    more = {"": 3, "promotions/E2/": 1, "promotions/week%203:%20a/b/": 1}
+    # The session and the user; today, what waits; for one promotion, the plan it comes from.
+    with django_assert_num_queries(2 + more.get(page, 0)):
         text_of(signed_in, page)
 
 
@@ -251,6 +257,51 @@ def test_every_chart_has_its_figures_beside_it(board: Path, signed_in: Client) -
         for figure in figures:
             assert "<details" in figure
             assert "<tbody><tr" in re.sub(r">\s+<", "><", figure)
+
+
+# Plans
+
+
+def plan_of(user: User, **more: object) -> Plan:
+    given = {"market": "main", "kind": "promotion", "name": "Spring <deal>", "side": "marketing",
+             "first_day": date(2024, 3, 4), "last_day": date(2024, 3, 17)}  # fmt: skip
+    return Plan.objects.create(**(given | more), created_by=user, updated_by=user)
+
+
+def test_a_promotion_names_the_plan_it_comes_from(
+    board: Path, signed_in: Client, ana: User
+) -> None:
+    assert "Planned as" not in text_of(signed_in, "promotions/E2/")
+    plan = plan_of(ana, promotion_id="E2")
+    text = text_of(signed_in, "promotions/E2/")
+    assert f'Planned as <a href="/main/plan/{plan.pk}/">Spring &lt;deal&gt;</a>' in text
+    assert "Planned as" not in text_of(signed_in, "promotions/E1/")
+
+
+def test_a_plan_is_known_by_the_number_it_was_exported_with(ana: User) -> None:
+    plan = plan_of(ana)
+    (market,) = markets()
+    assert plans_of(ana, market, f"plan-{plan.pk}") == [plan]
+    assert plans_of(ana, market, "plan-") == plans_of(ana, market, "plan-x") == []
+    plan.promotion_id = "E2"
+    plan.save()
+    assert plans_of(ana, market, f"plan-{plan.pk}") == []
+
+
+def test_a_plan_of_another_retailer_is_not_named(
+    board: Path, client_of: Visit, ana: User, jelena: User
+) -> None:
+    plan_of(ana, promotion_id="E2", retailers=["Maxi"])
+    assert "Planned as" not in text_of(client_of(jelena), "promotions/E2/")
+    assert "Planned as" in text_of(client_of(ana), "promotions/E2/")
+
+
+def test_today_says_what_waits_even_without_a_run(signed_in: Client, ana: User) -> None:
+    assert "Nothing waits for you." in text_of(signed_in, "")
+    plan_of(ana, state="proposed", sales_yes=True)
+    text = text_of(signed_in, "")
+    assert "Spring &lt;deal&gt;" in text
+    assert "Nothing waits for you." not in text
 
 
 # Another run

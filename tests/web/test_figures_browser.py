@@ -88,7 +88,7 @@ def test_a_filter_is_kept_in_the_address_and_saved(
 ) -> None:
     with opened(chromium, live_server, ana) as (page, complaints):
         page.goto("/main/promotions/")
-        page.get_by_label("Retailer").select_option("Korner")
+        page.get_by_label("Retailer", exact=True).select_option("Korner")
         page.get_by_role("button", name="Show").click()
         expect(page.get_by_text("2 promotions")).to_be_visible()
         page.get_by_role("link", name="Save this view").click()
@@ -96,7 +96,7 @@ def test_a_filter_is_kept_in_the_address_and_saved(
         page.get_by_role("button", name="Save").click()
         page.get_by_role("link", name="Korner", exact=True).click()
         expect(page.get_by_text("2 promotions")).to_be_visible()
-        expect(page.get_by_label("Retailer")).to_have_value("Korner")
+        expect(page.get_by_label("Retailer", exact=True)).to_have_value("Korner")
     assert complaints == []
 
 

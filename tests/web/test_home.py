@@ -106,8 +106,8 @@ def test_a_name_is_shown_as_text(signed_in: Client, runs: Path) -> None:
     assert "&lt;b&gt;run" in page(signed_in)
 
 
-def test_it_asks_the_database_twice(
+def test_it_asks_the_database_five_times(
     signed_in: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):  # the session and the user
+    with django_assert_num_queries(5):  # the session, the user, and what waits for them
         page(signed_in)
