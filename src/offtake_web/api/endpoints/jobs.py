@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
+from pydantic import Field
 
+from offtake_web.accounts.models import User
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Window, link_pages, page_of
@@ -15,7 +17,6 @@ from offtake_web.feeds.actions import ask_for_ledger
 from offtake_web.jobs import actions, queries
 from offtake_web.jobs.kinds import kind_named
 from offtake_web.jobs.models import Job
-from pydantic import Field
 
 group = Group("Work under way")
 
@@ -108,5 +109,5 @@ def job_shown(job: Job) -> dict[str, Any]:
     }
 
 
-def who(user: Any) -> dict[str, str] | None:
+def who(user: User | None) -> dict[str, str] | None:
     return None if user is None else {"username": user.get_username(), "name": str(user)}
