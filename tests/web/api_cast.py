@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.http import HttpResponse
 from django.test import Client
 
 from offtake.report.manifest import EXAMPLE, LoadEntry, Passport, TableEntry, to_json
@@ -43,7 +44,7 @@ class Caller:
     client: Client
     headers: Mapping[str, str]
 
-    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         content = {} if body is None else {"data": json.dumps(body)}
         return self.client.generic(
@@ -54,10 +55,10 @@ class Caller:
             headers={**self.headers, **named},
         )
 
-    def get(self, path: str, **headers: str) -> Any:
+    def get(self, path: str, **headers: str) -> HttpResponse:
         return self("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+    def post(self, path: str, body: object = None, **headers: str) -> HttpResponse:
         return self("POST", path, body, **headers)
 
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import offtake_web
-from offtake_web.accounts.access import GRANTS, PERMISSIONS
+from offtake.decisions.planning.activity import GateName, Kind, State
+from offtake.pipeline.models import MODELS
+from offtake_web.accounts.access import GRANTS, PERMISSIONS, SCOPES
 from offtake_web.accounts.models import Role, User
 from offtake_web.api.endpoints.service import addresses, description, endpoints
 from offtake_web.api.frame.group import FORM, Endpoint
+from offtake_web.api.schemas.people import RoleName
+from offtake_web.api.schemas.runs import ModelName
+from offtake_web.api.schemas.tokens import ScopeName
+from offtake_web.plans import models
 from tests.web.api_cast import ROOT, caller
 
 ENDPOINTS = list(endpoints())
@@ -78,8 +85,10 @@ def test_an_endpoint_is_open_to_the_roles_that_may_and_to_no_other(
     for role, user in cast.items():
         response = caller(user)(endpoint.method, address(endpoint), {"!": 1})
         may = endpoint.permission in GRANTS[role]
-        assert f"({endpoint.permission})" not in str(response.content) if may else (
-            response.status_code == 403
+        assert (
+            f"({endpoint.permission})" not in str(response.content)
+            if may
+            else (response.status_code == 403)
         ), (role, response.content)
 
 
@@ -158,3 +167,16 @@ def test_files_are_sent_where_they_are_expected() -> None:
     assert [each.name for each in ENDPOINTS if each.terms.get("takes") == FORM]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (RoleName, Role.values),
+        (ScopeName, SCOPES),
+        (ModelName, [model.name for model in MODELS]),
+        (GateName, models.GateName.values),
+        (Kind, models.Kind.values),
+        (State, models.State.values),
+    ],
+)
+def test_closed_lists_are_whole(written: object, meant: Collection[str]) -> None:
+    assert get_args(written) == tuple(meant)

@@ -1,4 +1,4 @@
-"""What every endpoint has: sign-in, permission, problems as documents, ETags, keys, pages, a rate."""
+"""What every endpoint has: sign-in, problems as documents, ETags, keys, pages and a rate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -18,7 +19,7 @@ from offtake_web.api.models import Answer
 from tests.web.api_cast import MAIN, ROOT, Caller, caller, publish
 
 
-def problem(response: Any, name: str) -> dict[str, Any]:
+def problem(response: HttpResponse, name: str) -> dict[str, Any]:
     assert response["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = json.loads(response.content)
     assert document["type"] == f"/api/v1/docs#{name}"
@@ -90,9 +91,12 @@ def test_a_browser_reads_and_changes_with_its_token_against_forgery(vesna: User)
     problem(client.post(f"{MAIN}/ledger", content_type="application/json"), "forged")
     client.get("/main/jobs/")
     secret = client.cookies["csrftoken"].value
-    assert client.post(
-        f"{MAIN}/ledger", content_type="application/json", headers={"X-CSRFToken": secret}
-    ).status_code == 201
+    assert (
+        client.post(
+            f"{MAIN}/ledger", content_type="application/json", headers={"X-CSRFToken": secret}
+        ).status_code
+        == 201
+    )
 
 
 def test_a_browser_has_to_prove_who_sits_before_it_for_what_is_sensitive(dragan: User) -> None:
@@ -140,8 +144,10 @@ def test_head_is_get_without_a_body(ana: User) -> None:
     assert short["ETag"] == read["ETag"]
 
 
-@pytest.mark.parametrize("body", ["{", '{"name": NaN}', '{"name": "\\u0000"}', '{"name": "\\ud800"}',
-                                  "[" * 100_000, b"\xff"])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    ["{", '{"name": NaN}', '{"name": "\\u0000"}', '{"name": "\\ud800"}', "[" * 100_000, b"\xff"],
+)
 def test_a_body_that_cannot_be_read(ana: User, body: str) -> None:
     client, headers = Client(), caller(ana).headers
     response = client.post(f"{ROOT}/tokens", body, content_type="application/json", headers=headers)
@@ -234,7 +240,7 @@ def test_pages_hold_everything_exactly_once(ana: User, runs: Path) -> None:
     assert seen == sorted(names, reverse=True)
 
 
-def links(response: Any) -> dict[str, str]:
+def links(response: HttpResponse) -> dict[str, str]:
     found = {}
     for part in response["Link"].split(", "):
         address, _semicolon, name = part.partition("; ")

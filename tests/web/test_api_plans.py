@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.http import HttpResponse
 from django.utils import timezone
 
 from offtake_web.accounts.models import User
@@ -30,17 +31,19 @@ def content(**more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def made(by: Caller, **more: Any) -> Any:
+def made(by: Caller, **more: Any) -> HttpResponse:
     response = by.post(PLANS, content(**more))
     assert response.status_code == 201, response.content
     return response
 
 
-def one(response: Any) -> str:
+def one(response: HttpResponse) -> str:
     return f"{PLANS}/{response.json()['id']}"
 
 
-def do(by: Caller, address: str, move: str, body: Any = None, method: str = "POST") -> Any:
+def do(
+    by: Caller, address: str, move: str, body: object = None, method: str = "POST"
+) -> HttpResponse:
     """Do something to the plan as it is now."""
     etag = by.get(address)["ETag"]
     response = by(method, f"{address}/{move}".rstrip("/"), body, If_Match=etag)
@@ -158,7 +161,11 @@ def test_a_promotion_from_idea_to_review(ana: User, milan: User) -> None:
     assert sales.get(address).json()["state"] == "executed"
     do(sales, address, "result", {"promotion_id": "E17"}, "PUT")
     done = do(sales, address, "review", {"conclusions": "Again."}).json()
-    assert (done["state"], done["conclusions"], done["promotion_id"]) == ("reviewed", "Again.", "E17")
+    assert (done["state"], done["conclusions"], done["promotion_id"]) == (
+        "reviewed",
+        "Again.",
+        "E17",
+    )
     told = sales.get(f"{address}/history").json()
     assert told["total"] >= 10
     assert "reviewed" in [each["what"] for each in told["items"]]

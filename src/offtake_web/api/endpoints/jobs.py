@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
 
+from offtake_web.accounts.models import User
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Window, link_pages, page_of
@@ -108,5 +109,5 @@ def job_shown(job: Job) -> dict[str, Any]:
     }
 
 
-def who(user: Any) -> dict[str, str] | None:
+def who(user: User | None) -> dict[str, str] | None:
     return None if user is None else {"username": user.get_username(), "name": str(user)}

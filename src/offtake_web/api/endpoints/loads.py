@@ -16,6 +16,7 @@ from offtake_web.api.frame.problems import Problem
 from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Key, Number, Sent
 from offtake_web.api.schemas.jobs import FaultShown, JobShown, LoadShown
+from offtake_web.common.markets import Market
 from offtake_web.feeds import actions, queries, uploads
 from offtake_web.feeds.forms import LoadForm
 from offtake_web.feeds.models import Fault, LoadRecord
@@ -72,15 +73,13 @@ def start_load(
     can be had to be mended.
     """
     place = market_at(market)
-    form = LoadForm(
-        {"contract": sent.contract, "dry_run": sent.dry_run}, {"file": file, "profile": profile}
-    )
+    form = LoadForm(sent.dict(), request.FILES)
     if not form.is_valid():
         raise Problem("not-valid", more={"errors": _faults(form)})
     return job_started(response, market, _kept(lambda: _start(request, place, form)))
 
 
-def _start(request: HttpRequest, place: Any, form: LoadForm) -> Job:
+def _start(request: HttpRequest, place: Market, form: LoadForm) -> Job:
     data = form.cleaned_data
     file = uploads.keep(data["file"])
     profile = uploads.keep(data["profile"], ".toml") if data["profile"] else None

@@ -183,7 +183,7 @@ def _again(number: int) -> Shown:
     return _shown(_person(number))
 
 
-def _shown(user: Any) -> Shown:
+def _shown(user: User) -> Shown:
     names = ("version", "username", "first_name", "last_name", "email", "role", "second_factor",
              "last_login")  # fmt: skip
     return {

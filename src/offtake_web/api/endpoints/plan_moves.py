@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Path
 
+from offtake.decisions.planning.activity import GateName
+from offtake.decisions.planning.guardrails import Rule
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.endpoints.plan_shown import current_shown, execution_shown, shown_again
 from offtake_web.api.endpoints.plans import plan_at
@@ -17,21 +19,19 @@ from offtake_web.api.schemas.plans import (
     AnswerSent,
     ExecutionSent,
     ExecutionShown,
-    Gate,
     NoteSent,
     PlanShown,
     ReasonSent,
     ResultSent,
     ReviewSent,
-    RuleName,
 )
 from offtake_web.plans import actions, actions_workflow
 from offtake_web.plans.models import Plan
 
 group = Group("Agreeing a plan")
 ONE = "/markets/{market}/plans/{plan_id}"
-GateAt = Annotated[Gate, Path(description="The gate.", examples=["slot_confirmed"])]
-RuleAt = Annotated[RuleName, Path(description="The guardrail.", examples=["most_days"])]
+GateAt = Annotated[GateName, Path(description="The gate.", examples=["slot_confirmed"])]
+RuleAt = Annotated[Rule, Path(description="The guardrail.", examples=["most_days"])]
 Work = Callable[[Plan], object]
 
 

@@ -15,13 +15,23 @@ from offtake_web.api.frame.problems import Problem
 from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import versioned
 from offtake_web.common.markets import Market
-from offtake_web.plans.models import CONTENT, Comment, Commitment, Execution, Plan
+from offtake_web.plans.models import (
+    CONTENT,
+    Approval,
+    Comment,
+    Commitment,
+    Confirmation,
+    Execution,
+    Override,
+    Plan,
+)
 from offtake_web.plans.plan_page import PlanPage
 from offtake_web.plans.queries import answers, whole
 from offtake_web.plans.wording import in_words
 from offtake_web.plans.writing import StaleVersionError
 
 Shown = dict[str, Any]
+Signed = Approval | Confirmation | Execution | Override
 _OWN = ("version", "content_version", "state", "promotion_id", "conclusions", "created", "updated")
 
 
@@ -38,20 +48,19 @@ def plan_shown(plan: Plan) -> Shown:
         "confirmations": [_signed(each, "gate", "note") for each in plan.confirmations.all()],
         "overrides": [_signed(each, "gate", "reason") for each in _now(plan)],
         "approvals": [
-            _signed(each, "rule", "yes", "note", "content_version")
-            for each in plan.approvals.all()
+            _signed(each, "rule", "yes", "note", "content_version") for each in plan.approvals.all()
         ],
         "comments": [comment_shown(each) for each in plan.comments.all()],
         "executions": [execution_shown(each) for each in plan.executions.all()],
     }
 
 
-def _now(plan: Plan) -> list[Any]:
+def _now(plan: Plan) -> list[Override]:
     found = plan.overrides.all()
     return [each for each in found if each.content_version == plan.content_version]
 
 
-def _signed(row: Any, *names: str) -> Shown:
+def _signed(row: Signed, *names: str) -> Shown:
     return {"by": who(row.by), "on": row.on, **{name: getattr(row, name) for name in names}}
 
 
@@ -121,7 +130,7 @@ def _guardrails(page: PlanPage) -> Iterator[Shown]:
         }
 
 
-def _named(row: Any, *names: str) -> Shown:
+def _named(row: object, *names: str) -> Shown:
     return {name: getattr(row, name) for name in names}
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -118,10 +119,10 @@ def comment_on_plan(
     return comment_shown(said)
 
 
-def _above(comments: Any, number: int | None) -> Comment | None:
+def _above(comments: Iterable[Comment], number: int | None) -> Comment | None:
     if number is None:
         return None
-    found: Comment | None = next((each for each in comments if each.pk == number), None)
+    found = next((each for each in comments if each.pk == number), None)
     if found is None:
         fault = {"field": "body.reply_to", "got": number, "allowed": _("a comment on this plan")}
         raise Problem("not-valid", more={"errors": [fault]})

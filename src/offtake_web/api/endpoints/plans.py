@@ -96,7 +96,9 @@ def make_plan(
 ) -> dict[str, Any]:
     """Make a plan, as a draft."""
     place = market_at(market)
-    return _made(request, response, place, actions.create(place, _content(sent), by=person(request)))
+    return _made(
+        request, response, place, actions.create(place, _content(sent), by=person(request))
+    )
 
 
 def _made(

@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+import pyarrow as pa
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Path, Query
 
@@ -40,9 +41,12 @@ PUBLISHED = "published"
 def run_at(request: HttpRequest, market: Market, name: str) -> ScopedRun:
     """Return the run of an address, as far as the one who asks may see it."""
     wanted = published_id(market.runs) if name == PUBLISHED else name
-    found = queries.run_named(market, wanted) if wanted else None
-    if found is None:
+    there = wanted is not None and (name == PUBLISHED or wanted in queries.all_ids(market))
+    if wanted is None or not there:
         raise Http404
+    found = queries.run_named(market, wanted)
+    if found is None:
+        raise Problem("damaged")
     return ScopedRun(found.folder, found.manifest, scope_of(person(request)))
 
 
@@ -122,14 +126,16 @@ def get_page(
     market: Key,
     run: RunName,
     page: Annotated[str, Path(examples=["scoreboard.html"])],
-) -> FileResponse:
+) -> HttpResponse:
     """One page of a run as a file that holds all it needs."""
     found = run_at(request, market_at(market), run)
     path = found.folder / page
     if page not in PAGES or page not in found.manifest.files or not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{found.run_id}-{page}",
-                        content_type="text/html")  # fmt: skip
+    name = f'attachment; filename="{found.run_id}-{page}"'
+    return HttpResponse(
+        path.read_bytes(), content_type="text/html", headers={"Content-Disposition": name}
+    )
 
 
 @group.get("/markets/{market}/runs/{run}/comparison", "figures.view", gives=ComparisonShown)
@@ -163,7 +169,7 @@ def _before(market: Market, run: Run) -> str:
     return found.run_id
 
 
-def _read(run: Run, name: str) -> Any:
+def _read(run: Run, name: str) -> pa.Table:
     return run.table(name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, wraps
 from typing import Any
 
@@ -39,16 +39,17 @@ from offtake_web.api.frame.versions import keep_private
 VERSION = "1"
 PREFIX = "/api/v1/"
 ABOUT = (
-    "Everything that the pages of the workspace can do: read published figures, plan together, load "
-    "data and start work. Sign in with a token (`Authorization: Bearer ...`) from the page of your "
-    "account. Lists come in pages (`page`, `size`; header `Link`). Answers carry an `ETag`: send it "
-    "as `If-None-Match` to be told that nothing changed, and as `If-Match` when you change "
-    "something. A POST with an `Idempotency-Key` can be repeated safely. Errors are problem "
-    "documents (RFC 9457) in the language that `Accept-Language` asks for."
+    "Everything that the pages of the workspace can do: read published figures, plan together, "
+    "load data and start work. Sign in with a token (`Authorization: Bearer ...`) from the page "
+    "of your account. Lists come in pages (`page`, `size`; header `Link`). Answers carry an "
+    "`ETag`: send it as `If-None-Match` to be told that nothing changed, and as `If-Match` when "
+    "you change something. A POST with an `Idempotency-Key` can be repeated safely. Errors are "
+    "problem documents (RFC 9457) in the language that `Accept-Language` asks for."
 )
 GROUPS = (
-    about.group, markets.group, runs.group, tables.group, jobs.group, loads.group, workbooks.group, plans.group,
-    plan_moves.group, plan_talk.group, calendars.group, views.group, tokens.group, people.group,
+    about.group, markets.group, runs.group, tables.group, jobs.group, loads.group,
+    workbooks.group, plans.group, plan_moves.group, plan_talk.group, calendars.group, views.group,
+    tokens.group, people.group,
 )  # fmt: skip
 View = Callable[..., HttpResponseBase]
 
@@ -71,7 +72,7 @@ class Service(NinjaAPI):
         )
 
 
-def _place(context: ValidationErrorContext[Any], error: Any) -> tuple[Any, ...]:
+def _place(context: ValidationErrorContext[Any], error: Mapping[str, Any]) -> tuple[Any, ...]:
     place: tuple[Any, ...] = error["loc"]
     return context.model.__ninja_flatten_map_reverse__.get(place, place)  # type: ignore[no-any-return]  # untyped there
 

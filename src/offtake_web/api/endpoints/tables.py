@@ -210,7 +210,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: _value(value) for name, value in row.items()}
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> object:
     """Write what JSON has no word for: what is not finite is nothing."""
     if isinstance(value, float) and not math.isfinite(value):
         return None

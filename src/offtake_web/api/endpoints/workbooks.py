@@ -13,6 +13,7 @@ from offtake_web.api.frame.problems import Problem
 from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Key
 from offtake_web.api.schemas.plans import PlanFilters, WorkbookSent, WorkbookTaken
+from offtake_web.feeds.uploads import path_of
 from offtake_web.plans.actions_exchange import Result, apply_rows, preview_rows
 from offtake_web.plans.calendar_page import seen
 from offtake_web.plans.exchange_read import WorkbookError, read_workbook
@@ -50,7 +51,8 @@ def take_workbook(
     changes nothing the second time.
     """
     try:
-        rows = read_workbook(file.file, (file.name or "")[:100])
+        with path_of(file).open("rb") as handle:
+            rows = read_workbook(handle, (file.name or "")[:100])
     except WorkbookError as error:
         raise Problem("wrong-type", str(error)) from None
     take = preview_rows if sent.preview else apply_rows

@@ -21,7 +21,7 @@ _BY_TYPE: dict[str, Any] = {
 }
 
 
-def example_of(schema: Json, schemas: Json) -> Any:
+def example_of(schema: Json, schemas: Json) -> object:
     """Return an example of a schema; `schemas` are those that it may refer to."""
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
@@ -38,7 +38,7 @@ def example_of(schema: Json, schemas: Json) -> Any:
     return _by_type(schema, schemas)
 
 
-def _by_type(schema: Json, schemas: Json) -> Any:
+def _by_type(schema: Json, schemas: Json) -> object:
     kind = schema.get("type")
     if kind == "array":
         return [example_of(schema["items"], schemas)] if "items" in schema else []

@@ -74,14 +74,14 @@ def _without_argument(place: list[str]) -> list[str]:
 def _allowed(error: Mapping[str, Any]) -> str:
     kind: str = error["type"]
     if kind in _ALLOWED:
-        return gettext(_ALLOWED[kind]) % error.get("ctx", {})
+        return str(gettext(_ALLOWED[kind]) % error.get("ctx", {}))
     for name, words in _DATES.items():
         if kind.startswith(f"{name}_"):
             return gettext(words)
     return str(error["msg"])
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     text = value if isinstance(value, str) else repr(value)

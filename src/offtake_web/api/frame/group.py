@@ -126,7 +126,7 @@ class Group:
                 summary=_first_line(function),
                 description=_rest(function),
             )
-            return cast("Function", register(decorate_view(_way(made, function))(function)))
+            return register(decorate_view(_way(made, function))(function))
 
         return decorate
 

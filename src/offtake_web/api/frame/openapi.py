@@ -9,7 +9,7 @@ from typing import Any
 
 from offtake_web.accounts.access import GRANTS
 from offtake_web.api.frame.examples import example_of
-from offtake_web.api.frame.group import JSON, Endpoint, repeatable
+from offtake_web.api.frame.group import FORM, JSON, Endpoint, repeatable
 from offtake_web.api.frame.problems import KINDS, MEDIA_TYPE
 from offtake_web.api.frame.repeats import HEADER
 
@@ -116,6 +116,9 @@ def _complete_operation(operation: Json, endpoint: Endpoint, shared: Json) -> No
     good = operation["responses"][endpoint.terms.get("status", 200)]
     if files := endpoint.terms.get("files"):
         good["content"] = {kind: {"schema": _file_schema(kind)} for kind in files}
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        if kind == FORM:
+            content["schema"]["additionalProperties"] = False
     _add_examples(operation, good, shared["schemas"])
     _add_headers(good, endpoint)
     if endpoint.method == "GET":

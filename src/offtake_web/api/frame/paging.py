@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +38,7 @@ class Page(Schema, Generic[Row]):
 class Sliced(Protocol):
     """What a page is cut from: a list, or a query of the database."""
 
-    def __getitem__(self, part: slice, /) -> Any: ...
+    def __getitem__(self, part: slice, /) -> Iterable[Any]: ...
 
 
 def page_of(

@@ -1,9 +1,9 @@
-"""What is sent, read strictly: nothing that a database or a file could not hold gets any further."""
+"""What is sent, read strictly: what a database or a file could not hold gets no further."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -34,22 +34,28 @@ class StrictParser(Parser):
         for name, values in data.lists():
             if any(isinstance(value, str) and "\0" in value for value in (name, *values)):
                 raise Problem("unreadable")
-        return super().parse_querydict(data, list_fields, request)  # type: ignore[no-any-return]  # untyped there
+        return super().parse_querydict(data, list_fields, request)
 
 
 def check_names(request: HttpRequest, function: Callable[..., Any]) -> None:
-    """Refuse a query that says what the endpoint does not know, which would be passed over else."""
+    """Refuse a query or form that says what the endpoint does not know; it would be passed over."""
+    _check_known("query", request.GET, _known(function, "query"))
+    if request.content_type == "multipart/form-data":
+        known = _known(function, "form") | _known(function, "file")
+        _check_known("form", {**request.POST, **request.FILES}, known)
+
+
+def _known(function: Callable[..., Any], source: str) -> set[str]:
     operation: Operation = function._ninja_operation  # type: ignore[attr-defined]  # where it is kept
-    known = {
-        name
-        for model in operation.models
-        if model.__ninja_param_source__ == "query"
-        for name in getattr(model, "__ninja_flatten_map__", {})
-    }
-    unknown = sorted(request.GET.keys() - known)
+    models = [each for each in operation.models if each.__ninja_param_source__ == source]
+    return {name for model in models for name in getattr(model, "__ninja_flatten_map__", {})}
+
+
+def _check_known(source: str, got: Mapping[str, object], known: set[str]) -> None:
+    unknown = sorted(got.keys() - known)
     if unknown:
         allowed = ", ".join(sorted(known)) or gettext("nothing")
-        faults = [{"field": f"query.{name[:100]}", "allowed": allowed} for name in unknown]
+        faults = [{"field": f"{source}.{name[:100]}", "allowed": allowed} for name in unknown]
         raise Problem("not-valid", more={"errors": faults})
 
 

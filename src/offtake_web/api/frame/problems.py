@@ -1,4 +1,4 @@
-"""What goes wrong, as problem documents (RFC 9457): one kind per cause, each with a page to read."""
+"""What goes wrong, as problem documents (RFC 9457): a kind per cause, each with its advice."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     )
 
 
-def answer_to(request: HttpRequest, error: Exception) -> HttpResponse:
+def answer_to(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return what somebody is told of an error, whatever it is."""
-    return answer(request, problem_of(error))
+    return answer(request, problem_of(error if isinstance(error, Exception) else error()))
 
 
 def problem_of(error: Exception) -> Problem:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.account.internal.flows.reauthentication import (  # type: ignore[import-untyped]  # allauth has no types
+    is_reauthentication_required,
+)
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _

@@ -28,7 +28,7 @@ def _day(value: object) -> object:
 def _amount(value: object) -> object:
     """Take numbers, or texts that hold one; yes and no are none."""
     if isinstance(value, bool):
-        raise ValueError("a number")  # noqa: TRY004  # pydantic gathers these
+        raise ValueError("a number")  # pydantic gathers these
     return value
 
 

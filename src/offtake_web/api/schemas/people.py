@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from offtake_web.accounts.models import Role
 from offtake_web.api.frame.paging import Window
 from offtake_web.api.schemas.about import Part
 from offtake_web.api.schemas.base import Names, Sent, Who
 
-RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]  # a closed list
+RoleName = Literal[
+    "administrator", "marketing", "sales_lead", "key_account_manager", "rep", "analyst", "viewer"
+]
 Short = Annotated[str, StringConstraints(max_length=150)]
 
 
@@ -34,8 +35,8 @@ class PersonSent(Sent):
     )
     role: RoleName = Field("viewer", examples=["marketing"])
     retailers: Names = Field([], examples=[["Korner"]])
-    territories: Names = []
-    brands: Names = []
+    territories: Names = Field([], examples=[[]])
+    brands: Names = Field([], examples=[[]])
 
 
 class PersonChange(PersonSent):

@@ -2,21 +2,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
+from offtake.decisions.planning.activity import ConflictKind, GateName, Kind, Side, State
 from offtake.decisions.planning.guardrails import Rule
 from offtake_web.api.frame.paging import Window
 from offtake_web.api.schemas.base import Amount, Day, Name, Names, Sent, Who
-from offtake_web.plans.models import GateName, Kind, Side, State
 
-KindName = Literal[tuple(Kind.values)]  # type: ignore[valid-type]  # a closed list
-StateName = Literal[tuple(State.values)]  # type: ignore[valid-type]  # as above
-SideName = Literal[tuple(Side.values)]  # type: ignore[valid-type]  # as above
-Gate = Literal[tuple(GateName.values)]  # type: ignore[valid-type]  # as above
-RuleName = Literal[get_args(Rule)]  # type: ignore[valid-type]  # as above
 Words = Annotated[str, StringConstraints(max_length=2000)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
 Note = Annotated[str, StringConstraints(max_length=300)]
@@ -28,11 +23,11 @@ MoneyPerUnit = Annotated[Amount, Field(ge=0, max_digits=14, decimal_places=4)]
 class PlanChange(Sent):
     """What is planned; what is left out stays as it is."""
 
-    kind: KindName = Field("promotion", examples=["promotion"])
+    kind: Kind = Field("promotion", examples=["promotion"])
     name: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"\S")] = Field(
         "", examples=["Summer deal"]
     )
-    side: SideName = Field("sales", description="The side that owns it.", examples=["sales"])
+    side: Side = Field("sales", description="The side that owns it.", examples=["sales"])
     first_day: Day = Field(date.min)
     last_day: Day = Field(date.max)
     brands: Names = Field([], examples=[[]], description="Those of its items come by themselves.")
@@ -55,11 +50,11 @@ class PlanChange(Sent):
 class PlanSent(PlanChange):
     """What is planned. It has no base: a plan changes what comes on top."""
 
-    kind: KindName = Field(examples=["promotion"])
+    kind: Kind = Field(examples=["promotion"])
     name: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"\S")] = Field(
         examples=["Summer deal"]
     )
-    side: SideName = Field(description="The side that owns it.", examples=["sales"])
+    side: Side = Field(description="The side that owns it.", examples=["sales"])
     first_day: Day
     last_day: Day
 
@@ -67,9 +62,9 @@ class PlanSent(PlanChange):
 class PlanFilters(Schema):
     """Which plans: the same words as in the addresses of the pages."""
 
-    kind: list[KindName] = Field([], max_length=10)
-    state: list[StateName] = Field([], max_length=10)
-    side: list[SideName] = Field([], max_length=2)
+    kind: list[Kind] = Field([], max_length=10)
+    state: list[State] = Field([], max_length=10)
+    side: list[Side] = Field([], max_length=2)
     retailer: list[str] = Field([], max_length=50, description="A plan of none is for all.")
     brand: list[str] = Field([], max_length=50, description="A plan of none is for all.")
     owner: list[str] = Field([], max_length=50, description="Who made it or promised something.")
@@ -89,9 +84,9 @@ class PlanLine(Schema):
 
     id: int = Field(examples=[42])
     version: int = Field(examples=[3])
-    kind: KindName = Field(examples=["promotion"])
-    state: StateName = Field(examples=["agreed"])
-    side: SideName = Field(examples=["sales"])
+    kind: Kind = Field(examples=["promotion"])
+    state: State = Field(examples=["agreed"])
+    side: Side = Field(examples=["sales"])
     name: str = Field(examples=["Summer deal"])
     first_day: date
     last_day: date
@@ -109,7 +104,7 @@ class CommitmentShown(Schema):
     """Who promises what by when."""
 
     id: int = Field(examples=[5])
-    side: SideName = Field(examples=["sales"])
+    side: Side = Field(examples=["sales"])
     owner: Who
     what: str = Field(examples=["Second placement in 40 stores"])
     due: date
@@ -118,7 +113,7 @@ class CommitmentShown(Schema):
 
 
 class ConfirmationShown(Schema):
-    gate: Gate = Field(examples=["slot_confirmed"])
+    gate: GateName = Field(examples=["slot_confirmed"])
     by: Who
     on: date
     note: str = Field(examples=[""])
@@ -127,7 +122,7 @@ class ConfirmationShown(Schema):
 class OverrideShown(Schema):
     """A gate that an approver let pass though it is not green."""
 
-    gate: Gate = Field(examples=["stock_cover"])
+    gate: GateName = Field(examples=["stock_cover"])
     by: Who
     on: date
     reason: str = Field(examples=["The lorry is on its way."])
@@ -136,7 +131,7 @@ class OverrideShown(Schema):
 class ApprovalShown(Schema):
     """The answer of a guardrail's approver."""
 
-    rule: RuleName = Field(examples=["deepest_price_cut"])
+    rule: Rule = Field(examples=["deepest_price_cut"])
     by: Who
     on: date
     yes: bool
@@ -169,7 +164,7 @@ class PlanShown(PlanChange):
     id: int = Field(examples=[42])
     version: int = Field(description="Counts its changes; the ETag begins with it.", examples=[3])
     content_version: int = Field(description="Counts changes of what is planned.", examples=[2])
-    state: StateName = Field(examples=["proposed"])
+    state: State = Field(examples=["proposed"])
     price_cut: Decimal = Field(examples=["20.0"])
     cost: Decimal | None = Field(examples=["1200.00"])
     cost_per_unit: Decimal | None = Field(examples=["0.2500"])
@@ -219,15 +214,15 @@ class OutcomeShown(Schema):
 class GateShown(Schema):
     """One gate: what is not ready, why, and who sees to it."""
 
-    name: Gate = Field(examples=["distribution"])
+    name: GateName = Field(examples=["distribution"])
     status: Literal["green", "amber", "red"] = Field(examples=["amber"])
     reason: str = Field(examples=["Sells in 60 % of the stores that list it."])
-    owner: SideName = Field(examples=["sales"])
+    owner: Side = Field(examples=["sales"])
     due: date
 
 
 class ConflictShown(Schema):
-    kind: str = Field(examples=["own_overlap"])
+    kind: ConflictKind = Field(examples=["own_overlap"])
     severity: str = Field(examples=["serious"])
     other: int | None = Field(description="The other plan, where it is one.", examples=[17])
     reason: str = Field(examples=["Summer deal runs in the same stores."])
@@ -236,7 +231,7 @@ class ConflictShown(Schema):
 class BrokenShown(Schema):
     """A guardrail that the plan breaks."""
 
-    rule: RuleName = Field(examples=["deepest_price_cut"])
+    rule: Rule = Field(examples=["deepest_price_cut"])
     limit: float = Field(examples=[33.0])
     approver: str = Field(description="Who may say yes to it.", examples=["sales_lead"])
     reason: str = Field(examples=["A price cut of 40 % is more than 33 %."])
