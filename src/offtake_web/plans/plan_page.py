@@ -244,7 +244,16 @@ class PlanPage:
 
     def _may_confirm(self, gate: Gate) -> bool:
         permission = GATES_OF.get(gate.name)
-        return permission is not None and may(self.user, permission) and self.within
+        if permission is None or (gate.name == "stock_cover" and not self._stock_is_known):
+            return False
+        return may(self.user, permission) and self.within
+
+    @property
+    def _stock_is_known(self) -> bool:
+        """Whether units on their way can be held against what is short."""
+        cover, mine = self.known.facts.cover or {}, self.judged.activity
+        pairs = [(item, place) for item in mine.product_ids for place in mine.retailers]
+        return bool(pairs) and all(pair in cover for pair in pairs)
 
     @property
     def ready(self) -> str:
