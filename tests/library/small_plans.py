@@ -70,7 +70,7 @@ def _response(item: str, where: str) -> dict[str, Any]:
     return {
         "product_id": item, "retailer": where, "brand": brand, "manufacturer": brand,
         "item_set": 0, "puller": 0, "mates": 2.0 if item == "A1" else 0.5,
-        "rivals": 0.75, "contrasts": [],
+        "rivals": 0.75, "beside_mates": 1.0, "beside_rivals": 1.0, "contrasts": [],
     }  # fmt: skip
 
 

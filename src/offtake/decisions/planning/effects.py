@@ -14,7 +14,7 @@ nothing of what is agreed, by the retailer's usual rates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 
@@ -27,6 +27,11 @@ from offtake.decisions.planning.response import DRAWS, SEED, Floats, Integers, R
 PARTS = ("event_items", "own_other_items", "competitors", "other_weeks")
 EVENT_ITEMS, OWN_OTHERS, COMPETITORS, OTHER_WEEKS = range(4)
 PERCENT = 100.0
+TAKEN_SD = 0.25
+"""Error of the log of what is taken from own other items, from competitors and from other weeks,
+beyond their parameters: how the weeks and shelves of a plan differ from those of the fit. Found by
+holding forecasts to known truth (the trial plan-forecast), where without it the growth of the
+category was in its 80 % interval in 58 % of cases."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,17 +95,19 @@ class _Neighbours:
 class _Place:
     """One retailer: its P promoted items, their draws and neighbours.
 
-    rows: (P,) of the response; base: (1 + D, P) a week; presence: (P,) share of stores;
+    rows: (P,) of the response; base, sold: (1 + D, P) a week, without it and as sold lately;
     margin: (P,) money per unit, NaN where not known; event: (1 + D, 1) what the promotion does
-    around its responses; common: (1 + D, 1) factor of the base of all items.
+    around its responses; common: (1 + D, 1) factor of the base of all items;
+    taken: (1 + D, 3) factors of what is taken from own others, competitors and other weeks.
     """
 
     rows: Integers
     base: Floats
-    presence: Floats
+    sold: Floats
     margin: Floats
     event: Floats
     common: Floats
+    taken: Floats
     near: _Neighbours
 
 
@@ -151,7 +158,7 @@ def effects(
     planned, usual, base = [], [], []
     for number, where in enumerate(retailers):
         mine = [row for row, pair in enumerate(pairs) if pair[1] == where]
-        drawn = errors.own[:, mine], errors.common, errors.event[:, number : number + 1]
+        drawn = replace(errors, own=errors.own[:, mine], event=errors.event[:, number : number + 1])
         place = _place(activity, facts, response, [pairs[row] for row in mine], drawn)
         done, full = _views(activity, facts.execution.get(where), (place, weeks, response))
         usual.append(done)
@@ -190,11 +197,15 @@ def _weeks(activity: Activity, facts: PlanningFacts, after: int) -> _Weeks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Errors:
-    """Errors in logs, 0 first: own (1 + D, P), common (1 + D, 1), event (1 + D, R)."""
+    """Errors in logs, 0 first.
+
+    own: (1 + D, P); common: (1 + D, 1); event: (1 + D, R); taken: (1 + D, 3).
+    """
 
     own: Floats
     common: Floats
     event: Floats
+    taken: Floats
 
 
 def _errors(
@@ -203,16 +214,16 @@ def _errors(
     scale = response.errors
     alone = np.array([facts.base[pair].log_sd for pair in pairs])
     rng = np.random.default_rng(SEED + 2)
-    common, own, event = (
+    common, own, event, taken = (
         sd * rng.standard_normal((DRAWS, count))
         for sd, count in (
-            (scale.base_common, 1), (alone, len(pairs)), (scale.event, retailers)
+            (scale.base_common, 1), (alone, len(pairs)), (scale.event, retailers), (TAKEN_SD, 3)
         )
     )  # fmt: skip
-    own, common, event = (
-        np.concatenate([np.zeros((1, each.shape[1])), each]) for each in (own, common, event)
-    )
-    return _Errors(own, common, event)
+    return _Errors(*(
+        np.concatenate([np.zeros((1, each.shape[1])), each])
+        for each in (own, common, event, taken)
+    ))  # fmt: skip
 
 
 def _place(
@@ -220,21 +231,21 @@ def _place(
     facts: PlanningFacts,
     response: Response,
     pairs: Sequence[Pair],
-    drawn: tuple[Floats, Floats, Floats],
+    drawn: _Errors,
 ) -> _Place:
     where = pairs[0][1]
-    own, common, event = drawn
+    own, common = drawn.own, drawn.common
     rows = np.array([response.at[pair] for pair in pairs])
     known = [facts.base[pair] for pair in pairs]
     part = facts.share_of_stores(where, activity.store_ids)
     units = part * np.array([each.units for each in known])
-    stores = max([base.stores for pair, base in facts.base.items() if pair[1] == where])
     return _Place(
         rows=rows,
         base=units * np.exp(own + common),
-        presence=np.array([each.stores / stores if stores else 1.0 for each in known]),
+        sold=part * np.array([each.sold for each in known]) * np.exp(own + common),
         margin=np.array([np.nan if each.margin is None else each.margin for each in known]),
-        event=event,
+        event=drawn.event,
+        taken=np.exp(drawn.taken),
         common=np.exp(common),
         near=_neighbours(facts, response, pairs, part),
     )
@@ -303,12 +314,14 @@ def _moved(
     if any(does):
         gain = gain + place.event
     own, later = _own(place, weeks, response, gain)
+    later = later * place.taken[:, [2]]
     others, split = _others(place, response, gain)
     base = place.base * weeks.season[weeks.after == 0].sum()
     during = weeks.season[weeks.after == 0].sum() * place.common
     near = place.near
-    moved = np.expm1(others) * near.base * during
     mates, rivals = near.mates == 1, near.mates == 0
+    lost = np.expm1(others) * during * np.where(mates, place.taken[:, [0]], place.taken[:, [1]])
+    moved = lost * near.base
     units = np.stack(
         [
             own,
@@ -319,7 +332,7 @@ def _moved(
         axis=2,
     )
     margin = ((own + later) * np.nan_to_num(place.margin)).sum(axis=1)
-    margin = margin + (np.expm1(others) * near.margin * during).sum(axis=1)
+    margin = margin + (lost * near.margin).sum(axis=1)
     free = base if any(does) else np.zeros_like(base)
     return _Moved(units, margin, free + (own if any(does) else 0.0), free)
 
@@ -333,7 +346,7 @@ def _own(place: _Place, weeks: _Weeks, response: Response, gain: Floats) -> tupl
         for lag in range(1, min(week, response.after) + 1):
             change = change - response.dips[:, [lag - 1]] * gain * weeks.share[week - lag]
         if weeks.after[week]:
-            later += place.base * weeks.season[week] * np.expm1(change)
+            later += place.sold * weeks.season[week] * np.expm1(change)
         else:
             own += place.base * weeks.season[week] * np.expm1(gain + change - pulled)
     return own, later
@@ -341,10 +354,10 @@ def _own(place: _Place, weeks: _Weeks, response: Response, gain: Floats) -> tupl
 
 def _pulls(place: _Place, response: Response, gain: Floats) -> tuple[Floats, Floats]:
     """Return how strongly each promoted item pulls on its brand's, and on other brands' items."""
-    rows, there = place.rows, gain * place.presence
-    own = response.own_pulls[:, rows] * response.mates[rows] * there
-    rival = response.rival_pulls[:, rows] * response.rivals[rows] * there
-    return own, rival
+    rows = place.rows
+    own = response.own_pulls[:, rows] * (response.mates * response.beside_mates)[rows]
+    rival = response.rival_pulls[:, rows] * (response.rivals * response.beside_rivals)[rows]
+    return own * gain, rival * gain
 
 
 def _pulled_by_promoted(place: _Place, response: Response, gain: Floats) -> Floats:

@@ -50,6 +50,8 @@ class Response:
         What each item competes as, and who makes it.
     mates, rivals
         (M,) weight of the item in the pull on its brand's other items, and on other brands.
+    beside_mates, beside_rivals
+        (M,) share of the others' units at the retailer that is sold in stores with the item.
     known
         (4,) whether the data tell the response to each lever.
     levers
@@ -71,6 +73,8 @@ class Response:
     makers: tuple[str, ...]
     mates: Floats
     rivals: Floats
+    beside_mates: Floats
+    beside_rivals: Floats
     known: tuple[bool, bool, bool, bool]
     levers: Floats
     dips: Floats
@@ -116,6 +120,8 @@ def read_response(tables: Mapping[str, pa.Table]) -> Response | None:
         makers=tuple(pairs["manufacturer"]),
         mates=np.array(pairs["mates"], dtype=np.float64),
         rivals=np.array(pairs["rivals"], dtype=np.float64),
+        beside_mates=np.array(pairs["beside_mates"], dtype=np.float64),
+        beside_rivals=np.array(pairs["beside_rivals"], dtype=np.float64),
         known=_known(known[kind == "item"]),
         levers=_levers(pairs, drawn, kind),
         dips=drawn[:, dips],

@@ -1,10 +1,9 @@
 """What every item sells at every retailer without promotions, by season, and how far that errs.
 
-The base of a week is what sold with the effect of the brand's own promotions taken off: other
-brands go on promoting as they did, and what they usually take stays taken. Its level is the mean of
-the latest weeks with the season taken off; the season is the category's, told only where two years
-are there, and drawn towards none where the years disagree. How far such a forecast errs is found
-by making it at many earlier weeks and looking at what came.
+The base of a week is what sold with the effect of the item's own promotions taken off, of that
+week and of the weeks before. What all other items usually take from it stays taken: they go on. Its
+level is the mean of the latest weeks with the season taken off; the season is the category's, told
+only where two years are there, and drawn towards none where the years disagree.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import numpy as np
 
 from offtake.models.names import joint
 from offtake.models.promotion.base_errors import base_errors, level
-from offtake.models.promotion.design import pulls
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.rows import DAYS, Floats, Integers
 
@@ -36,7 +34,7 @@ class BaseRates:
     row
         (Q,) a row of each.
     units, sold
-        (Q,) units a week at the season's mean: without the brand's promotions, and as sold.
+        (Q,) units a week at the season's mean: without its promotion, and as sold.
     stores
         (Q,) stores that sold it lately.
     price, margin
@@ -108,7 +106,7 @@ def base_rates(fit: PromotionFit) -> BaseRates:
 
 
 def own_base(fit: PromotionFit) -> Floats:
-    """Return the units of every row without what its brand promoted, then and before, (N,).
+    """Return the units of every row without the item's promotions, then and before, (N,).
 
     Parameters
     ----------
@@ -116,10 +114,10 @@ def own_base(fit: PromotionFit) -> Floats:
         A category.
     """
     design, parameters = fit.design, fit.sober.parameters
-    near, support = design.market, design.own(parameters)
-    change = support - near.own_others(pulls(design, parameters)[0] * support)
+    support = design.own(parameters)
+    change = support.copy()
     for lag, dip in enumerate(parameters[design.layout.dips], start=1):
-        change -= dip * near.lagged(support, lag)
+        change -= dip * design.market.lagged(support, lag)
     found: Floats = fit.rows.units * np.exp(-change)
     return found
 

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from offtake.measures.dimensions import NOT_STATED
 from offtake.models.columns import Columns, as_table
 from offtake.models.names import UNNAMED, Names
+from offtake.models.promotion.base_errors import RECENT
 from offtake.models.promotion.base_rates import BaseRates, base_rates, own_base
 from offtake.models.promotion.events import supported
 from offtake.models.promotion.fit import PromotionFit
 from offtake.models.promotion.layout import LEVERS
+from offtake.models.promotion.market import brand_of_items
 from offtake.models.promotion.rows import DAYS, Bools, Floats, Integers, competing_sides
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ def _responses(fit: PromotionFit, rates: BaseRates) -> pa.Table:
     sets, retailer = design.group_of_item[item], design.retailer[row]
     at_retailer = design.contrasts[retailer]
     value = design.responses(fit.sober.parameters)[sets, retailer]
+    beside_mates, beside_rivals = beside_shares(fit, rates)
     spread = _spreads(fit, sets, retailer)
     columns: Columns = {
         **_places(fit, rates),
@@ -106,11 +109,61 @@ def _responses(fit: PromotionFit, rates: BaseRates) -> pa.Table:
         "puller": _of_items(rows.item, design.puller, item),
         "mates": _of_items(rows.item, design.market.mates, item),
         "rivals": _of_items(rows.item, design.market.rivals, item),
+        "beside_mates": beside_mates,
+        "beside_rivals": beside_rivals,
     }
     for place, lever in enumerate(LEVERS):
         columns |= {lever: value[:, place], f"{lever}_sd": spread[:, place]}
     columns["contrasts"] = _short(at_retailer.reshape(len(row), -1))
     return as_table(columns)
+
+
+def beside_shares(fit: PromotionFit, rates: BaseRates) -> tuple[Floats, Floats]:
+    """Return how much of others' units at a retailer is sold beside an item, (Q,) each.
+
+    Of its brand's other items, and of other brands, over the latest weeks: a promotion is felt only
+    where the item is.
+
+    Parameters
+    ----------
+    fit
+        A category.
+    rates
+        Its pairs of item and retailer.
+    """
+    rows, brands = fit.rows, brand_of_items(fit.rows)
+    late = rows.week > rows.week.max() - RECENT
+    item, cell, retailer = rows.item[late], fit.design.market.cell[late], rows.retailer[late]
+    shape = int(retailer.max()) + 1, int(brands.max()) + 1
+    place = retailer * shape[1] + rows.brand[late]
+
+    def by_place(units: Floats) -> Floats:
+        total = np.bincount(place, units, minlength=shape[0] * shape[1])
+        return total.astype(np.float64).reshape(shape)
+
+    whole, found = by_place(rows.units[late]), np.ones((2, rates.item.size))
+    for each in np.unique(item):
+        there = np.zeros(int(cell.max()) + 1, bool)
+        there[cell[item == each]] = True
+        near = by_place(np.where(there[cell] & (item != each), rows.units[late], 0.0))
+        mine = by_place(np.where(item == each, rows.units[late], 0.0)).sum(axis=1)
+        at = rates.item == each
+        found[:, at] = _shares(near, whole, mine, (rates.retailer[at], int(brands[each])))
+    return found[0], found[1]
+
+
+def _shares(near: Floats, whole: Floats, mine: Floats, at: tuple[Integers, int]) -> Floats:
+    """Return shares of the brand's others and of other brands that are near, (2, M).
+
+    near, whole: (R, B) units by retailer and brand; mine: (R,) those of the item itself.
+    """
+    retailer, brand = at
+    parts = np.stack([near[retailer, brand], (near.sum(axis=1) - near[:, brand])[retailer]])
+    totals = np.stack([
+        (whole[:, brand] - mine)[retailer], (whole.sum(axis=1) - whole[:, brand])[retailer]
+    ])  # fmt: skip
+    found: Floats = np.divide(parts, totals, out=np.ones_like(parts), where=totals > 0)
+    return found
 
 
 def _spreads(fit: PromotionFit, sets: Integers, retailer: Integers) -> Floats:
