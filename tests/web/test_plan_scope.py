@@ -119,6 +119,13 @@ def test_the_brands_of_its_items_come_by_themselves(run: Path, ana: User) -> Non
     assert draft(ana, product_ids=["P1", "P2"]).brands == ["Alder Blue", "Alder Red"]
 
 
+def test_brands_go_with_the_items_that_brought_them(run: Path, ana: User) -> None:
+    plan = draft(ana, product_ids=["P1"], brands=["Alder Gold"])
+    assert plan.brands == ["Alder Gold", "Alder Red"]
+    sent = {"product_ids": ["P2"], "brands": plan.brands}
+    assert actions.change(plan, sent, version=1, by=ana).plan.brands == ["Alder Blue", "Alder Gold"]
+
+
 def test_only_who_may_see_the_plan_is_named(
     run: Path, ana: User, jelena: User, milan: User
 ) -> None:

@@ -155,12 +155,15 @@ def _demand_known_fields(values: Mapping[str, Any]) -> None:
 def _fill(plan: Plan, values: Mapping[str, Any]) -> None:
     """Give a plan new content, checked field by field."""
     _demand_known_fields(values)
+    known = known_of(plan)
+    by_items = known.brands_of(plan.product_ids)
     for name, value in values.items():
         setattr(plan, name, value)
     plan.full_clean(exclude=("created_by", "updated_by"), validate_unique=False)
-    known = known_of(plan)
     _demand_known_names(plan, known)
-    plan.brands = sorted(set(plan.brands) | known.brands_of(plan.product_ids))
+    # Brands that came with items go with them.
+    named = set(plan.brands) - by_items
+    plan.brands = sorted(named | known.brands_of(plan.product_ids))
 
 
 def _demand_known_names(plan: Plan, known: Known) -> None:
