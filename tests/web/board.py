@@ -132,7 +132,7 @@ def manifest_of(name: str, tables: Tables, *, simulated: str = "", **more: Any) 
     )  # fmt: skip
     gap = Gap(name="numeric_distribution", measure="numeric_distribution",
               title="Numeric distribution", reason="no stores", load=("store",))  # fmt: skip
-    given = {
+    given: dict[str, Any] = {
         "run_id": name, "created": "2024-06-02T08:00:00+00:00", "frame": frame, "loads": (LOAD,),
         "tables": entries, "gaps": (gap,),
         "passports": {each: passport(each, simulated) for each in tables},

@@ -210,8 +210,9 @@ def test_figures_of_the_whole_market_say_so(board: Path, client_of: Visit, jelen
     note = "This table is not split by your part"
     assert note in client.get("/main/tables/own_sales/").content.decode()
     assert note not in client.get("/main/tables/promotion_events/").content.decode()
-    text = client.get("/main/scoreboard/").content.decode()
-    assert "Figures that are not split by it are of the whole market" in text
+    for page in ("", "scoreboard/"):
+        text = client.get(f"/main/{page}").content.decode()
+        assert "Figures that are not split by it are of the whole market" in text
 
 
 def test_what_one_may_see_is_not_kept_for_another(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -60,13 +60,13 @@ def _cell(value: object) -> str:
     return str(value).removesuffix("T00:00:00")
 
 
-def picture(run: ScopedRun, name: str, text: str) -> bytes:
+def picture(run: ScopedRun, name: str, make: Callable[[], str]) -> bytes:
     """Return a chart as PNG on white, with its source and, where it applies, that it is simulated.
 
     Pictures are drawn on the server: the same for everybody, whatever the screen and its colours,
-    and without JavaScript.
+    and without JavaScript. `make` returns the chart, and is asked once.
     """
-    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, name, text))
+    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, name, make()))
 
 
 def _drawn(run: ScopedRun, name: str, text: str) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from offtake.report.availability import headline as shelves
-from offtake.report.availability import total_of
 from offtake.report.words import days_label
 from offtake_web.accounts.access import side_of
 from offtake_web.dashboards.reading import Context, Reading, scoped
@@ -19,13 +17,12 @@ def home(reading: Reading) -> Context:
     run = reading.run
     before = run_before(reading.market, run.run_id)
     frame = run.manifest.frame
-    known = availability.answer(run)
     return {
         "side": side_of(reading.request.user) or "both",
         "made": datetime.fromisoformat(run.manifest.created),
         "headline": headline(run),
         "tiles": tiles_for(reading),
-        "shelves": shelves(known, total_of(known)) if known else "",
+        "shelves": availability.shelves(run),
         "days": days_label(frame.first_week, frame.last_week) if frame.first_week else "",
         "changed": changed(scoped(before, reading.scope), run) if before else None,
     }
