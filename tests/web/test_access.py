@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from offtake_web.accounts.access import GRANTS, PERMISSIONS, SIDES, demand, may, scope_of
 from offtake_web.accounts.models import Role, User
 
-OPEN = {"health", "login", "set_language", "set_theme"}
+OPEN = {"health", "login", "plan-feed", "set_language", "set_theme"}
 GUARDED_BY_OTHERS = {"admin"}
 """Django's own administration, which only its site administrators open."""
 
