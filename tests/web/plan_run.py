@@ -30,7 +30,10 @@ BASE = [
     for item in ITEMS for retailer in ("Korner", "Dis")
 ]  # fmt: skip
 EVENTS = [
-    {"promotion_id": "E1", "kind": "named", "manufacturer": "Alder", "incremental": 120.0,
+    {"promotion_id": "E1", "kind": "named", "manufacturer": "Alder", "brand": "Alder Red",
+     "retailer": "Korner", "product_id": "P1, P2", "first_week": date(2025, 12, 1),
+     "last_week": date(2025, 12, 8), "levers": "price cut, display", "price_cut": 20.0,
+     "incremental": 120.0,
      "incremental_low": 90.0, "incremental_high": 150.0, "incremental_where_executed": 120.0,
      "incremental_if_fully_executed": 160.0, "cost": 50.0, "cost_where_executed": 50.0,
      "cost_if_fully_executed": 60.0, "incremental_margin": 60.0,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +15,7 @@ from offtake_web.plans import actions, actions_talk, actions_workflow
 from offtake_web.plans.models import Plan
 from tests.web.conftest import Visit
 from tests.web.plan_cast import bring, day, draft, fresh
+from tests.web.plan_run import publish_planning
 
 READERS = set(Role)
 EDITORS = {Role.MARKETING, Role.SALES_LEAD, Role.KEY_ACCOUNT_MANAGER}
@@ -329,3 +333,22 @@ def test_it_asks_the_database_the_same_however_much_there_is(
             signed_in.get(at("plan", plan.pk))
         with django_assert_num_queries(15):
             signed_in.get(at("plan-history", plan.pk))
+
+
+def test_units_on_their_way_turn_the_stock_gate_green(
+    client_of: Visit, runs: Path, ana: User, milan: User
+) -> None:
+    cover = [{"product_id": "P1", "retailer": "Korner", "on_hand": 50.0, "stores": 2,
+              "as_of": date(2026, 1, 5)}]  # fmt: skip
+    publish_planning(runs, planning_cover=cover)
+    plan = draft(ana)
+    page = client_of(milan)
+    assert "Units on their way" in page.get(at("plan", plan.pk)).content.decode()
+    for units, green in (("10", False), ("400", True)):
+        page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
+        page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": units})
+        text = page.get(at("plan", plan.pk)).content.decode()
+        assert ("units are coming" in text) == green
+    page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
+    page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": "many"})
+    assert not plan.confirmations.exists()

@@ -95,7 +95,7 @@ def _rows(plan: Plan, store: str, week: date, share: float) -> Iterable[dict[str
 
 def _stores(plan: Plan, facts: Known) -> Iterable[str]:
     if plan.store_ids is not None:
-        return plan.store_ids
+        return list(plan.store_ids)
     shops = facts.facts.stores.values()
     return [
         shop.store_id for shop in shops if not plan.retailers or shop.retailer in plan.retailers

@@ -210,6 +210,7 @@ class Override(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
     reason = models.CharField(_("reason"), max_length=300)
+    made = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = (
@@ -231,6 +232,7 @@ class Approval(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
     yes = models.BooleanField()
+    made = models.DateTimeField(auto_now_add=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     class Meta:
@@ -280,6 +282,7 @@ class Execution(models.Model):
     on = models.DateField(_("day"))
     store_ids = _names(_("stores where it was done"))
     note = models.CharField(_("note"), max_length=500, blank=True)
+    made = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("on", "pk")

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from offtake_web.plans.diff import Difference, differences
@@ -28,7 +29,7 @@ class Event:
 
 def events(plan: Plan, known: Known) -> list[Event]:
     """Return what happened to a plan, the latest first."""
-    found = [*_of_plan(plan, known), *_of_promises(plan), *_of_words(plan)]
+    found = [*_of_plan(plan, known), *_of_promises(plan), *_of_words(plan), *_of_rules(plan)]
     return sorted(found, key=lambda each: each.on, reverse=True)
 
 
@@ -52,6 +53,19 @@ def _of_words(plan: Plan) -> Iterator[Event]:
             "done": _(row.history_change_reason or "changed"),
         }
         yield _event(row, _("%(gate)s: %(done)s") % words)
+
+
+def _of_rules(plan: Plan) -> Iterator[Event]:
+    """Return gates let pass, guardrails answered and what was recorded, each with its own words."""
+    for gate in plan.overrides.all():
+        words = {"gate": GateName(gate.gate).label, "reason": gate.reason}
+        yield Event(gate.made, str(gate.by), _("let %(gate)s pass: %(reason)s") % words)
+    for answer in plan.approvals.all():
+        said = _("approved a guardrail") if answer.yes else _("refused a guardrail")
+        yield Event(answer.made, str(answer.by), f"{said}. {answer.note}".rstrip(". "))
+    for record in plan.executions.all():
+        day = {"day": date_format(record.on, "SHORT_DATE_FORMAT"), "note": record.note}
+        yield Event(record.made, str(record.by), _("saw on %(day)s: %(note)s") % day)
 
 
 def _event(

@@ -25,7 +25,7 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import Known, known
-from offtake_web.plans.judging import AHEAD, Judged, activity_of
+from offtake_web.plans.judging import AHEAD, Judged
 from offtake_web.plans.models import (
     Approval,
     Comment,
@@ -36,7 +36,7 @@ from offtake_web.plans.models import (
     result_id,
 )
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
-from offtake_web.plans.queries import answers, board, judged, standing
+from offtake_web.plans.queries import answers, judged, standing
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
 from offtake_web.plans.sight import touches, within
 from offtake_web.plans.wording import coded
@@ -126,10 +126,7 @@ class PlanPage:
 
     @cached_property
     def judged(self) -> Judged:
-        """Take from the board what was judged as the plan is now; a form may hold it otherwise."""
-        found = board(self.market).judged.get(self.plan.pk) if self.plan.pk else None
-        same = found and found.activity == activity_of(self.plan, self.known)
-        return found if found and same else judged(self.plan, self.known)
+        return judged(self.plan, self.known)
 
     @cached_property
     def within(self) -> bool:
@@ -247,7 +244,16 @@ class PlanPage:
 
     def _may_confirm(self, gate: Gate) -> bool:
         permission = GATES_OF.get(gate.name)
-        return permission is not None and may(self.user, permission) and self.within
+        if permission is None or (gate.name == "stock_cover" and not self._stock_is_known):
+            return False
+        return may(self.user, permission) and self.within
+
+    @property
+    def _stock_is_known(self) -> bool:
+        """Whether units on their way can be held against what is short."""
+        cover, mine = self.known.facts.cover or {}, self.judged.activity
+        pairs = [(item, place) for item in mine.product_ids for place in mine.retailers]
+        return bool(pairs) and all(pair in cover for pair in pairs)
 
     @property
     def ready(self) -> str:

@@ -25,12 +25,11 @@ from offtake_web.plans.models import (
     Comment,
     Commitment,
     Confirmation,
-    GateName,
     Mention,
     Plan,
     State,
 )
-from offtake_web.plans.rules import AGREE, GATES_OF, is_approver
+from offtake_web.plans.rules import AGREE, GATES_OF, LOOKED_UP, is_approver
 from offtake_web.plans.sight import known_of, today, touches, visible, within
 from offtake_web.plans.wording import in_words
 
@@ -229,7 +228,7 @@ def _to_approve(user: User, plan: Plan, found: Judged) -> Iterator[Waiting]:
 def _to_confirm(user: User, plan: Plan, found: Judged) -> Iterator[Waiting]:
     for gate in found.gates:
         permission = GATES_OF.get(gate.name)
-        asked = gate.name != GateName.STOCK_COVER and gate.status != "green"
+        asked = gate.name not in LOOKED_UP and gate.status != "green"
         if asked and permission and may(user, permission):
             late = gate.due < today()
             yield Waiting("confirm", plan, in_words(gate.reason), gate.due, late)

@@ -31,6 +31,8 @@ GATES_OF: Mapping[str, Permission] = MappingProxyType(
 )
 """Gates that a person confirms, and who may; of stock, how much is on its way."""
 
+LOOKED_UP = frozenset((GateName.DISTRIBUTION.value, GateName.STOCK_COVER.value))
+"""Gates that the data tell of; nobody is asked to confirm them."""
 MOVE_NEEDS: Mapping[str, Permission] = MappingProxyType(
     {
         "propose": "plan.edit",
