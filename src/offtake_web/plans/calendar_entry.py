@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.formats import date_format
+
 from offtake_web.plans.models import Kind, Side, State
 
 
@@ -69,3 +71,10 @@ class Entry:
     @property
     def days(self) -> int:
         return (self.last_day - self.first_day).days + 1
+
+    @property
+    def days_label(self) -> str:
+        first, last = (
+            date_format(day, "SHORT_DATE_FORMAT") for day in (self.first_day, self.last_day)
+        )
+        return f"{first} \N{EN DASH} {last}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils import timezone
 
 from offtake.decisions.planning.forecast import Forecast, NotKnown
@@ -25,7 +26,7 @@ from offtake_web.plans.wording import in_words
 
 def entries(user: User, market: Market) -> list[Entry]:
     """Return every plan of a market that somebody sees, by its days."""
-    plans = visible(user, market).select_related("created_by")
+    plans = visible(user, market).annotate(maker=F("created_by__username"))
     judged, promised = board(market).judged, _promised(market)
     facts, scope, edits = known(market), scope_of(user), may(user, "plan.edit")
     return [
@@ -33,7 +34,7 @@ def entries(user: User, market: Market) -> list[Entry]:
             plan,
             judged.get(plan.pk),
             brands=tuple(sorted(brands_of(plan, facts))),
-            people=promised.get(plan.pk, frozenset()) | {plan.created_by.get_username()},
+            people=promised.get(plan.pk, frozenset()) | {plan.maker},
             movable=edits and plan.state not in FIXED and within(scope, plan, facts),
         )
         for plan in plans
