@@ -325,7 +325,9 @@ def test_the_figures_that_moved_most_come_first(tmp_path: Path) -> None:
     (change,) = found.tables
     assert [figure.label for figure in change.figures] == ["C", "E", "B", "A"]
     assert [figure.change for figure in change.figures] == [None, None, 50.0, 1.0]
-    assert change.unit == "money"
+    assert (change.unit, change.unit_of_change) == ("money", "money")
+    assert replace(change, unit="percent").unit_of_change == "points"
+    assert found.weeks == ()
     assert [(each.name, each.before, each.after) for each in found.view] == [("weeks", "4", "13")]
 
 

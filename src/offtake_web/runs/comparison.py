@@ -18,7 +18,7 @@ Reader = Callable[[Run, str], pa.Table]
 MOST_ROWS = 2000
 FIGURES_SHOWN = 6
 VIEW = ("category", "manufacturer", "weeks", "against", "currency")
-WEEKS = ("first_week", "last_week", "data_first_week", "data_last_week")
+WEEKS = ("data_first_week", "data_last_week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ class TableChange:
     rows_after: int
     figures: tuple[Figure, ...]
 
+    @property
+    def unit_of_change(self) -> Unit:
+        """The unit of a difference: that of two percentages is in points."""
+        return "points" if self.unit == "percent" else self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -74,7 +79,7 @@ class Comparison:
     Parameters
     ----------
     view, weeks, code
-        In what they were asked for, which weeks they cover, and by which code they were made.
+        In what they were asked for, which weeks their data cover, and by which code they were made.
     loads_new, loads_gone
         Loads that only the later or only the earlier run knows.
     tables

@@ -25,6 +25,7 @@ from offtake_web.runs.forms import RefreshForm, form_of, model_names
 from offtake_web.runs.tables import column_names, table
 
 RUNS_PER_PAGE = 20
+OFFERED = 50
 SHORT = exports.MOST_CELLS // 200
 
 
@@ -88,10 +89,17 @@ def comparison(request: HttpRequest, market: Market, run_id: str) -> HttpRespons
     context: dict[str, Any] = {
         "after": after,
         "before": before,
-        "others": [each for each in queries.all_ids(market) if each != run_id],
+        "origin": origin_words(after.manifest.frame.simulated),
+        "others": [each for each in _latest(market) if each.run_id != run_id],
         "found": None if before is None else compare(before, after, table),
     }
     return render(request, "runs/comparison.html", context)
+
+
+def _latest(market: Market) -> list[Run]:
+    """Return the runs that are offered to be compared with."""
+    found = [queries.run_named(market, each) for each in queries.all_ids(market)[:OFFERED]]
+    return [run for run in found if run is not None]
 
 
 @needs("runs.publish")

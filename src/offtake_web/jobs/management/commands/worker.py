@@ -8,6 +8,7 @@ import time
 from types import FrameType
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
@@ -52,6 +53,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+        call_command("prune_db_task_results", verbosity=0)
         worker = JobWorker()
         worker.configure_signals()
         while worker.running:

@@ -51,9 +51,11 @@ class Command(BaseCommand):
             raise CommandError("the demonstration does not run in production")
         call_command("migrate", verbosity=0)
         password = _password(options["folder"])
-        _make_people(markets()[0], password)
+        new = _make_people(password)
         for market in markets():
             self._fill(market)
+        # The plans are made by people who may reach all of it.
+        _give_scope(new, current(markets()[0]))
         self.stdout.write(f"Sign in as one of these, with the password {password}")
         for name, role, *_ in PEOPLE:
             self.stdout.write(f"  {name:<12} {role.label}")
@@ -81,8 +83,9 @@ def _password(folder: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def _make_people(market: Market, password: str) -> None:
-    run = current(market)
+def _make_people(password: str) -> list[User]:
+    """Make one account per role where it is absent; return those that are new."""
+    made = []
     for name, role, first, last in PEOPLE:
         user, new = User.objects.get_or_create(
             username=name,
@@ -91,20 +94,22 @@ def _make_people(market: Market, password: str) -> None:
                 "first_name": first,
                 "last_name": last,
                 "email": f"{name}@alder.example",
-                **_scope(name, run),
             },
         )
         if new or not user.check_password(password):
             user.set_password(password)
             user.save()
+        if new:
+            made.append(user)
+    return made
 
 
-def _scope(name: str, run: Run | None) -> dict[str, list[str]]:
+def _give_scope(people: list[User], run: Run | None) -> None:
     """Give those who look after a part of the business their part of it."""
-    if name not in SCOPES or run is None:
-        return {}
-    field, dimension = SCOPES[name]
-    known = {
-        row["name"] for row in run.rows("availability_totals") if row["dimension"] == dimension
-    }
-    return {field: sorted(known)[:1]} if known else {}
+    rows = [] if run is None else run.rows("availability_totals")
+    for user in people:
+        field, dimension = SCOPES.get(user.username, ("", ""))
+        known = sorted({row["name"] for row in rows if row["dimension"] == dimension})
+        if known:
+            setattr(user, field, known[:1])
+            user.save()
