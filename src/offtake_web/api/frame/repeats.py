@@ -15,7 +15,8 @@ from offtake_web.api.frame.signin import person
 from offtake_web.api.models import Answer
 
 HEADER = "Idempotency-Key"
-_KEY = re.compile(r"[\x21-\x7e]{1,100}")
+KEY_PATTERN = "^[!-~]{1,100}$"
+_KEY = re.compile(KEY_PATTERN)
 _KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
 
