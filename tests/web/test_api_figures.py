@@ -82,7 +82,12 @@ def test_charts_and_pages_are_those_of_the_run(olga: User, published: str) -> No
     page = token.get(f"{RUN}/pages/scoreboard.html")
     assert page["Content-Disposition"].startswith("attachment")
     assert b"Scoreboard" in page.content
-    for path in ("charts/none", "charts/..%2Fmanifest", "pages/manifest.json", "pages/shoppers.html"):
+    for path in (
+        "charts/none",
+        "charts/..%2Fmanifest",
+        "pages/manifest.json",
+        "pages/shoppers.html",
+    ):
         problem(token.get(f"{RUN}/{path}"), "not-found")
 
 

@@ -11,7 +11,7 @@ from offtake_web.accounts.access import GRANTS
 from offtake_web.api.frame.examples import example_of
 from offtake_web.api.frame.group import FORM, JSON, Endpoint, repeatable
 from offtake_web.api.frame.problems import KINDS, MEDIA_TYPE
-from offtake_web.api.frame.repeats import HEADER, KEY_PATTERN
+from offtake_web.api.frame.repeats import HEADER, LONGEST_KEY
 
 Json = dict[str, Any]
 EVERYWHERE = ("unreadable", "not-signed-in", "not-allowed", "too-many")
@@ -169,10 +169,10 @@ def _headers(endpoint: Endpoint) -> Iterator[Json]:
         yield _header("If-None-Match", "The ETag of what you have already.", '"3-0123456789"')
     if endpoint.method == "POST" and repeatable(endpoint.terms):
         text = "The same key and the same request give the same answer, for a day."
-        yield _header(HEADER, text, "order-2026-11-27-0042", pattern=KEY_PATTERN)
+        yield _header(HEADER, text, "order-2026-11-27-0042", minLength=1, maxLength=LONGEST_KEY)
 
 
-def _header(name: str, text: str, example: str, **more: str) -> Json:
+def _header(name: str, text: str, example: str, **more: int) -> Json:
     schema = {"type": "string", "examples": [example], **more}
     return {"in": "header", "name": name, "required": False, "description": text, "schema": schema}
 
