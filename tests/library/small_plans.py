@@ -47,8 +47,9 @@ def tables(**errors: float) -> dict[str, pa.Table]:
             for item, where in pairs if ITEMS[item] == "Alder"
         ]),
         "planning_base": pa.Table.from_pylist([
-            {"product_id": item, "retailer": where, "units": UNITS[item], "sold": UNITS[item], "log_sd": 0.1,
-             "stores": 4, "price": 2.0, "margin": 1.0 if ITEMS[item] == "Alder" else None,
+            {"product_id": item, "retailer": where, "units": UNITS[item], "sold": UNITS[item],
+             "log_sd": 0.1, "stores": 4, "price": 2.0,
+             "margin": 1.0 if ITEMS[item] == "Alder" else None,
              "last_week": date(2025, 12, 29)}
             for item, where in pairs
         ]),

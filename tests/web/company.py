@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
+
+from django.utils import timezone
 
 from offtake.data.store import Store
 from offtake.pipeline.demo import TWIN, TWIN_VIEW, simulated_market
 from offtake_web.accounts.models import Role, User
 from offtake_web.common.markets import Market
 from offtake_web.feeds.actions import record_ledger
+from offtake_web.jobs.models import Job
+from offtake_web.jobs.models import State as JobState
+from offtake_web.plans import actions_talk
+from offtake_web.plans.models import Plan, State
 from offtake_web.runs.queries import current
+from tests.web import plan_cast
 from tests.web.conftest import person
 
 SMALL = replace(TWIN, stores=12, weeks=60, items=6, households=150, respondents=100)
@@ -59,9 +64,45 @@ def people(market: Market) -> dict[Role, User]:
     return {role: person(name, role, **scopes.get(role, {})) for role, name in NAMES.items()}
 
 
-def fill(market: Market) -> None:
-    """Tell the workspace of the loads, and make the plans of the demonstration."""
+def fill(market: Market, cast: dict[Role, User]) -> None:
+    """Tell the workspace of the loads, and make plans and jobs in each state."""
     with Store(market.store, "twin", read_only=True) as store:
         record_ledger(market, store)
-    if find_spec("offtake_web.plans.demo") is not None:
-        import_module("offtake_web.plans.demo").seed(market)
+    plans(market, cast)
+    for state in JobState.values:
+        Job.objects.create(
+            market=str(market),
+            store=f"{market.store}{state}",
+            kind="refresh",
+            title=f"A refresh that is {state}",
+            state=state,
+            share=40.0,
+            step="promotions",
+            started_by=cast[Role.ANALYST],
+            started=timezone.now(),
+            heartbeat=timezone.now(),
+            error="week: got 32, allowed: 1 to 26" if state == JobState.FAILED else "",
+        )
+
+
+def plans(market: Market, cast: dict[Role, User]) -> dict[str, Plan]:
+    """Make one promotion in each state, of the company's first item, with what hangs on it."""
+    run = current(market)
+    assert run is not None
+    item = next(row for row in run.rows("planning_items") if row["manufacturer"] == "Alder")
+    retailer = run.rows("planning_stores")[0]["retailer"]
+    marketing, sales = cast[Role.MARKETING], cast[Role.SALES_LEAD]
+    made = {}
+    for place, state in enumerate(State.values):
+        plan = plan_cast.draft(
+            marketing,
+            name=f"Deal {state}",
+            product_ids=[item["product_id"]],
+            brands=[item["brand"]],
+            retailers=[retailer],
+            first_day=plan_cast.day(30 + 20 * place),
+            last_day=plan_cast.day(43 + 20 * place),
+        )
+        actions_talk.comment(plan, "Shall we take the corner? @sales_lead", by=marketing)
+        made[state] = plan_cast.bring(plan, state, marketing=marketing, sales=sales)
+    return made

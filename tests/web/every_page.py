@@ -61,7 +61,10 @@ SAMPLES: dict[str, Callable[[Market], Arguments]] = {
     "number": lambda market: {"number": User.objects.get(username="viewer").pk},
 }
 """What stands for a part of an address, by the name of the part."""
-OF_ONE_PAGE: dict[str, Callable[[Market], Arguments]] = {}
+OF_ONE_PAGE: dict[str, Callable[[Market], Arguments]] = {
+    "person-token": lambda market: {"number": 0, "token": 0},
+    "token-revoke": lambda market: {"number": 0},
+}
 """What a page needs that the name of the part does not tell."""
 
 

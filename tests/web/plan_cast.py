@@ -72,8 +72,9 @@ def ready(plan: Plan, *, marketing: User, sales: User) -> None:
     for gate, who in (("brief_acknowledged", sales), ("material_delivered", marketing),
                       ("slot_confirmed", sales)):  # fmt: skip
         actions_workflow.confirm(plan, gate, by=who)
-    for gate in (GateName.DISTRIBUTION, GateName.STOCK_COVER):
-        actions_workflow.let_pass(plan, gate, "As agreed.", version=plan.version, by=sales)
+    for each in judged(fresh(plan)).gates:
+        if each.name in (GateName.DISTRIBUTION, GateName.STOCK_COVER) and each.status != "green":
+            actions_workflow.let_pass(plan, each.name, "As agreed.", version=plan.version, by=sales)
     for each in judged(fresh(plan)).broken:
         who = marketing if each.approver == "marketing" else sales
         actions_workflow.answer_guardrail(

@@ -101,7 +101,7 @@ def test_every_page_can_be_used_by_everybody(
     chromium: str, live_server: LiveServer, company: Market, role: Role | None, language: Language
 ) -> None:
     cast = company_of.people(company)
-    company_of.fill(company)
+    company_of.fill(company, cast)
     client = Client()
     if role is not None:
         client.force_login(cast[role])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory
 from django.urls import resolve
-from django.utils import translation
+from django.utils import formats, translation
 from django.views.defaults import bad_request, server_error
 from pytest_django import Settings
 
@@ -212,3 +213,25 @@ def test_no_template_of_ours_has_a_style_or_a_script_in_it() -> None:
         assert " style=" not in text, page
         assert "<style" not in text, page
         assert " onclick=" not in text, page
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [
+        ("en", "2 January 2018", "2 Jan 2018, 08:30"),
+        ("sr-latn", "2.1.2018.", "2.1.2018. 08:30"),
+    ],
+)
+def test_days_are_written_as_the_language_writes_them(language: str, day: str, moment: str) -> None:
+    with translation.override(language):
+        at = datetime(2018, 1, 2, 8, 30, tzinfo=UTC)
+        assert formats.date_format(at) == day
+        assert formats.date_format(at, "SHORT_DATETIME_FORMAT") == moment
+
+
+@pytest.mark.parametrize("language", ["en", "sr-latn"])
+def test_the_browsers_field_for_days_is_given_what_it_can_show(language: str) -> None:
+    field = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    with translation.override(language):
+        assert 'value="2018-01-02"' in field.widget.render("day", date(2018, 1, 2))
+        assert field.clean("2018-01-02") == date(2018, 1, 2)

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from offtake_web.accounts.models import Role, User
+from offtake_web.common.markets import markets
 from offtake_web.plans import actions, actions_talk, actions_workflow
 from offtake_web.plans.models import CONTENT, Plan
 from offtake_web.plans.writing import PlanRuleError, StaleVersionError
@@ -269,13 +270,7 @@ def test_there_is_no_field_for_the_base(ana: User) -> None:
     """A plan may change what is sold on top, never the base."""
     assert not [field.name for field in Plan._meta.get_fields() if "base" in field.name]
     with pytest.raises(ValidationError, match="Got base"):
-        actions.create(*_market(), content() | {"base": 100}, by=ana)
-
-
-def _market() -> tuple[object]:
-    from offtake_web.common.markets import markets
-
-    return (markets()[0],)
+        actions.create(markets()[0], content() | {"base": 100}, by=ana)
 
 
 def test_who_changed_it_stands_in_the_history(ana: User, milan: User) -> None:

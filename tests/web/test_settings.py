@@ -98,3 +98,53 @@ ANSWERS = [
     "200",
     "400",
 ]
+
+
+COMPANY = {
+    "OFFTAKE_WEB_OIDC_ISSUER": "https://login.alder.example/realm/",
+    "OFFTAKE_WEB_OIDC_CLIENT": "offtake",
+    "OFFTAKE_WEB_OIDC_SECRET": "hush-hush",
+}
+
+
+def test_the_company_s_sign_in_is_read(production: dict[str, str]) -> None:
+    issuer = read(production | COMPANY).issuer
+    assert issuer is not None
+    assert (issuer.url, issuer.name) == ("https://login.alder.example/realm", "login.alder.example")
+    named = read(production | COMPANY | {"OFFTAKE_WEB_OIDC_NAME": "Alder"}).issuer
+    assert named is not None
+    assert named.name == "Alder"
+    assert read(production).issuer is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("ISSUER", "http://login.alder.example", "needed: https"),
+        ("ISSUER", "http://127.0.0.1:9000", "needed: https"),
+        ("ISSUER", "login.alder.example", "needed: https"),
+        ("ISSUER", "https://a:b@login.alder.example", "needed: https"),
+        ("ISSUER", "https://login.alder.example/?x=1", "needed: https"),
+        ("ISSUER", "", "OFFTAKE_WEB_OIDC_ISSUER not set"),
+        ("CLIENT", "", "OFFTAKE_WEB_OIDC_CLIENT not set"),
+        ("SECRET", "", "OFFTAKE_WEB_OIDC_SECRET not set"),
+        ("ROLE", "administrator", "'administrator'; allowed: marketing"),
+        ("ROLE", "king", "'king'; allowed: marketing"),
+    ],
+)
+def test_half_a_company_is_refused(
+    production: dict[str, str], name: str, value: str, message: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=message) as refusal:
+        read(production | COMPANY | {f"OFFTAKE_WEB_OIDC_{name}": value})
+    assert "hush-hush" not in str(refusal.value)
+
+
+def test_a_name_without_an_issuer_is_refused(production: dict[str, str]) -> None:
+    with pytest.raises(ImproperlyConfigured, match="OFFTAKE_WEB_OIDC_ISSUER"):
+        read(production | {"OFFTAKE_WEB_OIDC_NAME": "Alder"})
+
+
+def test_plain_http_is_for_this_machine_in_development() -> None:
+    given = COMPANY | {"OFFTAKE_WEB_OIDC_ISSUER": "http://127.0.0.1:9000"}
+    assert read({"OFFTAKE_WEB_MODE": "development"} | given).issuer is not None

@@ -17,7 +17,11 @@ from offtake_web.accounts.access import scopes_of
 from offtake_web.accounts.actions import LONGEST_TOKEN, Details
 from offtake_web.accounts.models import Role, User
 
-PARTS = {"retailers": _("Retailers"), "territories": _("Territories"), "brands": _("Brands")}
+PARTS = {
+    "retailers": (_("Retailers"), _("Other retailers")),
+    "territories": (_("Territories"), _("Other territories")),
+    "brands": (_("Brands"), _("Other brands")),
+}
 SCOPE_WORDS = {
     "read": _("read figures, plans and loads"),
     "plan": _("write, agree and carry out plans"),
@@ -46,11 +50,18 @@ class ChangePasswordForm(BaseChangePasswordForm):  # type: ignore[misc]  # as ab
         actions.change_own_password(self.cleaned_data["password1"], by=self.user)
 
 
+class OnceInput(forms.TextInput):
+    """A code that was wrong is not worth showing again."""
+
+    def format_value(self, value: object) -> str | None:
+        return None
+
+
 class CodeForm(AuthenticateForm):  # type: ignore[misc]  # as above
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         code = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-        self.fields["code"].widget.attrs = code
+        self.fields["code"].widget = OnceInput(code)
 
 
 class LinkPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # takes none at run time
@@ -70,7 +81,7 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, offered: Mapping[str, Sequence[str]], **more: Any) -> None:
         super().__init__(*args, **more)
-        for part, label in PARTS.items():
+        for part, (label, other) in PARTS.items():
             held = self.initial.get(part) or []
             names = sorted({*offered.get(part, ()), *held})
             self.fields[part] = forms.MultipleChoiceField(
@@ -80,7 +91,10 @@ class PersonForm(forms.Form):
                 required=False,
             )
             self.fields[f"other_{part}"] = forms.CharField(
-                label=_("Others, by comma"), required=False, max_length=1000
+                label=other if names else label,
+                help_text=_("Several are parted by commas."),
+                required=False,
+                max_length=1000,
             )
 
     def scope(self) -> list[tuple[forms.BoundField, forms.BoundField]]:

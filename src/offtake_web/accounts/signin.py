@@ -15,12 +15,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from offtake_web.accounts.access import needs, open_to_all
@@ -60,7 +58,6 @@ class SetPasswordView(PasswordResetConfirmView):
         found = super().get_user(uidb64)
         return found if isinstance(found, User) and found.is_active else None
 
-    @method_decorator(sensitive_post_parameters())
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         messages.success(self.request, _("The password is set. Sign in with it."))
         return super().form_valid(form)
@@ -86,8 +83,17 @@ deactivate = own(totp.deactivate_totp)
 recovery_codes = own(recovery.view_recovery_codes)
 new_recovery_codes = own(recovery.generate_recovery_codes)
 recovery_file = own(recovery.download_recovery_codes)
-company_login = open_to_all(require_safe(company.login))
 company_callback = open_to_all(require_safe(company.callback))
+
+
+@open_to_all
+@require_safe
+def company_login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Go to the company; not to tie its account to the one that is signed in here."""
+    if request.GET.get("process", "login") != "login":
+        raise Http404
+    response: HttpResponse = company.login(request, provider_id)
+    return response
 
 
 @needs("account.own")

@@ -74,7 +74,8 @@ def people(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("text", "role", "state")}
     page = paged(request, queries.people(**asked))
     rules = queries.rules()
-    return _page(request, "people", page=page, asked=asked, roles=Role, rules=rules)
+    form = RulesForm(initial={"roles": rules.second_factor_for, "version": rules.version})
+    return _page(request, "people", page=page, asked=asked, roles=Role, rules_form=form)
 
 
 @needs("people.manage")

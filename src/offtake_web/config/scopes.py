@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from offtake.report.run import Run
 from offtake_web.common.markets import markets
 from offtake_web.runs.queries import current
+from offtake_web.runs.tables import table
 
 SOURCES: Mapping[str, tuple[str, str]] = {
     "retailers": ("planning_stores", "retailer"),
@@ -18,6 +20,11 @@ def scope_names() -> dict[str, list[str]]:
     """Return the names to offer for each part of a scope; none where no run has them."""
     runs = [run for market in markets() if (run := current(market)) is not None]
     return {
-        part: sorted({row[column] for run in runs for row in run.rows(table) if row.get(column)})
-        for part, (table, column) in SOURCES.items()
+        part: sorted({name for run in runs for name in _names(run, *source)})
+        for part, source in SOURCES.items()
     }
+
+
+def _names(run: Run, name: str, column: str) -> Iterator[str]:
+    if name in run.table_names:
+        yield from filter(None, table(run, name)[column].unique().to_pylist())

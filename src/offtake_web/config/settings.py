@@ -155,6 +155,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("sr-latn", "Serbian")]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = ENVIRONMENT.time_zone
+FORMAT_MODULE_PATH = ["offtake_web.common.formats"]
 
 STATIC_URL = "static/"
 # In development files are served from where they are written.

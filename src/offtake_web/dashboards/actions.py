@@ -43,9 +43,7 @@ def save_view(market: Market, name: str, address: str, *, shared: bool, by: User
     return view
 
 
-def change_view(
-    view: SavedView, *, version: int, by: User, name: str, shared: bool
-) -> SavedView:
+def change_view(view: SavedView, *, version: int, by: User, name: str, shared: bool) -> SavedView:
     """Rename a view, or share it, or keep it to oneself.
 
     Raises

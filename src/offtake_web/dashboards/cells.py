@@ -43,7 +43,7 @@ def is_number(kind: pa.DataType) -> bool:
 
 
 def shown_columns(schema: pa.Schema) -> list[str]:
-    """Return the columns that have a place of their own; ends of ranges stand under their figure."""
+    """Return the columns with a place of their own; ends of ranges stand under their figure."""
     names = set(schema.names)
     return [
         name for name in schema.names

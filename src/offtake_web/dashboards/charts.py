@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -48,22 +48,10 @@ def filled(run: ScopedRun, rows: Mapping[str, Rows]) -> dict[str, str]:
 
 def figures_in(text: str) -> tuple[list[str], list[list[str]]]:
     """Return the rows that a chart draws as a table of text: its headings and its lines."""
-    rows = _longest(json.loads(text))
-    columns = [name for name in (rows[0] if rows else {}) if name not in _HELPERS]
+    rows: Rows = max(json.loads(text).get("datasets", {}).values(), key=len, default=[])
+    names = [name for name in (rows[0] if rows else {}) if name not in _HELPERS]
+    columns = [name for name in names if any(row.get(name) not in ("", None) for row in rows)]
     return columns, [[_cell(row.get(name)) for name in columns] for row in rows[:MOST_ROWS]]
-
-
-def _longest(spec: object) -> Rows:
-    """Return the longest of the lists of rows in a chart."""
-    found: list[Rows] = [[]]
-    if isinstance(spec, dict):
-        values = spec.get("values")
-        if isinstance(values, list) and values and isinstance(values[0], dict) and values[0]:
-            found.append(values)
-        found += [_longest(each) for each in spec.values()]
-    elif isinstance(spec, list):
-        found += [_longest(each) for each in spec]
-    return max(found, key=len)
 
 
 def _cell(value: object) -> str:
@@ -72,13 +60,13 @@ def _cell(value: object) -> str:
     return str(value).removesuffix("T00:00:00")
 
 
-def picture(run: ScopedRun, name: str, text: str) -> bytes:
+def picture(run: ScopedRun, name: str, make: Callable[[], str]) -> bytes:
     """Return a chart as PNG on white, with its source and, where it applies, that it is simulated.
 
     Pictures are drawn on the server: the same for everybody, whatever the screen and its colours,
-    and without JavaScript.
+    and without JavaScript. `make` returns the chart, and is asked once.
     """
-    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, name, text))
+    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, name, make()))
 
 
 def _drawn(run: ScopedRun, name: str, text: str) -> bytes:

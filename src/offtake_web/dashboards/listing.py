@@ -191,7 +191,9 @@ def _sum(table: pa.Table, name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def wishes(query: Mapping[str, str], columns: Sequence[str], prefix: str = "") -> Iterator[tuple[str, str]]:
+def wishes(
+    query: Mapping[str, str], columns: Sequence[str], prefix: str = ""
+) -> Iterator[tuple[str, str]]:
     """Return what an address wishes of some columns."""
     for column in columns:
         wish = query.get(f"{prefix}{column}", "").strip()

@@ -9,9 +9,7 @@ from simple_history.models import HistoricalRecords
 class SavedView(models.Model):
     """An address of a page, with all that was chosen on it, under a name."""
 
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views"
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
     market = models.CharField(max_length=40)
     name = models.CharField(_("name"), max_length=120)
     address = models.CharField(max_length=2000)

@@ -93,14 +93,14 @@ def body(reading: Reading, template: str, make: Callable[[], Context]) -> SafeSt
     return mark_safe(text)  # noqa: S308  # made by a template, which escapes
 
 
-def etag(reading: Reading) -> str:
+def etag(reading: Reading, *more: object) -> str:
     """Return what names this page for this reader: it is the same while nothing of it changes."""
     request = reading.request
     other = reading.against.run_id if reading.against else ""
     seen = (
         reading.run.run_id, reading.run.manifest.code_version, other, get_language(),
         request.user.pk, getattr(request.user, "role", ""), reading.scope,
-        request.headers.get("Cookie", ""), request.get_full_path(),
+        request.headers.get("Cookie", ""), request.get_full_path(), more,
     )  # fmt: skip
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
 

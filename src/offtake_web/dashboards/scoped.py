@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import pyarrow as pa
@@ -32,7 +32,7 @@ class ScopedRun(Run):
         Of whom it is read for.
     """
 
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
 
     def table(self, name: str) -> pa.Table:
         found = self.whole(name)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+PR_SET_PDEATHSIG = 1
+"""Of Linux's ``prctl``."""
 LOOK_EVERY = 0.2
 TOO_SOON = 5.0
 """A process that ends within so many seconds of its start is not started again."""
@@ -103,8 +107,17 @@ class Supervisor:
 
 def _start(name: str, command: Sequence[str]) -> Child:
     # In a session of its own: Ctrl-C reaches us alone, and we end the others in good order.
-    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  # our own program
+    process = subprocess.Popen(  # noqa: S603  # our own program
+        command,
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # we have no threads
+    )
     return Child(name, command, process)
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when its parent is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _reason(code: int) -> str:

@@ -197,7 +197,7 @@ def confirm(plan: Plan, gate: str, *, by: User, note: str = "") -> Confirmation:
         word = now.confirmations.filter(gate=gate).first()
         if word is None:
             word = Confirmation(plan=now, gate=gate, by=by, on=today(), note=note.strip()[:300])
-            remember(word, by=by, what=gettext_noop("confirmed"))
+            remember(word, by=by, what=gettext_noop("word given"))
             word.save()
             touch(now)
         return word
@@ -208,7 +208,7 @@ def unconfirm(plan: Plan, gate: str, *, by: User) -> None:
     with transaction.atomic():
         now = _at_gate(plan, gate, by=by)
         for word in now.confirmations.filter(gate=gate):
-            remember(word, by=by, what=gettext_noop("took the word back"))
+            remember(word, by=by, what=gettext_noop("word taken back"))
             word.delete()
             touch(now)
 

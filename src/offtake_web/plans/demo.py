@@ -162,7 +162,7 @@ def _brought(plan: Plan, state: str, people: People, confirmed: tuple[str, ...])
     for gate in confirmed:
         who = Role.MARKETING if GATES_OF[gate] == "plan.agree_marketing" else Role.SALES_LEAD
         actions_workflow.confirm(plan, gate, by=people[who])
-    for step in ORDER[: ORDER.index(state) + 1 if state in ORDER else 0]:  # type: ignore[arg-type]  # a state
+    for step in ORDER[: ORDER.index(state) + 1 if state in ORDER else 0]:
         plan = _stepped(plan, step, people)
     return plan
 

@@ -89,6 +89,9 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
     def __init__(self, *args: Any, known: Known, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known, self.scope = known, scope_of(user)
+        self.fields["price_cut"].help_text = _("Percent off the regular price.")
+        for name in ("cost", "cost_per_unit"):
+            self.fields[name].help_text = known.currency
         self._offer_retailers()
         self._offer_items()
 

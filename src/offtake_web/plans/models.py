@@ -132,6 +132,11 @@ class Plan(models.Model):
         return given == self.content_version
 
 
+def result_id(plan: Plan) -> str:
+    """Return what the data call the promotion that a plan became: linked, or exported as this."""
+    return plan.promotion_id or f"plan-{plan.pk}"
+
+
 CONTENT = (
     "kind",
     "name",

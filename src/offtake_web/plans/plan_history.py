@@ -42,7 +42,7 @@ def _of_plan(plan: Plan, known: Known) -> Iterator[Event]:
 def _of_promises(plan: Plan) -> Iterator[Event]:
     for row in Commitment.history.filter(plan_id=plan.pk).select_related("history_user"):
         words = {"what": row.what, "done": _(row.history_change_reason or "changed")}
-        yield _event(row, _("promise %(done)s: %(what)s") % words)
+        yield _event(row, _("%(done)s: %(what)s") % words)
 
 
 def _of_words(plan: Plan) -> Iterator[Event]:

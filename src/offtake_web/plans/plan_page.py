@@ -25,9 +25,17 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import Known, known
-from offtake_web.plans.judging import Judged, activity_of
-from offtake_web.plans.models import Approval, Comment, Confirmation, GateName, Override, Plan
-from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, VERDICTS
+from offtake_web.plans.judging import AHEAD, Judged, activity_of
+from offtake_web.plans.models import (
+    Approval,
+    Comment,
+    Confirmation,
+    GateName,
+    Override,
+    Plan,
+    result_id,
+)
+from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
 from offtake_web.plans.queries import answers, board, judged, standing
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
 from offtake_web.plans.sight import touches, within
@@ -43,11 +51,16 @@ BRIEF = ("benefit", "emotion", "lifestyle", "audience", "message", "touchpoints"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure of a forecast, as planned and at the usual execution."""
+    """One figure of a forecast, as planned and at the usual execution: value and range each."""
 
     label: str
-    planned: str
-    usual: str
+    planned: tuple[str, str]
+    usual: tuple[str, str]
+    part: bool
+
+    @property
+    def both(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        return self.planned, self.usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,11 @@ class PlanPage:
     @property
     def may_copy(self) -> bool:
         return may(self.user, "plan.edit") and self.within
+
+    @property
+    def ahead(self) -> bool:
+        """Whether what stands in the way can still be mended."""
+        return self.plan.state in AHEAD
 
     @property
     def may_link(self) -> bool:
@@ -305,13 +323,13 @@ class PlanPage:
     def result(self) -> dict[str, Any] | None:
         """The promotion of the data that the plan became, as the published run measures it."""
         run = current(self.market)
-        if not self.plan.promotion_id or run is None:
+        if run is None:
             return None
         try:
             events = table(run, "promotion_events")
         except OfftakeError:
             return None
-        rows = events.filter(pc.equal(events["promotion_id"], self.plan.promotion_id)).to_pylist()
+        rows = events.filter(pc.equal(events["promotion_id"], result_id(self.plan))).to_pylist()
         return rows[0] if rows else None
 
     @property
@@ -323,7 +341,7 @@ class PlanPage:
     def promotion_address(self) -> str:
         """Where the picture of its promotion is; empty where there is no such page."""
         try:
-            return reverse("promotion", args=(self.market, self.plan.promotion_id))
+            return reverse("promotion", args=(self.market, result_id(self.plan)))
         except NoReverseMatch:
             return ""
 
@@ -339,15 +357,13 @@ def _lines(planned: Outcome, usual: Outcome, currency: str) -> Iterator[Line]:
         one, other = getattr(planned, name), getattr(usual, name)
         if one is not None or other is not None:
             texts = [_interval(each, unit, scale, currency) for each in (one, other)]
-            yield Line(str(words), *texts)
+            yield Line(str(words), texts[0], texts[1], part=name in PARTS)
 
 
-def _interval(found: Estimate | None, unit: Unit, scale: float, currency: str) -> str:
+def _interval(found: Estimate | None, unit: Unit, scale: float, currency: str) -> tuple[str, str]:
     if found is None:
-        return _("not known")
+        return _("not known"), ""
     value, low, high = (
         amount(scale * each, unit, currency) for each in (found.value, found.low, found.high)
     )
-    if low == high:
-        return value
-    return _("%(value)s (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
+    return value, "" if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}

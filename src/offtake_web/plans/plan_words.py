@@ -35,10 +35,10 @@ LINES: Mapping[str, tuple[Promise, Unit, float]] = MappingProxyType(
     {
         "base": (_("Sold without it (the base)"), "units", 1),
         "incremental": (_("Sold on top"), "units", 1),
-        "from_own_other_items": (_("of which from our other items"), "units", 1),
-        "from_competitors": (_("of which from competitors"), "units", 1),
-        "from_other_weeks": (_("of which from other weeks"), "units", 1),
-        "category_growth": (_("of which growth of the category"), "units", 1),
+        "from_own_other_items": (_("from our other items"), "units", 1),
+        "from_competitors": (_("from competitors"), "units", 1),
+        "from_other_weeks": (_("from other weeks"), "units", 1),
+        "category_growth": (_("growth of the category"), "units", 1),
         "subsidised": (_("Sold on it that would have sold anyway"), "units", 1),
         "incremental_margin": (_("Margin on top"), "money", 1),
         "cost": (_("Cost"), "money", 1),
@@ -46,6 +46,13 @@ LINES: Mapping[str, tuple[Promise, Unit, float]] = MappingProxyType(
         "roi_net": (_("Net return on cost"), "percent", 100),
     }
 )
+PARTS = frozenset(LINES) & {
+    "from_own_other_items",
+    "from_competitors",
+    "from_other_weeks",
+    "category_growth",
+}
+"""Figures that add up to what is sold on top."""
 VERDICTS: Mapping[str, Promise] = MappingProxyType(
     {
         "paid": _("it paid"),

@@ -203,6 +203,8 @@ def _form_page(request: HttpRequest, market: Market, form: PlanForm) -> HttpResp
     context = {"form": form, "plan": form.instance if form.instance.pk else None}
     if form.is_bound:
         context["page"] = _looked_at(form, user, market)
+    elif form.instance.pk:
+        context["page"] = PlanPage(form.instance, user, market)
     return render(request, "plans/form.html", context)
 
 

@@ -48,7 +48,7 @@ class Limits:
     dip: float = 0.02
     weeks_after: int = 4
     distribution: float = 50.0
-    cover_days: int = 14
+    cover_days: int = 7
 
 
 STANDARD = Limits()

@@ -181,11 +181,12 @@ def _short(asked: Asked, other: Activity | None) -> Iterator[Conflict]:
         both = {(i, r) for i in other.product_ids for r in other.retailers}
         need = {pair: each for pair, each in need.items()
                 if pair in both and pair[0] in mine.product_ids}  # fmt: skip
-    short = {
-        pair: cover[pair].on_hand / each
+    lasting = {
+        pair: _on_hand(asked, together, pair) / each
         for pair, each in need.items()
-        if pair in cover and each > 0 and cover[pair].on_hand < each
+        if pair in cover and each > 0
     }
+    short = {pair: part for pair, part in lasting.items() if part < 1}
     if not short or days is None:
         return
     worst = min(short, key=lambda pair: (short[pair], pair))
@@ -207,6 +208,12 @@ def _short(asked: Asked, other: Activity | None) -> Iterator[Conflict]:
         retailers=tuple(sorted({where for _, where in short})),
         acts="sales",
     )  # fmt: skip
+
+
+def _on_hand(asked: Asked, together: Sequence[Activity], pair: tuple[str, str]) -> float:
+    """Return the stock in the stores that take part, as large a part as they are."""
+    share = max(asked.facts.share_of_stores(pair[1], each.store_ids) for each in together)
+    return share * (asked.facts.cover or {})[pair].on_hand
 
 
 def _need(asked: Asked, together: Sequence[Activity]) -> dict[tuple[str, str], float]:

@@ -59,7 +59,7 @@ class Needed:
     weighted: float = 80.0
     listed: float = 50.0
     safety: float = 1.0
-    cover_days: int = 14
+    cover_days: int = 7
     due: Mapping[GateName, int] = field(default_factory=lambda: DUE)
 
 
@@ -79,11 +79,12 @@ STANDARD = Needed()
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A person's word that a gate is met."""
+    """A person's word that a gate is met; of stock, how many units will be there besides."""
 
     by: str
     on: date
     note: str = ""
+    units: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ def readiness(  # each is a thing of its own, by name
     facts
         Distribution and stock, from the published run.
     confirmations
-        What people said. A person's word does for the gates that only people can see; distribution
-        and stock are looked up.
+        What people said. A person's word does for the gates that only people can see. Distribution
+        and stock are looked up; units that somebody confirmed are coming count with the stock.
     today
         The day of the question.
     forecast
@@ -158,7 +159,7 @@ def readiness(  # each is a thing of its own, by name
     asked = _Asked(activity, facts, today, needed)
     gates = {
         "distribution": _distribution(asked),
-        "stock_cover": _stock(asked, forecast),
+        "stock_cover": _stock(asked, forecast, confirmations.get("stock_cover")),
         **{name: _confirmed(asked, name, confirmations.get(name)) for name in _WORDS},
     }
     return Readiness(tuple(
@@ -289,7 +290,7 @@ def _name(facts: PlanningFacts, item: str) -> str:
     return known.description or item if known else item
 
 
-def _stock(asked: _Asked, forecast: Forecast | NotKnown) -> _Found:
+def _stock(asked: _Asked, forecast: Forecast | NotKnown, coming: Confirmation | None) -> _Found:
     activity, facts = asked.activity, asked.facts
     if not (activity.product_ids and activity.retailers):
         return asked.unmet("stock_cover"), Sentence("No item or no retailer is named yet.")
@@ -302,46 +303,60 @@ def _stock(asked: _Asked, forecast: Forecast | NotKnown) -> _Found:
             "Stock of %(item)s at %(retailer)s is not known: load stock.",
             {"item": _name(facts, dark[0][0]), "retailer": dark[0][1]},
         )
-    return _enough(asked, forecast, wanted)
+    return _enough(asked, forecast, wanted, coming)
 
 
-def _enough(asked: _Asked, forecast: Forecast | NotKnown, wanted: list[tuple[str, str]]) -> _Found:
-    """Hold stock against the high end of what is expected, where anything is."""
-    activity, facts = asked.activity, asked.facts
-    cover = facts.cover or {}
-    units = _units(asked, forecast)
-    blank = [pair for pair in wanted if pair not in units]
+def _enough(
+    asked: _Asked,
+    forecast: Forecast | NotKnown,
+    wanted: list[tuple[str, str]],
+    coming: Confirmation | None,
+) -> _Found:
+    """Hold stock, and what somebody confirmed is coming, against the high end of what will sell."""
+    facts, need = asked.facts, _units(asked, forecast)
+    blank = [pair for pair in wanted if pair not in need]
     if blank:
         return "amber", Sentence(
             "What %(item)s will sell at %(retailer)s is not known, so neither is how long stock "
             "lasts.",
             {"item": _name(facts, blank[0][0]), "retailer": blank[0][1]},
         )
-    shares = {
-        where: facts.share_of_stores(where, activity.store_ids) for where in activity.retailers
-    }
-    lasting = {
-        (item, where): cover[item, where].on_hand * shares[where] / (asked.needed.safety * need)
-        for (item, where), need in units.items()
-        if need > 0 and (item, where) in cover
-    }
-    if not lasting:
+    there = {pair: _on_hand(asked, pair) for pair in wanted}
+    if not any(need[pair] > 0 for pair in wanted):
         return "amber", Sentence("Nothing is expected to sell, so stock says nothing.")
-    (item, where), least = min(lasting.items(), key=lambda each: (each[1], each[0]))
+    short = sum(max(0.0, need[pair] - there[pair]) for pair in wanted)
+    item, where = min(wanted, key=lambda pair: (_lasts(there[pair], need[pair]), pair))
     values: dict[str, Value] = {
         "item": _name(facts, item),
         "retailer": where,
-        "share": 100 * least,
-        "on_hand": cover[item, where].on_hand * shares[where],
-        "expected": asked.needed.safety * units[item, where],
-        "days": min(asked.needed.cover_days, activity.days),
-        "as_of": cover[item, where].as_of,
+        "share": 100 * _lasts(there[item, where], need[item, where]),
+        "on_hand": there[item, where],
+        "expected": need[item, where],
+        "days": min(asked.needed.cover_days, asked.activity.days),
+        "as_of": (facts.cover or {})[item, where].as_of,
     }
-    text = (
-        "Stock of %(item)s at %(retailer)s on %(as_of)s was %(on_hand)s units, %(share)s%% of the "
-        "%(expected)s to have for the first %(days)s days."
-    )
-    return "green" if least >= 1 else asked.unmet("stock_cover"), Sentence(text, values)
+    if short > 0 and coming is not None and coming.units >= short:
+        return "green", Sentence(
+            _COMING, {"by": coming.by, "on": coming.on, "units": coming.units, "short": short}
+        )
+    return "green" if short == 0 else asked.unmet("stock_cover"), Sentence(_LASTS, values)
+
+
+_COMING = "%(by)s confirmed on %(on)s that %(units)s units are coming; %(short)s are short."
+_LASTS = (
+    "Stock of %(item)s at %(retailer)s on %(as_of)s was %(on_hand)s units, %(share)s%% of the "
+    "%(expected)s to have for the first %(days)s days."
+)
+
+
+def _lasts(there: float, need: float) -> float:
+    return there / need if need > 0 else float("inf")
+
+
+def _on_hand(asked: _Asked, pair: tuple[str, str]) -> float:
+    """Return the stock in the stores that take part, as large a part as they are."""
+    share = asked.facts.share_of_stores(pair[1], asked.activity.store_ids)
+    return (asked.facts.cover or {})[pair].on_hand * share
 
 
 def _units(asked: _Asked, forecast: Forecast | NotKnown) -> dict[tuple[str, str], float]:
@@ -353,4 +368,4 @@ def _units(asked: _Asked, forecast: Forecast | NotKnown) -> dict[tuple[str, str]
             (line.product_id, line.retailer): line.base.value + max(0.0, line.incremental.high)
             for line in forecast.planned.lines
         }
-    return {pair: part * each for pair, each in units.items()}
+    return {pair: asked.needed.safety * part * each for pair, each in units.items()}

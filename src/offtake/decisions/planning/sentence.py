@@ -48,4 +48,4 @@ def written(value: Value) -> str:
         return value
     if isinstance(value, date):
         return value.isoformat()
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:,.1f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}".removesuffix(".0")

@@ -34,6 +34,10 @@ from offtake_web.dashboards.scoped import ScopedRun
 from offtake_web.dashboards.subjects.drawn import drawn
 
 ALERTS = "availability_alerts"
+LONG = tuple(
+    f"availability_{name}"
+    for name in ("gaps", "opportunities", "builds", "delistings", "weeks", "causes", "notes")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,21 @@ LISTS: Mapping[str, ListOf] = {
 
 
 def answer(run: ScopedRun) -> Answer | None:
-    """Return the availability of a run."""
-    found: Answer | None = thing(run, "availability", lambda: availability_of(run))
+    """Return the availability of a run but for its gaps, which have a list of their own."""
+    found: Answer | None = thing(
+        run, "availability", lambda: availability_of(run, without=(LISTS["gaps"].table,))
+    )
     return found
+
+
+def shelves(run: ScopedRun) -> str:
+    """Say what empty shelves cost; empty where the run does not know."""
+
+    def told() -> str:
+        known = availability_of(run, without=LONG)
+        return headline(known, total_of(known)) if known else ""
+
+    return str(thing(run, "shelves", told))
 
 
 def availability(reading: Reading) -> Context:
@@ -116,9 +132,7 @@ def _tiles(reading: Reading, known: Answer, then: Answer | None) -> tuple[Tile, 
 def _own_tiles(known: Answer) -> tuple[Tile, ...]:
     total = total_of(known)
     return tuple(
-        Tile(each.heading, each.term, shown(total, each, known.currency))
-        for each in TILES
-        if total
+        Tile(each.heading, each.term, shown(total, each, known.currency)) for each in TILES if total
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from offtake.report.words import days_label
 from offtake_web.accounts.access import side_of
 from offtake_web.dashboards.reading import Context, Reading, scoped
@@ -15,12 +17,12 @@ def home(reading: Reading) -> Context:
     run = reading.run
     before = run_before(reading.market, run.run_id)
     frame = run.manifest.frame
-    known = availability.answer(run)
     return {
         "side": side_of(reading.request.user) or "both",
+        "made": datetime.fromisoformat(run.manifest.created),
         "headline": headline(run),
         "tiles": tiles_for(reading),
-        "shelves": availability.headline(known, availability.total_of(known)) if known else "",
+        "shelves": availability.shelves(run),
         "days": days_label(frame.first_week, frame.last_week) if frame.first_week else "",
         "changed": changed(scoped(before, reading.scope), run) if before else None,
     }

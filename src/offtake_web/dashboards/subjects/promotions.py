@@ -62,9 +62,7 @@ class Head:
 
 def answer(run: ScopedRun) -> PromotionAnswer | None:
     """Return the promotions of a run without their weeks and stores, which are long."""
-    found: PromotionAnswer | None = thing(
-        run, "promotions", lambda: answer_of(run, without=LONG)
-    )
+    found: PromotionAnswer | None = thing(run, "promotions", lambda: answer_of(run, without=LONG))
     return found
 
 
@@ -139,8 +137,7 @@ def _line(reading: Reading, row: dict[str, Any], columns: tuple[Column, ...]) ->
     then = _then(reading.against).get(row["promotion_id"])
     before = listing(then, columns, reading.currency).cells if then else (None,) * len(columns)
     cells = [
-        beside(one, other, reading.currency)
-        for one, other in zip(now.cells, before, strict=True)
+        beside(one, other, reading.currency) for one, other in zip(now.cells, before, strict=True)
     ]
     return replace(now, cells=tuple(cells))
 

@@ -10,8 +10,8 @@ from offtake.report import story
 from offtake.report.against import section_beside, tiles_beside
 from offtake.report.exhibits import absent, absent_words
 from offtake.report.figures import Shown, Tile
-from offtake.report.sections import BOTH, MARKETING, SALES, Section, sections
 from offtake.report.figures import tiles as library_tiles
+from offtake.report.sections import BOTH, MARKETING, SALES, Section, sections
 from offtake_web.accounts.access import side_of
 from offtake_web.dashboards.reading import Context, Reading, thing
 from offtake_web.dashboards.scoped import ScopedRun
@@ -60,8 +60,7 @@ def seen(reading: Reading) -> tuple[Section, ...]:
         return now
     then = _sections(reading.against)
     return tuple(
-        section_beside(one, other, reading.currency)
-        for one, other in zip(now, then, strict=True)
+        section_beside(one, other, reading.currency) for one, other in zip(now, then, strict=True)
     )
 
 

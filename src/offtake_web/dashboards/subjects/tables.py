@@ -23,9 +23,7 @@ MOST_COMPARED = 20_000
 def tables(reading: Reading) -> Context:
     run = reading.run
     words = reading.request.GET.get("words", "").casefold().split()
-    found = [
-        (entry, run.manifest.passports.get(entry.measure)) for entry in run.manifest.tables
-    ]
+    found = [(entry, run.manifest.passports.get(entry.measure)) for entry in run.manifest.tables]
     return {
         "tables": [
             (entry, passport)

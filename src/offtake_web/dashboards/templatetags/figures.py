@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from offtake.report.figures import Shown
+from offtake.report.figures import Grid, Heading, Line, Shown
 from offtake.report.page import unbroken
 
 register = template.Library()
@@ -43,6 +43,12 @@ def term(context: RequestContext, text: str, key: str) -> SafeString:
     return format_html(
         '<a class="term" href="{}" data-passport>{}</a>', reverse("passport", kwargs=place), shown
     )
+
+
+@register.filter
+def under(line: Line, grid: Grid) -> list[tuple[Shown, Heading]]:
+    """Pair the cells of a line with their headings."""
+    return list(zip(line.cells, grid.headings, strict=True))
 
 
 @register.filter

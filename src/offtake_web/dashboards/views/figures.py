@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import logging
 from functools import partial
+from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -9,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from offtake.pipeline.run import published_id
 from offtake_web.accounts.access import needs
+from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
+from offtake_web.dashboards.queries import plans_of
 from offtake_web.dashboards.reading import reading_of
 from offtake_web.dashboards.scoped import EVENTS
 from offtake_web.dashboards.subjects import (
@@ -21,9 +25,11 @@ from offtake_web.dashboards.subjects import (
     shoppers,
     tables,
 )
-from offtake_web.dashboards.views.show import nothing, show
+from offtake_web.dashboards.views.show import DAMAGE, Page, nothing, show
+from offtake_web.plans.queries import waiting_for
 from offtake_web.runs.queries import all_ids, run_named
 
+logger = logging.getLogger(__name__)
 READ = needs("figures.view")
 MOST_RUNS = 50
 
@@ -32,10 +38,16 @@ MOST_RUNS = 50
 @require_safe
 def home_page(request: HttpRequest, market: Market) -> HttpResponse:
     """Show today; it is never answered as unchanged, for what waits is of now."""
+    waiting = waiting_for(cast("User", request.user), market)
     reading = reading_of(request, market)
     if reading is None:
-        return nothing(request, market)
-    return render(request, "dashboards/home.html", {"reading": reading, **home.home(reading)})
+        return nothing(request, market, waiting=waiting)
+    try:
+        context = {"reading": reading, "waiting": waiting, **home.home(reading)}
+    except DAMAGE:
+        logger.exception("run %s cannot be shown", reading.run.run_id)
+        return nothing(request, market, waiting=waiting, status=503)
+    return render(request, "dashboards/home.html", context)
 
 
 @READ
@@ -64,51 +76,48 @@ def _inside(market: Market, address: str) -> str:
 @READ
 @require_safe
 def scoreboard_page(request: HttpRequest, market: Market) -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/scoreboard.html",
-        scoreboard.scoreboard,
+    page = Page(
         title=_("Scoreboard"),
+        template="dashboards/scoreboard.html",
+        make=scoreboard.scoreboard,
         export=lambda reading: ("scoreboard", scoreboard.as_table(reading)),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def promotions_page(request: HttpRequest, market: Market) -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/promotions.html",
-        promotions.promotions,
+    page = Page(
         title=_("Promotions"),
+        template="dashboards/promotions.html",
+        make=promotions.promotions,
         export=lambda reading: (EVENTS, promotions.events(reading).table),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def promotion_page(request: HttpRequest, market: Market, name: str) -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/promotion.html",
-        partial(promotions.promotion, name=name),
+    page = Page(
         title=_("Promotion"),
+        template="dashboards/promotion.html",
+        make=partial(promotions.promotion, name=name),
+        plans=plans_of(cast("User", request.user), market, name),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def availability_page(request: HttpRequest, market: Market) -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/availability.html",
-        availability.availability,
+    page = Page(
         title=_("Availability"),
+        template="dashboards/availability.html",
+        make=availability.availability,
     )
+    return show(request, market, page)
 
 
 @READ
@@ -117,62 +126,66 @@ def availability_list(request: HttpRequest, market: Market, name: str) -> HttpRe
     if name not in availability.LISTS:
         raise Http404
     one = availability.LISTS[name]
-    return show(
-        request,
-        market,
-        "dashboards/availability_list.html",
-        partial(availability.availability_list, name=name),
+    page = Page(
         title=_("Availability"),
+        template="dashboards/availability_list.html",
+        make=partial(availability.availability_list, name=name),
         export=lambda reading: (one.table, availability.listed(reading, one).table),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def shoppers_page(request: HttpRequest, market: Market, subject: str = "") -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/shoppers.html",
-        partial(shoppers.shoppers, subject=subject),
+    page = Page(
         title=_("Shoppers and brand"),
+        template="dashboards/shoppers.html",
+        make=partial(shoppers.shoppers, subject=subject),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def tables_page(request: HttpRequest, market: Market) -> HttpResponse:
-    return show(request, market, "dashboards/tables.html", tables.tables, title=_("All tables"))
+    page = Page(
+        title=_("All tables"),
+        template="dashboards/tables.html",
+        make=tables.tables,
+    )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def table_page(request: HttpRequest, market: Market, name: str) -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/table.html",
-        partial(tables.table, name=name),
+    page = Page(
         title=name,
+        template="dashboards/table.html",
+        make=partial(tables.table, name=name),
         export=lambda reading: (name, tables.rows_of(reading, name).table),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def passport_page(request: HttpRequest, market: Market, subject: str, key: str) -> HttpResponse:
-    return show(
-        request,
-        market,
-        "dashboards/passport.html",
-        partial(passports.passport, subject=subject, key=key),
+    page = Page(
         title=_("Definition and source"),
+        template="dashboards/passport.html",
+        make=partial(passports.passport, subject=subject, key=key),
     )
+    return show(request, market, page)
 
 
 @READ
 @require_safe
 def glossary_page(request: HttpRequest, market: Market) -> HttpResponse:
-    return show(
-        request, market, "dashboards/glossary.html", passports.glossary, title=_("Glossary")
+    page = Page(
+        title=_("Glossary"),
+        template="dashboards/glossary.html",
+        make=passports.glossary,
     )
+    return show(request, market, page)

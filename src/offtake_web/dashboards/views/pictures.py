@@ -34,12 +34,12 @@ def picture_of(request: HttpRequest, market: Market, subject: str, name: str) ->
     unchanged = get_conditional_response(request, etag=tag)
     if unchanged is not None:
         return unchanged
-    text = OF[subject](reading).get(name)
-    if text is None:
-        raise Http404
     mark = "simulated-" if reading.simulated else ""
     response = HttpResponse(
-        picture(reading.run, f"{subject} {name}{_of(request)}", text), content_type="image/png"
+        picture(
+            reading.run, f"{subject} {name}{_of(request)}", lambda: _chart(reading, subject, name)
+        ),
+        content_type="image/png",
     )
     response["Content-Disposition"] = (
         f'attachment; filename="{mark}{subject}-{name}-{reading.run.run_id}.png"'
@@ -47,6 +47,13 @@ def picture_of(request: HttpRequest, market: Market, subject: str, name: str) ->
     response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _chart(reading: Reading, subject: str, name: str) -> str:
+    text = OF[subject](reading).get(name)
+    if text is None:
+        raise Http404
+    return text
 
 
 def _of(request: HttpRequest) -> str:

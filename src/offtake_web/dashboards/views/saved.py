@@ -95,9 +95,7 @@ def _change(view: SavedView, form: ViewForm, by: User) -> None:
 
 def _stale(request: HttpRequest, form: ViewForm, current: SavedView) -> HttpResponse:
     """Show both versions; sending again is then knowing of the other."""
-    sent = form.data.copy()
-    sent["version"] = str(current.version)
-    again = ViewForm(sent)
+    again = ViewForm({**form.cleaned_data, "version": current.version})
     context = {"form": again, "title": _("Change a saved view"), "current": current}
     return render(request, "dashboards/view_form.html", context, status=409)
 

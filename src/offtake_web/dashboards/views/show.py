@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 from django.contrib.messages import get_messages
@@ -13,68 +14,88 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from offtake.errors import BadInputError, OfftakeError
 from offtake_web.common.markets import Market
-from offtake_web.dashboards import exports
+from offtake_web.dashboards import files
 from offtake_web.dashboards.reading import Context, Reading, body, etag, reading_of
+from offtake_web.plans.models import Plan
+from offtake_web.plans.queries import Waiting
 from offtake_web.runs.queries import published_run
 
 logger = logging.getLogger(__name__)
+# Whatever a damaged table lacks shows as one of these; the run is at fault, not the reader.
+DAMAGE = (OfftakeError, KeyError, TypeError, pa.ArrowException)
 Make = Callable[[Reading], Context | None]
 Export = Callable[[Reading], tuple[str, pa.Table]]
 
 
-def show(
-    request: HttpRequest,
-    market: Market,
-    template: str,
-    make: Make,
-    *,
-    title: str,
-    export: Export | None = None,
-) -> HttpResponse:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of figures.
+
+    Parameters
+    ----------
+    title, template
+        What it is called, and what its figures are written with.
+    make
+        What works out its figures; None from it means that there is no such page.
+    export
+        The table, with its name, that the page is as a file; None where it is not one table.
+    plans
+        Plans that it is the result of; they stand beside the figures.
+    """
+
+    title: str
+    template: str
+    make: Make
+    export: Export | None = None
+    plans: Sequence[Plan] = ()
+
+
+def show(request: HttpRequest, market: Market, page: Page) -> HttpResponse:
     """Answer with a page of the published run, or with the file of it that the address asks for."""
     reading = reading_of(request, market)
     if reading is None:
         return nothing(request, market)
     try:
-        if export is not None and exports.wanted(reading):
-            return _file(reading, export)
-        return _page(reading, template, make, title=title, exported=export is not None)
-    except (OfftakeError, KeyError, TypeError, pa.ArrowException):
-        # Whatever a damaged table is missing shows here; the run is at fault, not the reader.
+        if page.export is not None and files.wanted(reading):
+            return _file(reading, page.export)
+        return _page(reading, page)
+    except DAMAGE:
         logger.exception("run %s cannot be shown", reading.run.run_id)
         return nothing(request, market, status=503)
 
 
-def nothing(request: HttpRequest, market: Market, status: int = 200) -> HttpResponse:
+def nothing(
+    request: HttpRequest,
+    market: Market,
+    *,
+    status: int = 200,
+    waiting: Sequence[Waiting] | None = None,
+) -> HttpResponse:
     """Say that there is no run to show, or that it cannot be read."""
     found = published_run(market)
-    context = {"run": found, "damaged": found is not None}
+    context = {"run": found, "damaged": found is not None, "waiting": waiting}
     return render(request, "dashboards/none.html", context, status=status)
 
 
 def _file(reading: Reading, export: Export) -> HttpResponse:
     try:
-        return exports.file_of(reading, *export(reading))
+        return files.file_of(reading, *export(reading))
     except BadInputError as error:
-        return render(
-            reading.request, "dashboards/too_large.html", {"error": error}, status=413
-        )
+        return render(reading.request, "dashboards/too_large.html", {"error": error}, status=413)
 
 
-def _page(
-    reading: Reading, template: str, make: Make, *, title: str, exported: bool
-) -> HttpResponse:
-    request, tag = reading.request, etag(reading)
+def _page(reading: Reading, page: Page) -> HttpResponse:
+    request = reading.request
+    tag = etag(reading, *((plan.pk, plan.name) for plan in page.plans))
     told = len(get_messages(request)) > 0
     if not told:
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None:
             return _tagged(unchanged, tag)
     context = {
-        "title": title,
+        "page": page,
         "reading": reading,
-        "content": body(reading, template, lambda: _made(reading, make)),
-        "exported": exported,
+        "content": body(reading, page.template, lambda: _made(reading, page.make)),
         "here": request.get_full_path(),
     }
     response = render(request, "dashboards/page.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import sys
 from typing import Any
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
         if _unapplied():
             raise CommandError("the database is not up to date; start with: serve --prepare")
         host, port = options["host"], options["port"]
+        if not _free(host, port):
+            raise CommandError(f"port {port} of {host} is taken; try another --port")
         supervisor = Supervisor(_commands(host, port, options["workers"]), self._say)
         address = f"Offtake is at http://{host}:{port}/ (Ctrl-C stops it)"
         sys.exit(supervisor.run(lambda: _answers(host, port), address))
@@ -72,6 +75,18 @@ def _commands(host: str, port: int, workers: int) -> dict[str, list[str]]:
         ],
         "worker": [*python, "offtake_web", "worker", "--of", str(os.getpid())],
     }  # fmt: skip
+
+
+def _free(host: str, port: int) -> bool:
+    """Say whether nobody listens there; the web server would share the port without a word."""
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind(address)
+        except OSError:
+            return False
+    return True
 
 
 def _answers(host: str, port: int) -> bool:

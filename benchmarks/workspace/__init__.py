@@ -1,0 +1,1 @@
+"""The workspace under fifty people, behind granian and behind gunicorn."""
