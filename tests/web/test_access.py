@@ -20,6 +20,7 @@ OPEN = {
     "mfa_authenticate",
     "openid_connect_callback",
     "openid_connect_login",
+    "plan-feed",
     "set-password",
     "set_language",
     "set_theme",

@@ -77,6 +77,7 @@ def test_she_changes_her_name_and_language(hers: Client, ana: User) -> None:
     sent = {"first_name": "Ana", "last_name": "Anić", "language": "sr-latn"}
     assert hers.post("/account/", sent)["Location"] == "/account/"
     text = page(hers)
+    assert "srpski (latinica)</option>" in text
     assert "Vaš nalog" in text
     assert "Ana Anić" in text
     assert [entry.kind for entry in queries.history_of(ana)] == ["changed", "made"]
@@ -196,7 +197,8 @@ def test_switching_it_off_needs_a_fresh_proof(client_of: Visit, ana: User) -> No
     TOTP.activate(ana, SECRET)
     client = client_of(ana)
     for address in ("second-factor/off/", "recovery-codes/new/"):
-        assert client.post(f"/accounts/{address}")["Location"].startswith("/accounts/again/")
+        asked = client.post(f"/accounts/{address}")["Location"]
+        assert asked.startswith("/accounts/second-factor/again/")
     assert queries.has_second_factor(ana)
     again = client.get("/accounts/second-factor/again/?next=/account/")
     assert "Is it you?" in again.content.decode()
@@ -204,6 +206,27 @@ def test_switching_it_off_needs_a_fresh_proof(client_of: Visit, ana: User) -> No
     assert client.post("/accounts/second-factor/again/", sent)["Location"] == "/account/"
     client.post("/accounts/second-factor/off/")
     assert not queries.has_second_factor(ana)
+
+
+def test_with_a_second_factor_the_password_is_no_proof(client_of: Visit, ana: User) -> None:
+    TOTP.activate(ana, SECRET)
+    client = client_of(ana)
+    answer = client.post("/accounts/again/", {"password": PASSWORD})
+    assert answer["Location"] == "/accounts/second-factor/again/"
+    assert client.post("/accounts/second-factor/off/")["Location"].startswith(
+        "/accounts/second-factor/again/"
+    )
+    assert queries.has_second_factor(ana)
+
+
+def test_who_signs_in_through_the_company_does_it_again(client_of: Visit, ana: User) -> None:
+    ana.set_unusable_password()
+    ana.save()
+    client = client_of(ana)
+    sent = {"name": "till", "scopes": ["read"], "days": 30}
+    assert client.post("/account/tokens/", sent)["Location"] == "/account/"
+    assert "needs a fresh sign-in" in page(client)
+    assert Token.objects.count() == 0
 
 
 def test_the_question_does_not_lead_elsewhere(hers: Client) -> None:

@@ -264,12 +264,35 @@ def test_two_administrators_never_lose_a_change(office: Client, ana: User, draga
     assert answer.status_code == 409
     page = text(answer)
     assert "Somebody else changed this meanwhile" in page
+    assert 'name="first_name" value="Anna"' in page
+    assert "Please correct" not in page
     assert "<td>Anna</td><td>\N{EN DASH}</td>" in page
     assert "<td>\N{EN DASH}</td><td>Anić</td>" in page
     ana.refresh_from_db()
     assert (ana.first_name, ana.last_name) == ("", "Anić")
     again = form_of(ana, first_name="Anna", last_name="Anić")
     assert office.post(f"/people/{ana.pk}/", again).status_code == 302
+
+
+def test_saving_it_again_keeps_what_was_written(office: Client, ana: User, dragan: User) -> None:
+    sent = form_of(ana, first_name="Anna")
+    actions.change_person(ana, details(ana, last_name="Anić"), version=ana.version, by=dragan)
+    page = text(office.post(f"/people/{ana.pk}/", sent))
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    assert office.post(f"/people/{ana.pk}/", sent | {"version": version[1]}).status_code == 302
+    ana.refresh_from_db()
+    assert (ana.first_name, ana.last_name) == ("Anna", "")
+
+
+def test_the_order_of_a_scope_is_no_change(jelena: User, dragan: User) -> None:
+    once = actions.change_person(
+        jelena, details(jelena, retailers=["Korner", "Dis"]), version=jelena.version, by=dragan
+    )
+    actions.change_person(
+        once, details(once, retailers=["Korner", "Dis"]), version=once.version, by=dragan
+    )
+    assert [entry.kind for entry in queries.history_of(jelena)] == ["changed", "made"]
 
 
 def test_a_stale_change_is_refused_by_the_action(ana: User, dragan: User) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -45,6 +46,14 @@ class Details:
     brands: list[str] = field(default_factory=list)
 
 
+def _fields(details: Details) -> dict[str, Any]:
+    """Return the fields of a person; the order in which names were ticked means nothing."""
+    given = asdict(details)
+    return {
+        name: sorted(value) if isinstance(value, list) else value for name, value in given.items()
+    }
+
+
 def _save(person: User, kind: str, by: User | None) -> User:
     person._history_user = by  # type: ignore[attr-defined]
     person._change_reason = kind  # type: ignore[attr-defined]
@@ -69,7 +78,7 @@ def make_person(details: Details, *, by: User) -> tuple[User, str]:
         By field, such as a name that is taken.
     """
     demand(by, "people.manage")
-    person = User(**asdict(details), links=1, version=0)
+    person = User(**_fields(details), links=1, version=0)
     person.set_unusable_password()
     person.full_clean(exclude=["password"])
     return _save(person, "made", by), path_of_link(person)
@@ -94,7 +103,7 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
         _keep_an_administrator(now)
     if details.email.lower() != now.email.lower():
         EmailAddress.objects.filter(user=now).delete()
-    for name, value in asdict(details).items():
+    for name, value in _fields(details).items():
         setattr(now, name, value)
     now.full_clean(exclude=["password"])
     return _save(now, "changed", by)

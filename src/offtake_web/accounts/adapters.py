@@ -38,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_reauthentication_required(self, *, app: str, **more: object) -> bool:
         return not signed_in_lately(context.request)
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Where there is a second factor, the password alone is no proof."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [each for each in methods if each["id"] == "mfa_reauthenticate"] or methods
+
     def add_message(
         self,
         request: HttpRequest,

@@ -5,11 +5,12 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as BaseChangePasswordForm
 from allauth.account.forms import LoginForm
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from offtake_web.accounts import actions
@@ -57,11 +58,28 @@ class OnceInput(forms.TextInput):
         return None
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]  # as above
+class _Code:
+    """The one field of the forms that ask for a code."""
+
+    fields: dict[str, forms.Field]
+
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        code = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-        self.fields["code"].widget = OnceInput(code)
+        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        label = _("Code from the app")
+        self.fields["code"] = forms.CharField(label=label, widget=OnceInput(attributes))
+
+
+class SignInCodeForm(_Code, AuthenticateForm):  # type: ignore[misc]  # as above
+    pass
+
+
+class AgainCodeForm(_Code, ReauthenticateForm):  # type: ignore[misc]  # as above
+    pass
+
+
+class FirstCodeForm(_Code, ActivateTOTPForm):  # type: ignore[misc]  # as above
+    pass
 
 
 class LinkPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # takes none at run time
@@ -127,7 +145,10 @@ class OwnForm(forms.Form):
         super().__init__(*args, **more)
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        language.choices = [("", gettext("as the browser asks")), *settings.LANGUAGES]
+        names = [
+            (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
+        ]
+        language.choices = [("", gettext("as the browser asks")), *names]
 
 
 class TokenForm(forms.Form):

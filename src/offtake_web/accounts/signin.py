@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from allauth.account import views as account
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from offtake_web.accounts.access import needs, open_to_all
+from offtake_web.accounts.adapters import AccountAdapter, signed_in_lately
 from offtake_web.accounts.forms import LinkPasswordForm
 from offtake_web.accounts.links import TOKENS
 from offtake_web.accounts.models import User
@@ -68,7 +70,22 @@ def fresh(view: View) -> View:
 
     A form that was sent is kept and goes on afterwards; looking is free.
     """
-    return cast("View", reauthentication_required(view, app="allauth.account", allow_get=True))
+    asking = reauthentication_required(view, app="allauth.account", allow_get=True)
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        if request.method == "POST" and not signed_in_lately(request) and not _methods(request):
+            messages.info(request, _("This step needs a fresh sign-in: sign out, and in again."))
+            return redirect("account")
+        response: HttpResponse = asking(request, *args, **more)
+        return response
+
+    return cast("View", checked)
+
+
+def _methods(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the ways to prove again who one is; none where the company keeps the password."""
+    return AccountAdapter(request).get_reauthentication_methods(cast("User", request.user))
 
 
 login = open_to_all(SignInView.as_view())

@@ -134,7 +134,7 @@ def _stale(request: HttpRequest, form: PersonForm, current: User) -> HttpRespons
         for name, value in mine.items()
         if value != theirs[name]
     ]
-    sent = dict(form.data)
+    sent = request.POST.copy()
     sent["version"] = str(current.version)
     again = PersonForm(sent, initial=theirs, offered=_offered())
     return _person(request, current, again, both=both, status=409)

@@ -129,7 +129,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENVIRONMENT.behind_proxy else 0
 # Administrators write the addresses; nobody signs up with somebody else's.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "offtake_web.accounts.adapters.SecondFactorAdapter"
-MFA_FORMS = {"authenticate": "offtake_web.accounts.forms.CodeForm"}
+MFA_FORMS = {
+    "activate_totp": "offtake_web.accounts.forms.FirstCodeForm",
+    "authenticate": "offtake_web.accounts.forms.SignInCodeForm",
+    "reauthenticate": "offtake_web.accounts.forms.AgainCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Offtake"
 MFA_TOTP_TOLERANCE = 1
