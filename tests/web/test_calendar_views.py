@@ -17,7 +17,7 @@ from tests.web.calendar_plans import MONDAY, in_state, planned
 from tests.web.conftest import Visit
 
 VIEWS = ("", "timeline/", "month/?month=2026-03", "account/?year=2026")
-QUERIES = {"": 7, "timeline/": 7, "month/?month=2026-03": 7, "account/?year=2026": 8}
+QUERIES = {"": 6, "timeline/": 6, "month/?month=2026-03": 6, "account/?year=2026": 7}
 """Session, user, plans, what was promised, the board's check, and names of people; for an
 account the promises themselves, too."""
 
@@ -32,12 +32,12 @@ def page(client: Client, view: str = "") -> str:
 def test_everybody_with_a_role_reads_the_plan(
     cast: dict[str, User], client_of: Visit, view: str
 ) -> None:
-    planned(cast["marketing"])
+    planned(cast["marketing"], retailers=[])
     for user in cast.values():
         assert "Spring crunch" in page(client_of(user), view), user
 
 
-@pytest.mark.parametrize("view", (*VIEWS, "calendar/", "import/", "export.xlsx"))
+@pytest.mark.parametrize("view", [*VIEWS, "calendar/", "import/", "export.xlsx"])
 def test_a_stranger_is_sent_to_sign_in(client: Client, db: None, view: str) -> None:
     response = client.get(f"/main/plan/{view}")
     assert response.status_code == 302
@@ -98,8 +98,9 @@ def test_what_an_address_says_wrongly_is_named(signed_in: Client, ana: User) -> 
 
 
 @pytest.mark.parametrize(
-    "view", ["?page=999", "?sort=nonsense", "month/?month=9999-12", "month/?month=x", "account/?year=x",
-             "account/?account=Nowhere", "timeline/?rows=x", "?from=0001-01-01&to=9999-12-31"],
+    "view", ["?page=999", "?sort=nonsense", "month/?month=9999-12", "month/?month=x",
+             "account/?year=x", "account/?account=Nowhere", "timeline/?rows=x",
+             "?from=0001-01-01&to=9999-12-31"],
 )  # fmt: skip
 def test_no_address_breaks_a_page(signed_in: Client, ana: User, view: str) -> None:
     planned(ana)
@@ -128,9 +129,7 @@ def test_queries_do_not_grow_with_the_plans(
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_readiness_is_said_in_a_word_in_every_view(
-    signed_in: Client, ana: User, view: str
-) -> None:
+def test_readiness_is_said_in_a_word_in_every_view(signed_in: Client, ana: User, view: str) -> None:
     planned(ana, first_day=date(2026, 3, 2), last_day=date(2026, 3, 8))
     assert '<span class="light red">not ready</span>' in page(signed_in, view)
 
@@ -196,9 +195,7 @@ def test_a_timeline_by_brand(signed_in: Client, ana: User) -> None:
     assert "All brands" in text
 
 
-def test_an_account_shows_who_promised_what(
-    signed_in: Client, ana: User, milan: User
-) -> None:
+def test_an_account_shows_who_promised_what(signed_in: Client, ana: User, milan: User) -> None:
     plan = planned(ana, first_day=today(), last_day=today() + timedelta(days=6))
     commit(plan, "Wobblers to the depot", due=today() - timedelta(days=1), by=ana)
     commit(plan, "Slot at the till", due=today() + timedelta(days=3), by=milan)
@@ -219,7 +216,7 @@ def test_serbian_words_and_days(signed_in: Client, ana: User, view: str) -> None
     signed_in.cookies["django_language"] = "sr-latn"
     text = page(signed_in, view)
     assert "Vremenska osa" in text
-    assert "2.3.2026." in text or "02.03.2026." in text or "mart" in text
+    assert ("mart 2026" if view.startswith("month") else "2.03.2026.") in text
     assert "The plan" not in text
     assert "nije spremno" in text
 
@@ -230,9 +227,7 @@ def test_another_market_is_another_plan(signed_in: Client, ana: User) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_page_has_no_script_or_style_of_its_own(
-    signed_in: Client, ana: User, view: str
-) -> None:
+def test_a_page_has_no_script_or_style_of_its_own(signed_in: Client, ana: User, view: str) -> None:
     planned(ana)
     text = page(signed_in, view)
     assert not re.search(r"<script(?![^>]* src=)", text)

@@ -32,7 +32,12 @@ from offtake_web.plans.writing import (
 
 BRIEF = ("benefit", "emotion", "lifestyle", "audience", "message", "touchpoints")
 PLACE = ("first_day", "last_day", "product_ids", "retailers", "store_ids")
-VOIDS: Mapping[str, Collection[str]] = {GateName.BRIEF: BRIEF, GateName.SLOT: PLACE}
+MECHANICS = ("price_cut", "display", "feature")
+VOIDS: Mapping[str, Collection[str]] = {
+    GateName.BRIEF: BRIEF,
+    GateName.SLOT: PLACE,
+    GateName.STOCK_COVER: (*PLACE, *MECHANICS),
+}
 """A word given for a brief, or for days and places, does not hold for others."""
 
 

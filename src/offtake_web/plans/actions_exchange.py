@@ -89,7 +89,10 @@ def apply_rows(rows: Rows, market: Market, *, by: User) -> list[Result]:
 
 def _each(rows: Rows, market: Market, by: User, *, keep: bool) -> Iterator[Result]:
     demand(by, "plan.edit")
-    sheets = {"plans": _Plans(market, by), "promises": _Promises(market, by)}
+    sheets: Mapping[str, _Plans | _Promises] = {
+        "plans": _Plans(market, by),
+        "promises": _Promises(market, by),
+    }
     seen: set[tuple[str, object]] = set()
     for row in rows.rows:
         taker = sheets[row.sheet]
@@ -132,9 +135,9 @@ def _refused(row: Row, faults: Iterable[Fault]) -> Result:
 
 
 def _fault(file: str, row: Row, error: RowError) -> Fault:
-    title, columns = SHEETS[row.sheet]
+    columns = SHEETS[row.sheet][1]
     label = next((str(each.label) for each in columns if each.name == error.column), "")
-    return Fault(file=file, sheet=str(title), row=row.number, column=label,
+    return Fault(file=file, sheet=row.title, row=row.number, column=label,
                  got=shown(error.got), reason=error.reason)  # fmt: skip
 
 

@@ -36,14 +36,14 @@ from offtake_web.plans.writing import (
 
 LATEST_RECORD = timedelta(days=14)
 WHAT: Mapping[Move, str] = {
-    "propose": gettext_noop("proposed"),
-    "agree": gettext_noop("agreed"),
-    "withdraw": gettext_noop("withdrew"),
-    "lock": gettext_noop("locked"),
+    "propose": gettext_noop("proposed it"),
+    "agree": gettext_noop("said yes"),
+    "withdraw": gettext_noop("withdrew it"),
+    "lock": gettext_noop("locked it"),
     "execute": gettext_noop("recorded what was done"),
-    "review": gettext_noop("reviewed"),
-    "reopen": gettext_noop("reopened"),
-    "cancel": gettext_noop("cancelled"),
+    "review": gettext_noop("reviewed it"),
+    "reopen": gettext_noop("reopened it"),
+    "cancel": gettext_noop("cancelled it"),
 }
 
 
@@ -182,8 +182,10 @@ def demand_move(plan: Plan, found: Possible | None, side: str) -> None:
         raise PlanRuleError([in_words(each) for each in found.missing])
 
 
-def confirm(plan: Plan, gate: str, *, by: User, note: str = "") -> Confirmation:
+def confirm(plan: Plan, gate: str, *, by: User, note: str = "", units: int = 0) -> Confirmation:
     """Give one's word that a gate is met; the brief and the slot are sales', material marketing's.
+
+    Of stock it is said how many units are on their way; the gate is green where they suffice.
 
     Raises
     ------
@@ -192,11 +194,15 @@ def confirm(plan: Plan, gate: str, *, by: User, note: str = "") -> Confirmation:
     PlanRuleError
         If the gate is looked up, not confirmed, or the plan is past it.
     """
+    if not 0 <= units < 2**31:
+        raise ValidationError({"units": _("0 or more units are needed.")})
     with transaction.atomic():
         now = _at_gate(plan, gate, by=by)
         word = now.confirmations.filter(gate=gate).first()
         if word is None:
-            word = Confirmation(plan=now, gate=gate, by=by, on=today(), note=note.strip()[:300])
+            word = Confirmation(
+                plan=now, gate=gate, by=by, on=today(), note=note.strip()[:300], units=units
+            )
             remember(word, by=by, what=gettext_noop("word given"))
             word.save()
             touch(now)

@@ -37,8 +37,8 @@ def feed(
     calendar.add("prodid", "-//Offtake//Plan//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", clean(title))
-    calendar.add("name", clean(title))
+    calendar.add("x-wr-calname", one_line(title))
+    calendar.add("name", one_line(title))
     calendar.add("refresh-interval", REFRESH, {"VALUE": "DURATION"})
     for plan in plans:
         calendar.add_component(_event(plan, market, address(plan)))
@@ -49,7 +49,7 @@ def _event(plan: Entry, market: str, address: str) -> Event:
     event = Event()
     event.add("uid", f"plan-{plan.pk}@{market}.offtake")
     event.add("sequence", plan.version)
-    event.add("summary", clean(plan.name))
+    event.add("summary", one_line(plan.name))
     event.add("dtstart", plan.first_day)
     # The end of an all-day event is the day after its last.
     event.add("dtend", plan.last_day + timedelta(days=1))
@@ -59,7 +59,7 @@ def _event(plan: Entry, market: str, address: str) -> Event:
     event.add("url", address)
     event.add("description", clean("\n".join((*_lines(plan), address))))
     if plan.retailers:
-        event.add("location", clean(", ".join(plan.retailers)))
+        event.add("location", one_line(", ".join(plan.retailers)))
     if plan.updated is not None:
         # When it last changed, not when it was asked for: an unchanged feed has the same bytes.
         event.add("dtstamp", plan.updated.astimezone(UTC))
@@ -90,3 +90,7 @@ def clean(text: str) -> str:
     """Drop control characters, which no calendar file may hold."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(each for each in lines if each == "\n" or unicodedata.category(each) != "Cc")
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())

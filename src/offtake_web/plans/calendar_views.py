@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from offtake_web.accounts.access import may, needs
+from offtake_web.accounts.access import may, needs, scope_of
 from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
 from offtake_web.plans.calendar_account import account_year
@@ -69,8 +69,8 @@ def plan_month(request: HttpRequest, market: Market) -> HttpResponse:
 def plan_account(request: HttpRequest, market: Market) -> HttpResponse:
     found = seen(request, market)
     promised = promises(reader(request), market, found.plans)
-    preferred = found.filters.retailer[0] if found.filters.retailer else ""
-    asked = request.GET.get("account", "") or preferred, request.GET.get("year", "")
+    mine = (*found.filters.retailer, *sorted(scope_of(request.user).retailers), "")
+    asked = request.GET.get("account", "") or mine[0], request.GET.get("year", "")
     more = {
         "account": account_year(found.plans, promised, asked, today()),
         "today": today(),

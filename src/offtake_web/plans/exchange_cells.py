@@ -106,6 +106,9 @@ class Column:
 
     def same(self, cell: Cell, value: Any) -> bool:  # noqa: ANN401  # as above
         """Whether a cell says what the field already holds."""
+        if self.choices is not None:
+            # Whatever the language it went out in.
+            return _meanings(self).get(str(cell or "").strip().casefold(), "") == (value or "")
         mine = self.write(value)
         if isinstance(mine, bool) or isinstance(cell, bool):
             return bool(mine) == bool(cell) and not isinstance(cell, str)
@@ -152,7 +155,7 @@ def _read_text(column: Column, cell: Cell) -> str:
 
 
 def _read_whole(column: Column, cell: Cell) -> int:
-    number = _read_number(column, cell)
+    number = _decimal(column, cell)
     if number != number.to_integral_value():
         raise CellError(column.allowed())
     return int(number)
@@ -186,6 +189,10 @@ def _read_flag(column: Column, cell: Cell) -> bool:
 
 
 def _read_number(column: Column, cell: Cell) -> Decimal:
+    return _decimal(column, cell).quantize(Decimal(1).scaleb(-column.places))
+
+
+def _decimal(column: Column, cell: Cell) -> Decimal:
     if isinstance(cell, bool | date):
         raise CellError(column.allowed())
     try:
@@ -194,7 +201,7 @@ def _read_number(column: Column, cell: Cell) -> Decimal:
         raise CellError(column.allowed()) from None
     if not number.is_finite() or abs(number) >= 10**12:
         raise CellError(column.allowed())
-    return number.quantize(Decimal(1).scaleb(-column.places))
+    return number
 
 
 def _read_names(column: Column, cell: Cell) -> list[str]:

@@ -49,12 +49,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row that is filled: its sheet, its number, its cells by column, and its faults.
+    """One row that is filled.
 
-    The cells of columns that the sheet lacks are absent: what is not there is not changed.
+    Parameters
+    ----------
+    sheet, title
+        Which of the sheets it is in, and what that is called in the file.
+    number
+        Its number there.
+    cells
+        By column; those of columns that the sheet lacks are absent: what is not there stays.
+    faults
+        What is wrong with its cells.
     """
 
     sheet: str
+    title: str
     number: int
     cells: Mapping[str, Cell]
     faults: tuple[Fault, ...] = ()
@@ -184,7 +194,7 @@ class _Sheet:
                 faults.append(self._fault(number, where, shown(value), reason))
             cells[column.name] = _cell(value)
         filled = faults or any(value not in (None, "") for value in cells.values())
-        return Row(self.key, number, cells if filled else {}, tuple(faults))
+        return Row(self.key, self.title, number, cells if filled else {}, tuple(faults))
 
     def _fault(self, row: int, column: str, got: str, reason: str) -> Fault:
         return Fault(

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -75,7 +74,7 @@ def plan_import(request: HttpRequest, market: Market) -> HttpResponse:
         return _page(request, {"form": form}, status=400 if request.method == "POST" else 200)
     user, given = reader(request), form.cleaned_data["file"]
     try:
-        rows = read_workbook(given.file, _file_name(given))
+        rows = read_workbook(given.file, (given.name or "")[:100])
     except WorkbookError as error:
         form.add_error("file", str(error))
         return _page(request, {"form": form}, status=400)
@@ -114,10 +113,6 @@ def _told(rows: Rows, results: list[Result]) -> dict[str, Any]:
     }
 
 
-def _file_name(given: UploadedFile) -> str:
-    return (given.name or "")[:100]
-
-
 def _salt(market: Market, user: User) -> str:
     return f"plans.import:{market.key}:{user.pk}"
 
@@ -125,7 +120,12 @@ def _salt(market: Market, user: User) -> str:
 def _packed(rows: Rows, market: Market, user: User) -> str:
     """Write rows so that the same person can give them back unchanged within the hour."""
     plain = [
-        (row.sheet, row.number, {name: _as_json(cell) for name, cell in row.cells.items()})
+        (
+            row.sheet,
+            row.title,
+            row.number,
+            {name: _as_json(cell) for name, cell in row.cells.items()},
+        )
         for row in rows.rows
         if not row.faults
     ]
@@ -137,8 +137,8 @@ def _unpacked(text: str, market: Market, user: User) -> Rows:
     return Rows(
         file,
         tuple(
-            Row(sheet, number, {name: _from_json(cell) for name, cell in cells.items()})
-            for sheet, number, cells in plain
+            Row(sheet, title, number, {name: _from_json(cell) for name, cell in cells.items()})
+            for sheet, title, number, cells in plain
         ),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell as SheetCell
+from openpyxl.cell import MergedCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -85,7 +86,7 @@ def _sheet(book: Workbook, key: str, rows: Sequence[Mapping[str, Any]], currency
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
 
 
-def _put(cell: SheetCell, value: Cell) -> None:
+def _put(cell: SheetCell | MergedCell, value: Cell) -> None:
     """Fill a cell; a text stays a text, also one that looks like a formula."""
     if isinstance(value, str):
         cell.value = storable(value)
@@ -95,7 +96,7 @@ def _put(cell: SheetCell, value: Cell) -> None:
         cell.value = value
 
 
-def _shape(cell: SheetCell, column: Column) -> None:
+def _shape(cell: SheetCell | MergedCell, column: Column) -> None:
     if column.form == "number":
         cell.number_format = "#,##0" + ("." + "0" * column.places if column.places else "")
     elif column.form in _FORMATS:
@@ -120,9 +121,13 @@ def _rule(column: Column) -> DataValidation | None:
         return DataValidation("list", formula1='"TRUE,FALSE"', allow_blank=True)
     if column.form == "day":
         earliest = (date(1990, 1, 1) - date(1899, 12, 30)).days
-        return DataValidation("date", operator="greaterThan", formula1=str(earliest), allow_blank=True)
+        return DataValidation(
+            "date", operator="greaterThan", formula1=str(earliest), allow_blank=True
+        )
     if column.form == "number":
-        return DataValidation("decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
+        return DataValidation(
+            "decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True
+        )
     return None
 
 

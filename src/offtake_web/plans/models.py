@@ -190,6 +190,7 @@ class Confirmation(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
     note = models.CharField(_("note"), max_length=300, blank=True)
+    units = models.PositiveIntegerField(_("units on their way"), default=0)
 
     history = HistoricalRecords()
 

@@ -25,6 +25,7 @@ from offtake_web.plans.models import (
     Comment,
     Commitment,
     Confirmation,
+    GateName,
     Mention,
     Plan,
     State,
@@ -85,7 +86,7 @@ def _board(market: str, facts: Known, _seen: tuple[object, ...], day: date) -> B
 def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
     found: dict[int, dict[str, Word]] = defaultdict(dict)
     for each in Confirmation.objects.filter(plan__in=plan_ids).select_related("by"):
-        found[each.plan_id][each.gate] = Word(str(each.by), each.on, each.note)
+        found[each.plan_id][each.gate] = Word(str(each.by), each.on, each.note, each.units)
     return found
 
 
@@ -98,7 +99,7 @@ def judged(plan: Plan, facts: Known | None = None) -> Judged:
         first_day__lte=plan.last_day + NEAR,
         last_day__gte=plan.first_day - NEAR,
     ).exclude(pk=plan.pk)
-    words = {each.gate: Word(str(each.by), each.on, each.note)
+    words = {each.gate: Word(str(each.by), each.on, each.note, each.units)
              for each in (plan.confirmations.all() if plan.pk else ())}  # fmt: skip
     return judge(
         activity_of(plan, facts),
@@ -228,7 +229,8 @@ def _to_approve(user: User, plan: Plan, found: Judged) -> Iterator[Waiting]:
 def _to_confirm(user: User, plan: Plan, found: Judged) -> Iterator[Waiting]:
     for gate in found.gates:
         permission = GATES_OF.get(gate.name)
-        if gate.status != "green" and permission and may(user, permission):
+        asked = gate.name != GateName.STOCK_COVER and gate.status != "green"
+        if asked and permission and may(user, permission):
             late = gate.due < today()
             yield Waiting("confirm", plan, in_words(gate.reason), gate.due, late)
 

@@ -26,9 +26,10 @@ GATES_OF: Mapping[str, Permission] = MappingProxyType(
         GateName.BRIEF: "plan.agree_sales",
         GateName.MATERIAL: "plan.agree_marketing",
         GateName.SLOT: "plan.agree_sales",
+        GateName.STOCK_COVER: "plan.agree_sales",
     }
 )
-"""Gates that a person confirms, and who may."""
+"""Gates that a person confirms, and who may; of stock, how much is on its way."""
 
 MOVE_NEEDS: Mapping[str, Permission] = MappingProxyType(
     {

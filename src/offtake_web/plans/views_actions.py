@@ -140,8 +140,11 @@ def gate(request: HttpRequest, plan: Plan, gate: str) -> str:
     if request.POST.get("word") == "back":
         actions_workflow.unconfirm(plan, gate, by=person(request))
     else:
+        units = request.POST.get("units") or "0"
+        if not units.isdecimal():
+            raise ValidationError(_("A whole number of units is needed."))
         note = request.POST.get("note", "")
-        actions_workflow.confirm(plan, gate, by=person(request), note=note)
+        actions_workflow.confirm(plan, gate, by=person(request), note=note, units=int(units))
     return "gates"
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from offtake.decisions.planning.sentence import Sentence, Value
 from offtake_web.accounts.models import Role
 from offtake_web.plans.models import GateName, Kind, Side, State
+from offtake_web.plans.sentences import SENTENCES
 
 _CODES = {
     str(value): label
@@ -36,4 +37,6 @@ def written(value: Value) -> str:
 
 def coded(word: str) -> str:
     """Write a word of a closed list as the reader's language does; others stay as they are."""
+    if word in SENTENCES:
+        return gettext(word)
     return str(_CODES.get(word, word))

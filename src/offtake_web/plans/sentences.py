@@ -1,0 +1,112 @@
+"""The library's sentences, named here so that they are translated; a test finds those that lack."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+SENTENCES = (
+    # conflicts
+    _(
+        "%(one)s and %(other)s promote items of one brand at the same time (%(items)s); how much "
+        "they take from each other is not known."
+    ),
+    _(
+        "%(one)s and %(other)s promote items of one brand at the same time (%(items)s); "
+        "%(share)s%% of what one gains comes from the brand's other items."
+    ),
+    _(
+        "%(second)s starts %(days)s days after %(first)s ended, on the same items (%(items)s); "
+        "%(weeks)s free weeks are usual, as the data do not tell how long shoppers live on what "
+        "they stocked."
+    ),
+    _(
+        "%(second)s starts %(days)s days after %(first)s ended, on the same items (%(items)s); "
+        "shoppers who stocked up still hold back %(share)s%% of its gain."
+    ),
+    _("%(one)s and %(other)s promote %(items)s at the same time, %(first)s to %(last)s."),
+    _(
+        "Stock of %(item)s at %(retailer)s covers %(share)s%% of the %(need)s units that %(plans)s "
+        "need in the first %(days)s days."
+    ),
+    _(
+        "%(items)s: at no retailer of the campaign do stores with %(asked)s%% of the category's "
+        "sales sell it; the least is %(least)s%%."
+    ),
+    _(
+        '%(brand)s says "%(one)s" and "%(other)s" in the same place (%(where)s), %(first)s to '
+        "%(last)s."
+    ),
+    _("%(media)s starts %(days)s days before %(listing)s puts %(items)s on the shelf."),
+    # forecast
+    _("No model tells what a %(kind)s sells; only promotions and displays have one."),
+    _("Neither a price cut, a display nor a leaflet is planned yet."),
+    _("No item or no retailer is named yet."),
+    _(
+        "No promotion model was fitted: load promotions and sales, and refresh with the model "
+        "promotion."
+    ),
+    _("The data do not tell what %(lever)s does in this category."),
+    _("a price cut"),
+    _("a display"),
+    _("a leaflet"),
+    _("Less than two years are loaded, so no season is in the base."),
+    _("How %(retailer)s usually executes is not known; it is taken to do all that is agreed."),
+    _("%(item)s does not sell at %(retailer)s now, so what it would sell is not known."),
+    _("No response of %(item)s at %(retailer)s is known."),
+    _("None of the stores chosen is of %(retailer)s."),
+    # guardrails
+    _("It costs %(cost)s; more than %(limit)s needs a yes."),
+    _("The price cut is %(cut)s%%; more than %(limit)s%% needs a yes."),
+    _(
+        "It is expected to return %(roi)s%% net (%(low)s%% to %(high)s%%); less than %(limit)s%% "
+        "needs a yes."
+    ),
+    _("There are %(days)s days between it and %(other)s; fewer than %(limit)s weeks need a yes."),
+    _("It starts in %(days)s days; fewer than %(limit)s need a yes."),
+    _("It lasts %(days)s days; more than %(limit)s need a yes."),
+    _("It runs in %(share)s%% of all stores; more than %(limit)s%% needs a yes."),
+    _("Its return is not known; %(limit)s%% or more is asked for."),
+    # readiness
+    _("%(by)s acknowledged the brief on %(on)s."),
+    _("Sales has not acknowledged the brief; due on %(due)s."),
+    _("Sales has not acknowledged the brief; it was due on %(due)s."),
+    _("%(by)s confirmed on %(on)s that the material is delivered."),
+    _("The material is not delivered yet; due on %(due)s."),
+    _("The material is not delivered; it was due on %(due)s."),
+    _("%(by)s confirmed on %(on)s that the retailer gave the slot."),
+    _("The retailer has not confirmed the slot; due on %(due)s."),
+    _("The retailer has not confirmed the slot; it was due on %(due)s."),
+    _("Distribution is not known: load sales by store."),
+    _("%(item)s is not on the list of any store of %(retailer)s."),
+    _(
+        "%(item)s sells in %(reached)s%% of the stores of %(retailer)s that list it; %(asked)s%% "
+        "are asked for."
+    ),
+    _(
+        "%(item)s sells at %(retailer)s in stores with %(reached)s%% of the category's sales; "
+        "%(asked)s%% are asked for."
+    ),
+    _("Which stores list it is not known: load the distribution list."),
+    _(
+        "%(item)s is listed in %(share)s%% of the stores of %(retailer)s; %(asked)s%% are asked "
+        "for."
+    ),
+    _("Stock is not known: load stock."),
+    _("Stock of %(item)s at %(retailer)s is not known: load stock."),
+    _("What %(item)s will sell at %(retailer)s is not known, so neither is how long stock lasts."),
+    _("Nothing is expected to sell, so stock says nothing."),
+    _("%(by)s confirmed on %(on)s that %(units)s units are coming; %(short)s are short."),
+    _(
+        "Stock of %(item)s at %(retailer)s on %(as_of)s was %(on_hand)s units, %(share)s%% of the "
+        "%(expected)s to have for the first %(days)s days."
+    ),
+    # moves
+    _("Its first day has not come."),
+    _("Its readiness has not been looked at."),
+    _("The gate %(gate)s is %(status)s and nobody let it pass."),
+    _("%(who)s must approve a guardrail that it breaks."),
+    # words in sentences
+    _("green"),
+    _("amber"),
+    _("red"),
+)
