@@ -1,4 +1,4 @@
-"""The guide to the API: its program runs, and what it says of scopes, statuses and the rate holds."""
+"""The guide to the API: its program runs, and what it says of scopes and statuses holds."""
 
 from __future__ import annotations
 

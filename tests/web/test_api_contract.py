@@ -70,7 +70,7 @@ def test_every_body_has_an_example() -> None:
 POWERS = ("read", "plan", "data", "account", "people")
 SHUTS_OUT = {"end_own_sessions", "revoke_token", "close_account", "change_person"}
 """What may shut out the one who asks, so that all that follows would be refused."""
-EXAMPLES = int(os.environ.get("OFFTAKE_API_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("OFFTAKE_API_EXAMPLES", "6"))
 STATUSES = {
     "positive_data_acceptance": ["2xx", "304", "403", "404", "409", "412", "415", "422", "428"],
     "negative_data_rejection": ["400", "403", "404", "412", "413", "415", "422", "428"],
@@ -128,23 +128,19 @@ def places(mighty: dict[str, str], ana: User) -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", ["positive", "negative"])
 @pytest.mark.parametrize("tag", sorted({group.tag for group in GROUPS}))
 def test_random_requests_find_nothing_that_the_description_does_not_say(
-    described: BaseSchema, mighty: dict[str, str], places: dict[str, object], tag: str, mode: str
+    described: BaseSchema, mighty: dict[str, str], places: dict[str, object], tag: str
 ) -> None:
     from schemathesis import GenerationMode
 
     for result in described.include(tag=tag).get_all_operations():
         operation = result.ok()
-        if operation.definition.raw["operationId"] not in SHUTS_OUT:
-            here = {
-                name: place for name, place in places.items() if f"{{{name}}}" in operation.path
-            }
-            cases = operation.as_strategy(
-                generation_mode=GenerationMode(mode), path_parameters=here
-            )
-            try_out(cases, mighty)
+        if operation.definition.raw["operationId"] in SHUTS_OUT:
+            continue
+        here = {name: place for name, place in places.items() if f"{{{name}}}" in operation.path}
+        for mode in GenerationMode:
+            try_out(operation.as_strategy(generation_mode=mode, path_parameters=here), mighty)
 
 
 def try_out(cases: SearchStrategy[Case], headers: dict[str, str]) -> None:

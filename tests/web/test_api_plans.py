@@ -168,7 +168,7 @@ def test_a_promotion_from_idea_to_review(ana: User, milan: User) -> None:
     )
     told = sales.get(f"{address}/history").json()
     assert told["total"] >= 10
-    assert "reviewed" in [each["what"] for each in told["items"]]
+    assert "reviewed it" in [each["what"] for each in told["items"]]
 
 
 def test_the_other_ways(ana: User) -> None:

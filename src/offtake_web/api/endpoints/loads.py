@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, UploadedFile
+from ninja import File, Form, Query, Schema, UploadedFile
 from pydantic import Field
 
 from offtake_web.api.endpoints.jobs import job_started
@@ -14,7 +14,7 @@ from offtake_web.api.frame.group import FORM, Group
 from offtake_web.api.frame.paging import Page, Paged, Window, link_pages, page_of
 from offtake_web.api.frame.problems import Problem
 from offtake_web.api.frame.signin import person
-from offtake_web.api.schemas.base import Key, Number, Sent
+from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.jobs import FaultShown, JobShown, LoadShown
 from offtake_web.common.markets import Market
 from offtake_web.feeds import actions, queries, uploads
@@ -25,7 +25,7 @@ from offtake_web.jobs.models import Job
 group = Group("Loads")
 
 
-class LoadSent(Sent):
+class LoadSent(Schema):
     """What a file is to be loaded as."""
 
     contract: str = Field(

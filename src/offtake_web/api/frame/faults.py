@@ -67,8 +67,8 @@ def _fault(error: Mapping[str, Any]) -> Fault:
 
 
 def _without_argument(place: list[str]) -> list[str]:
-    """Leave out the name that our function gives to the whole body or query."""
-    return [place[0], *place[2:]] if place[:1] in (["body"], ["form"]) else place
+    """Leave out the name that our function gives to the whole body."""
+    return [place[0], *place[2:]] if place[:1] == ["body"] else place
 
 
 def _allowed(error: Mapping[str, Any]) -> str:

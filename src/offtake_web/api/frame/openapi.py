@@ -11,11 +11,12 @@ from offtake_web.accounts.access import GRANTS
 from offtake_web.api.frame.examples import example_of
 from offtake_web.api.frame.group import FORM, JSON, Endpoint, repeatable
 from offtake_web.api.frame.problems import KINDS, MEDIA_TYPE
-from offtake_web.api.frame.repeats import HEADER
+from offtake_web.api.frame.repeats import HEADER, LONGEST_KEY
 
 Json = dict[str, Any]
 EVERYWHERE = ("unreadable", "not-signed-in", "not-allowed", "too-many")
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+CHANGES_OF = ("PlanChange", "PersonChange")
 _CHANGES = ("version-needed", "stale")
 _BODY = ("too-large", "wrong-type")
 _ETAG = {
@@ -82,6 +83,9 @@ def complete(schema: Json, endpoints: Iterable[Endpoint]) -> Json:
     """Add to a description what ninja does not know."""
     by_name = {endpoint.name: endpoint for endpoint in endpoints}
     shared: Json = {"schemas": {**schema["components"]["schemas"], "Problem": PROBLEM}}
+    for name in CHANGES_OF:
+        for field in shared["schemas"][name]["properties"].values():
+            field.pop("default", None)  # what is left out stays as it is
     shared |= {"responses": {}, "securitySchemes": SECURITY}
     for path in schema["paths"].values():
         for operation in path.values():
@@ -159,18 +163,17 @@ def _add_headers(good: Json, endpoint: Endpoint) -> None:
 
 def _headers(endpoint: Endpoint) -> Iterator[Json]:
     if endpoint.terms.get("changes"):
-        yield _header("If-Match", "The ETag as it was read: which version is changed.", '"3"') | {
-            "required": True
-        }
+        text = "The ETag as it was read: which version is changed."
+        yield {**_header("If-Match", text, '"3"'), "required": True}
     if endpoint.method == "GET":
         yield _header("If-None-Match", "The ETag of what you have already.", '"3-0123456789"')
     if endpoint.method == "POST" and repeatable(endpoint.terms):
         text = "The same key and the same request give the same answer, for a day."
-        yield _header(HEADER, text, "order-2026-11-27-0042")
+        yield _header(HEADER, text, "order-2026-11-27-0042", minLength=1, maxLength=LONGEST_KEY)
 
 
-def _header(name: str, text: str, example: str) -> Json:
-    schema = {"type": "string", "minLength": 1, "maxLength": 100, "examples": [example]}
+def _header(name: str, text: str, example: str, **more: int) -> Json:
+    schema = {"type": "string", "examples": [example], **more}
     return {"in": "header", "name": name, "required": False, "description": text, "schema": schema}
 
 

@@ -48,7 +48,11 @@ def check_names(request: HttpRequest, function: Callable[..., Any]) -> None:
 def _known(function: Callable[..., Any], source: str) -> set[str]:
     operation: Operation = function._ninja_operation  # type: ignore[attr-defined]  # where it is kept
     models = [each for each in operation.models if each.__ninja_param_source__ == source]
-    return {name for model in models for name in getattr(model, "__ninja_flatten_map__", {})}
+    return {
+        name
+        for model in models
+        for name in (getattr(model, "__ninja_flatten_map__", None) or model.model_fields)
+    }
 
 
 def _check_known(source: str, got: Mapping[str, object], known: set[str]) -> None:

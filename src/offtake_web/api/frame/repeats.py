@@ -15,14 +15,15 @@ from offtake_web.api.frame.signin import person
 from offtake_web.api.models import Answer
 
 HEADER = "Idempotency-Key"
-_KEY = re.compile(r"[\x21-\x7e]{1,100}")
+LONGEST_KEY = 100
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 _KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
 
 def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
     """Do what is asked, unless it was done under the same key."""
-    key = request.headers.get(HEADER, "")
-    if not key:
+    key = request.headers.get(HEADER)
+    if key is None:
         return work()
     if not _KEY.fullmatch(key):
         allowed = _("1 to 100 visible ASCII characters")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from allauth.account.internal.flows.reauthentication import (  # type: ignore[import-untyped]  # allauth has no types
+from allauth.account.internal.flows.reauthentication import (
     is_reauthentication_required,
 )
 from django.http import HttpRequest, HttpResponseBase
