@@ -33,6 +33,8 @@ PEOPLE = {
 }
 PLANNERS = ("marketing", "sales_lead", "key_account_manager")
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)"')
+PARTS = 2
+"""Parts of the business that key account managers and reps share among them."""
 KEPT_OF_A_KIND = 25
 """Addresses of one kind that a person chooses among, such as promotions."""
 API = ("/api/v1/me", "/api/v1/markets", "/api/v1/measures", "/api/v1/markets/{market}/runs")
@@ -80,7 +82,7 @@ def _narrow(people: list[User], market: Market) -> None:
 
     run = current(market)
     assert run is not None, "the demonstration has no published run"
-    stores = run.rows("planning_stores")
+    stores = run.rows("planning_stores")[:PARTS]
     for place, user in enumerate(people):
         store = stores[place % len(stores)]
         if user.role == "key_account_manager":
@@ -122,13 +124,14 @@ def _visitor(
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
-    if user.role not in found:
-        found[user.role] = _addresses(client, market)
+    part = f"{user.role} {user.retailers} {user.territories}"
+    if part not in found:
+        found[part] = _addresses(client, market)
     return {
         "name": user.username,
         "cookie": client.cookies["sessionid"].value,
         "draft": f"/{market}/plan/{draft}/" if draft else "",
-        "addresses": found[user.role],
+        "addresses": found[part],
     }
 
 

@@ -78,8 +78,10 @@ def test_an_endpoint_is_open_to_the_roles_that_may_and_to_no_other(
     for role, user in cast.items():
         response = caller(user)(endpoint.method, address(endpoint), {"!": 1})
         may = endpoint.permission in GRANTS[role]
-        assert f"({endpoint.permission})" not in str(response.content) if may else (
-            response.status_code == 403
+        assert (
+            f"({endpoint.permission})" not in str(response.content)
+            if may
+            else (response.status_code == 403)
         ), (role, response.content)
 
 
@@ -156,5 +158,3 @@ def test_what_is_not_here_exists() -> None:
 
 def test_files_are_sent_where_they_are_expected() -> None:
     assert [each.name for each in ENDPOINTS if each.terms.get("takes") == FORM]
-
-

@@ -90,9 +90,12 @@ def test_a_browser_reads_and_changes_with_its_token_against_forgery(vesna: User)
     problem(client.post(f"{MAIN}/ledger", content_type="application/json"), "forged")
     client.get("/main/jobs/")
     secret = client.cookies["csrftoken"].value
-    assert client.post(
-        f"{MAIN}/ledger", content_type="application/json", headers={"X-CSRFToken": secret}
-    ).status_code == 201
+    assert (
+        client.post(
+            f"{MAIN}/ledger", content_type="application/json", headers={"X-CSRFToken": secret}
+        ).status_code
+        == 201
+    )
 
 
 def test_a_browser_has_to_prove_who_sits_before_it_for_what_is_sensitive(dragan: User) -> None:

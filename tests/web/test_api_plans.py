@@ -158,7 +158,11 @@ def test_a_promotion_from_idea_to_review(ana: User, milan: User) -> None:
     assert sales.get(address).json()["state"] == "executed"
     do(sales, address, "result", {"promotion_id": "E17"}, "PUT")
     done = do(sales, address, "review", {"conclusions": "Again."}).json()
-    assert (done["state"], done["conclusions"], done["promotion_id"]) == ("reviewed", "Again.", "E17")
+    assert (done["state"], done["conclusions"], done["promotion_id"]) == (
+        "reviewed",
+        "Again.",
+        "E17",
+    )
     told = sales.get(f"{address}/history").json()
     assert told["total"] >= 10
     assert "reviewed" in [each["what"] for each in told["items"]]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from offtake_web.plans.calendar_account import account_year
 from offtake_web.plans.calendar_entry import Entry
 from offtake_web.plans.calendar_filters import Filters, plain, read_filters
-from offtake_web.plans.calendar_layout import MOST_WEEKS, Lane, lanes, month, monday, timeline
+from offtake_web.plans.calendar_layout import MOST_WEEKS, Lane, lanes, monday, month, timeline
 from offtake_web.plans.models import Kind, Side, State
 from tests.web.calendar_plans import DAYS, ENTRIES, NAMES
 

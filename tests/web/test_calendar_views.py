@@ -128,9 +128,7 @@ def test_queries_do_not_grow_with_the_plans(
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_readiness_is_said_in_a_word_in_every_view(
-    signed_in: Client, ana: User, view: str
-) -> None:
+def test_readiness_is_said_in_a_word_in_every_view(signed_in: Client, ana: User, view: str) -> None:
     planned(ana, first_day=date(2026, 3, 2), last_day=date(2026, 3, 8))
     assert '<span class="light red">not ready</span>' in page(signed_in, view)
 
@@ -196,9 +194,7 @@ def test_a_timeline_by_brand(signed_in: Client, ana: User) -> None:
     assert "All brands" in text
 
 
-def test_an_account_shows_who_promised_what(
-    signed_in: Client, ana: User, milan: User
-) -> None:
+def test_an_account_shows_who_promised_what(signed_in: Client, ana: User, milan: User) -> None:
     plan = planned(ana, first_day=today(), last_day=today() + timedelta(days=6))
     commit(plan, "Wobblers to the depot", due=today() - timedelta(days=1), by=ana)
     commit(plan, "Slot at the till", due=today() + timedelta(days=3), by=milan)
@@ -230,9 +226,7 @@ def test_another_market_is_another_plan(signed_in: Client, ana: User) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_page_has_no_script_or_style_of_its_own(
-    signed_in: Client, ana: User, view: str
-) -> None:
+def test_a_page_has_no_script_or_style_of_its_own(signed_in: Client, ana: User, view: str) -> None:
     planned(ana)
     text = page(signed_in, view)
     assert not re.search(r"<script(?![^>]* src=)", text)
