@@ -16,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.workspace.visiting import WEIGHTS
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -154,7 +156,7 @@ def _addresses(client: Client, market: Market) -> dict[str, list[str]]:
                     kind = str(resolve(path).url_name)
                 except Resolver404:
                     continue
-                if len(kinds[kind]) < KEPT_OF_A_KIND:
+                if kind in WEIGHTS and len(kinds[kind]) < KEPT_OF_A_KIND:
                     kinds[kind].append(link)
                     after.append(link)
         step = [links[0] for links in kinds.values() if links[0] in after]

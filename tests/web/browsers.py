@@ -1,4 +1,4 @@
-"""People at browsers: each signed in, in a window of their own, with what the browser complains of."""
+"""People at browsers: each signed in, in a window of their own."""
 
 from __future__ import annotations
 
