@@ -16,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.workspace.visiting import WEIGHTS
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -33,6 +35,8 @@ PEOPLE = {
 }
 PLANNERS = ("marketing", "sales_lead", "key_account_manager")
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)"')
+PARTS = 2
+"""Parts of the business that key account managers and reps share among them."""
 KEPT_OF_A_KIND = 25
 """Addresses of one kind that a person chooses among, such as promotions."""
 API = ("/api/v1/me", "/api/v1/markets", "/api/v1/measures", "/api/v1/markets/{market}/runs")
@@ -80,7 +84,7 @@ def _narrow(people: list[User], market: Market) -> None:
 
     run = current(market)
     assert run is not None, "the demonstration has no published run"
-    stores = run.rows("planning_stores")
+    stores = run.rows("planning_stores")[:PARTS]
     for place, user in enumerate(people):
         store = stores[place % len(stores)]
         if user.role == "key_account_manager":
@@ -122,13 +126,14 @@ def _visitor(
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
-    if user.role not in found:
-        found[user.role] = _addresses(client, market)
+    part = f"{user.role} {user.retailers} {user.territories}"
+    if part not in found:
+        found[part] = _addresses(client, market)
     return {
         "name": user.username,
         "cookie": client.cookies["sessionid"].value,
         "draft": f"/{market}/plan/{draft}/" if draft else "",
-        "addresses": found[user.role],
+        "addresses": found[part],
     }
 
 
@@ -151,7 +156,7 @@ def _addresses(client: Client, market: Market) -> dict[str, list[str]]:
                     kind = str(resolve(path).url_name)
                 except Resolver404:
                     continue
-                if len(kinds[kind]) < KEPT_OF_A_KIND:
+                if kind in WEIGHTS and len(kinds[kind]) < KEPT_OF_A_KIND:
                     kinds[kind].append(link)
                     after.append(link)
         step = [links[0] for links in kinds.values() if links[0] in after]

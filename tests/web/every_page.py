@@ -21,6 +21,8 @@ SEEN_ELSEWHERE: dict[str, str] = {
     "set-password": "needs a link that is shown once: test_people.py",
     "openid_connect_login": "leads to another site",
     "openid_connect_callback": "comes from another site",
+    "plan-feed": "a file for calendars",
+    "picture": "a picture",
     "run-page": "the library's own page, in its own look",
     "run-table": "a file",
 }
@@ -28,13 +30,13 @@ SEEN_ELSEWHERE: dict[str, str] = {
 
 
 def names() -> Iterator[str]:
-    """Return the name of every address of ours."""
+    """Return the name of every address of ours, those of the API left out: they are no pages."""
 
     def of(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
                 yield str(pattern.name)
-            elif pattern.namespace not in NOT_OURS and pattern.app_name != "ninja":
+            elif pattern.namespace not in NOT_OURS and str(pattern.pattern) != "api/":
                 yield from of(pattern.url_patterns)
 
     return iter(dict.fromkeys(of(get_resolver().url_patterns)))
@@ -58,10 +60,26 @@ SAMPLES: dict[str, Callable[[Market], Arguments]] = {
     "job_id": lambda market: {"job_id": key_of("jobs.Job")},
     "load_id": lambda market: {"load_id": key_of("feeds.LoadRecord")},
     "run_id": lambda market: {"run_id": run_of(market).run_id},
+    "pk": lambda market: {"pk": key_of("plans.Plan")},
     "number": lambda market: {"number": User.objects.get(username="viewer").pk},
 }
 """What stands for a part of an address, by the name of the part."""
 OF_ONE_PAGE: dict[str, Callable[[Market], Arguments]] = {
+    "promotion": lambda market: {
+        "name": run_of(market).rows("promotion_events")[0]["promotion_id"]
+    },
+    "availability-list": lambda market: {"name": "alarms"},
+    "shoppers-subject": lambda market: {"subject": "norms"},
+    "table": lambda market: {"name": "promotion_events"},
+    "passport": lambda market: {"subject": "measures", "key": "sales_value"},
+    "view-change": lambda market: {"pk": key_of("dashboards.SavedView")},
+    "view-delete": lambda market: {"pk": key_of("dashboards.SavedView")},
+    "plan-link-revoke": lambda market: {"pk": key_of("plans.FeedLink")},
+    "plan-move": lambda market: {"pk": key_of("plans.Plan"), "move": "propose"},
+    "plan-gate": lambda market: {"pk": key_of("plans.Plan"), "gate": "slot_confirmed"},
+    "plan-pass": lambda market: {"pk": key_of("plans.Plan"), "gate": "slot_confirmed"},
+    "plan-rule": lambda market: {"pk": key_of("plans.Plan"), "rule": "least_roi"},
+    "plan-commitment": lambda market: {"pk": key_of("plans.Plan"), "promise": 1},
     "person-token": lambda market: {"number": 0, "token": 0},
     "token-revoke": lambda market: {"number": 0},
 }

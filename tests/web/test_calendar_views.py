@@ -89,7 +89,7 @@ def test_a_filter_is_taken_away_one_by_one(signed_in: Client, ana: User, view: s
     planned(ana)
     text = page(signed_in, f"{view.partition('?')[0]}?kind=promotion&kind=display&from=2026-01-01")
     assert re.search(r'href="\?kind=promotion&amp;from=2026-01-01".*?display', text, re.DOTALL)
-    assert re.search(r'href="\?kind=promotion&amp;kind=display".*?from 01/01/2026', text, re.DOTALL)
+    assert re.search(r'href="\?kind=promotion&amp;kind=display".*?from 1 Jan 2026', text, re.DOTALL)
 
 
 def test_what_an_address_says_wrongly_is_named(signed_in: Client, ana: User) -> None:
@@ -216,7 +216,7 @@ def test_serbian_words_and_days(signed_in: Client, ana: User, view: str) -> None
     signed_in.cookies["django_language"] = "sr-latn"
     text = page(signed_in, view)
     assert "Vremenska osa" in text
-    assert ("mart 2026" if view.startswith("month") else "2.03.2026.") in text
+    assert ("mart 2026" if view.startswith("month") else "2.3.2026.") in text
     assert "The plan" not in text
     assert "nije spremno" in text
 

@@ -82,7 +82,7 @@ def render_promotions(answer: PromotionAnswer) -> str:
         shared=shared(answer),
         terms=TERMS,
         pictures=for_script(found),
-        specs=for_script(promotion_charts(answer.simulated)) if first else "{}",
+        specs=for_script(dict(promotion_charts(answer.simulated))) if first else "{}",
         colours=for_script(dict(COLOURS)),
         bundle=chart_library() if first else "",
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from offtake.report.drawing import COLOURS, altair_module, chart_json, waterfall, y_axis
@@ -17,8 +20,9 @@ STEP = 22
 """Height of the map of stores with one line; the page's script gives it as many as it has."""
 
 
-def promotion_charts(label: str) -> dict[str, str]:
-    """Return the charts as Vega-Lite JSON, without rows.
+@lru_cache(maxsize=16)
+def promotion_charts(label: str) -> Mapping[str, str]:
+    """Return the charts as Vega-Lite JSON, without rows; made once for each label.
 
     Parameters
     ----------
@@ -27,13 +31,13 @@ def promotion_charts(label: str) -> dict[str, str]:
 
     Returns
     -------
-    dict
+    Mapping
         ``weeks``, ``sources`` and ``stores``. Each reads data of its own name; ``stores`` reads
         ``regions``, too. What they hold,
         :data:`offtake.report.promotion_picture.COLUMNS` says.
     """
     found = {"weeks": _weeks(), "sources": _sources(), "stores": _stores()}
-    return {name: chart_json(chart, label) for name, chart in found.items()}
+    return MappingProxyType({name: chart_json(chart, label) for name, chart in found.items()})
 
 
 def _weeks() -> Any:  # noqa: ANN401  # Altair's chart
