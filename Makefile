@@ -33,17 +33,10 @@ CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-# The demonstration runs on this machine alone, and is no production.
-DEMO = OFFTAKE_WEB_MODE=development OFFTAKE_WEB_MARKETS=demo/markets.toml \
-	OFFTAKE_WEB_DATABASE_URL=sqlite:///demo/workspace.sqlite3 OFFTAKE_WEB_UPLOADS=demo/uploads
-
 demo: $(UV) ## load real data and a simulated market, publish both, and open the workspace on them (SERVE=0: all but that; PORT=8000; DEMO_ARGS="...")
 	@$(SYNC) --no-dev --extra demo --extra web
 	@$(RUN) offtake demo $(DEMO_ARGS)
-	@$(RUN) python -m offtake_web demo --folder demo
-ifneq ($(SERVE),0)
-	@$(DEMO) $(RUN) python -m offtake_web serve --port $(PORT)
-endif
+	@$(RUN) python -m offtake_web demo --folder demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(UV) browser-tools ## run the tests of every day; says loudly what this machine cannot run
 	@$(SYNC) $(DEVELOP)
