@@ -281,9 +281,9 @@ def test_the_page_asks_the_database_nothing(
         client.get("/accounts/login/")
 
 
-def test_the_front_page_costs_two_queries_as_before(
+def test_a_page_costs_two_queries_as_before(
     client: Client, ana: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     sign_in(client)
     with django_assert_num_queries(2):
-        client.get("/main/")
+        client.get("/main/glossary/")
