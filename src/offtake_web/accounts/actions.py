@@ -105,6 +105,8 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
         EmailAddress.objects.filter(user=now).delete()
     for name, value in _fields(details).items():
         setattr(now, name, value)
+    if details.role != Role.ADMINISTRATOR:
+        now.is_staff = now.is_superuser = False  # Django's own pages are for administrators only
     now.full_clean(exclude=["password"])
     return _save(now, "changed", by)
 
@@ -161,8 +163,10 @@ def set_password(person: User, password: str) -> User:
 def change_own_password(password: str, *, by: User) -> User:
     """Set one's own password; sessions begun with the old one end, but for this."""
     demand(by, "account.own")
-    by.set_password(password)
-    return _save(by, "password", by)
+    now = _locked(by)  # what was read when the request began may be closed, or less, by now
+    now.set_password(password)
+    by.password = now.password
+    return _save(now, "password", now)
 
 
 @transaction.atomic
