@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from offtake.decisions.planning.workflow import Possible, moves
 from offtake.errors import OfftakeError
 from offtake.report.words import amount
 from offtake.units import Unit
-from offtake_web.accounts.access import may, scope_of, side_of
+from offtake_web.accounts.access import Scope, may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.diff import in_words, label
@@ -336,7 +336,7 @@ class PlanPage:
         except OfftakeError:
             return None
         rows = events.filter(pc.equal(events["promotion_id"], result_id(self.plan))).to_pylist()
-        return rows[0] if rows else None
+        return next((row for row in rows if _sees(scope_of(self.user), row)), None)
 
     @property
     def verdict(self) -> str:
@@ -350,6 +350,12 @@ class PlanPage:
             return reverse("promotion", args=(self.market, result_id(self.plan)))
         except NoReverseMatch:
             return ""
+
+
+def _sees(scope: Scope, event: Mapping[str, Any]) -> bool:
+    """Whether a promotion of the data is within a scope: a plan can be linked to any of them."""
+    mine = (("retailer", scope.retailers), ("brand", scope.brands))
+    return all(not names or event.get(column) in names for column, names in mine)
 
 
 def _first(pk: int, above: dict[int, int | None]) -> int:
