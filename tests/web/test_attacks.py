@@ -13,27 +13,31 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from offtake_web.accounts import actions as people
+from offtake_web.accounts.adapters import SecondFactorAdapter
 from offtake_web.accounts.models import Role, User
+from offtake_web.common import bounds
 from offtake_web.common.markets import markets
 from offtake_web.feeds.models import Fault, LoadRecord
 from offtake_web.feeds.uploads import mend_folder
 from offtake_web.plans import actions, actions_workflow
 from offtake_web.plans.facts import Known
 from offtake_web.plans.forms import PlanForm
-from offtake_web.plans.plan_page import PlanPage
+from offtake_web.plans.models import Plan
+from offtake_web.plans.plan_page import PlanPage, RuleRow
 from offtake_web.plans.sight import changeable
 from offtake_web.plans.writing import StaleVersionError
 from offtake_web.runs import exports
 from tests.web.api_cast import caller
 from tests.web.board import ALERTS, write_run
-from tests.web.conftest import Visit, person
-from tests.web.plan_cast import bring, content, draft, fresh
+from tests.web.conftest import PASSWORD, Visit, person
+from tests.web.plan_cast import bring, content, day, draft, fresh
 from tests.web.plan_run import EVENTS, ITEMS, publish_planning
 from tests.web.test_api_frame import problem
 
@@ -288,3 +292,71 @@ def test_a_number_that_is_endless_is_no_number(runs: Path, ana: User, signed_in:
 def test_a_currency_is_shown_as_it_is_written(ana: User, signed_in: Client) -> None:
     form = PlanForm(known=Known(currency="<b>"), user=ana)
     assert form.fields["cost"].help_text == "&lt;b&gt;"
+
+
+def test_a_new_role_that_demands_a_second_factor_is_not_had_without_one(
+    dragan: User, olga: User, client_of: Visit
+) -> None:
+    people.demand_second_factor([Role.ANALYST], version=1, by=dragan)
+    page = client_of(olga)
+    assert page.get("/account/").status_code == 200
+    details = people.Details(username="olga", first_name="Olga", role=Role.VIEWER)
+    now = people.change_person(olga, details, version=olga.version, by=dragan)
+    assert page.get("/account/").status_code == 200
+    details = people.Details(username="olga", role=Role.ANALYST)
+    people.change_person(now, details, version=now.version, by=dragan)
+    assert page.get("/account/").status_code == 302
+
+
+def test_a_second_factor_that_is_demanded_cannot_be_switched_off(
+    dragan: User, olga: User, vesna: User
+) -> None:
+    people.demand_second_factor([Role.VIEWER], version=1, by=dragan)
+    adapter = SecondFactorAdapter()
+    kept, free = (Authenticator(user=user, type=Authenticator.Type.TOTP) for user in (olga, vesna))
+    assert not adapter.can_delete_authenticator(kept)
+    assert adapter.can_delete_authenticator(free)
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/language/", "/main/plan/import/"])
+def test_nobody_fills_the_disk_with_a_file_that_nobody_asked_for(
+    address: str, signed_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MOST_BYTES", 1000)
+    written: list[str] = []
+    monkeypatch.setattr(
+        bounds.BoundedUpload, "new_file", lambda _self, name, *_more, **_named: written.append(name)
+    )
+    response = signed_in.post(address, {"file": SimpleUploadedFile("x.xlsx", b"x" * 2000)})
+    assert response.status_code == 400
+    assert not written
+
+
+@pytest.mark.parametrize("to", ["//evil.example", "https://evil.example/", "/\\evil.example"])
+def test_nobody_is_led_to_another_site(to: str, ana: User, client: Client) -> None:
+    sent = {"login": "ana", "password": PASSWORD, "next": to}
+    for address, values in (
+        ("/accounts/login/", sent),
+        ("/language/", {"language": "en", "next": to}),
+        ("/theme/", {"theme": "dark", "next": to}),
+        ("/main/compare/?against=x&next=" + to, {}),
+    ):
+        answer = client.post(address, values) if values else client.get(address)
+        assert "evil" not in answer.get("Location", "")
+
+
+def test_a_broken_rule_does_not_name_a_plan_that_its_reader_does_not_see(
+    runs: Path, ana: User, milan: User, jelena: User
+) -> None:
+    publish_planning(runs)
+    both = draft(ana, retailers=["Korner", "Dis"], first_day=day(60), last_day=day(66))
+    near = draft(ana, retailers=["Dis"], name="Secret deal", first_day=day(68), last_day=day(74))
+    actions_workflow.propose(near, version=near.version, by=ana)
+    assert "Secret deal" in "".join(each.reason for each in _rules(both, milan))
+    reasons = "".join(each.reason for each in _rules(both, jelena))
+    assert "another plan" in reasons
+    assert "Secret deal" not in reasons
+
+
+def _rules(plan: Plan, user: User) -> list[RuleRow]:
+    return PlanPage(plan, user, markets()[0]).rules

@@ -179,6 +179,8 @@ STATICFILES_FINDERS = [
 ]
 WHITENOISE_USE_FINDERS = not ENVIRONMENT.production
 
+FILE_UPLOAD_HANDLERS = ["offtake_web.common.bounds.BoundedUpload"]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from offtake.decisions.planning.conflicts import Conflict
 from offtake.decisions.planning.forecast import Estimate, Forecast, Outcome
 from offtake.decisions.planning.guardrails import Broken
 from offtake.decisions.planning.readiness import Gate
+from offtake.decisions.planning.sentence import Sentence
 from offtake.decisions.planning.workflow import Possible, moves
 from offtake.errors import OfftakeError
 from offtake.report.words import amount
@@ -38,7 +39,7 @@ from offtake_web.plans.models import (
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
 from offtake_web.plans.queries import answers, judged, standing
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
-from offtake_web.plans.sight import touches, within
+from offtake_web.plans.sight import touches, visible, within
 from offtake_web.plans.wording import coded
 from offtake_web.plans.wording import in_words as sentence
 from offtake_web.runs.queries import current
@@ -292,13 +293,22 @@ class PlanPage:
         return [
             RuleRow(
                 each,
-                sentence(each.reason),
+                self._said(each.reason),
                 coded(each.approver),
                 said.get(each.guardrail.rule),
                 self.within and is_approver(self.user, each),
             )
             for each in self.judged.broken
         ]
+
+    def _said(self, reason: Sentence) -> str:
+        """Write a reason; the name of a plan that its reader does not see stays out of it."""
+        other = reason.values.get("other")
+        if other is None or scope_of(self.user).everything:
+            return sentence(reason)
+        if visible(self.user, self.market).filter(name=other).exists():
+            return sentence(reason)
+        return sentence(replace(reason, values={**reason.values, "other": _("another plan")}))
 
     @property
     def commitments(self) -> list[tuple[str, list[Any]]]:
