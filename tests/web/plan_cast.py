@@ -71,7 +71,7 @@ def ready(plan: Plan, *, marketing: User, sales: User) -> None:
     """Confirm what people confirm, let the rest pass, and approve what is broken."""
     for gate, who in (("brief_acknowledged", sales), ("material_delivered", marketing),
                       ("slot_confirmed", sales)):  # fmt: skip
-        actions_workflow.confirm(plan, gate, by=who)
+        actions_workflow.confirm(plan, gate, version=plan.version, by=who)
     for each in judged(fresh(plan)).gates:
         if each.name in (GateName.DISTRIBUTION, GateName.STOCK_COVER) and each.status != "green":
             actions_workflow.let_pass(plan, each.name, "As agreed.", version=plan.version, by=sales)

@@ -146,7 +146,7 @@ def test_a_promotion_from_idea_to_review(ana: User, milan: User) -> None:
     assert problem(refused, "conflict")["detail"]
     for by, gate in ((sales, "brief_acknowledged"), (marketing, "material_delivered"),
                      (sales, "slot_confirmed")):  # fmt: skip
-        said = by("PUT", f"{address}/gates/{gate}/confirmation", {"note": "by mail"})
+        said = do(by, address, f"gates/{gate}/confirmation", {"note": "by mail"}, "PUT")
         assert gate in [each["gate"] for each in said.json()["confirmations"]]
     for gate in ("distribution", "stock_cover"):
         do(sales, address, f"gates/{gate}/override", {"reason": "As agreed."}, "PUT")
@@ -183,7 +183,7 @@ def test_the_other_ways(ana: User) -> None:
     assert do(token, address, "cancel").json()["state"] == "cancelled"
     assert do(token, address, "reopen").json()["state"] == "draft"
     do(token, address, "propose")
-    token("PUT", f"{address}/gates/material_delivered/confirmation", {})
+    do(token, address, "gates/material_delivered/confirmation", {}, "PUT")
     gone = token("DELETE", f"{address}/gates/material_delivered/confirmation")
     assert gone.json()["confirmations"] == []
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from offtake_web.accounts.models import Role, User
 from offtake_web.common.markets import markets
 from offtake_web.plans import actions, actions_talk, actions_workflow
+from offtake_web.plans.actions_workflow import confirm
 from offtake_web.plans.models import CONTENT, Plan
 from offtake_web.plans.writing import PlanRuleError, StaleVersionError
 from tests.web.plan_cast import bring, content, day, draft, fresh
@@ -67,12 +68,12 @@ ACTS: dict[str, tuple[Act, set[Role], set[str]]] = {
         {"executed"},
     ),
     "acknowledge": (
-        lambda plan, by: actions_workflow.confirm(plan, "brief_acknowledged", by=by),
+        lambda plan, by: confirm(plan, "brief_acknowledged", version=plan.version, by=by),
         SALES,
         {"draft", "proposed", "agreed", "locked"},
     ),
     "deliver": (
-        lambda plan, by: actions_workflow.confirm(plan, "material_delivered", by=by),
+        lambda plan, by: confirm(plan, "material_delivered", version=plan.version, by=by),
         {Role.MARKETING},
         {"draft", "proposed", "agreed", "locked"},
     ),
@@ -191,8 +192,8 @@ def test_a_no_of_the_approver_stands_in_the_way(ana: User, milan: User) -> None:
 
 def test_a_word_for_other_days_does_not_hold(ana: User, milan: User) -> None:
     plan = draft(ana)
-    actions_workflow.confirm(plan, "slot_confirmed", by=milan)
-    actions_workflow.confirm(plan, "brief_acknowledged", by=milan)
+    confirm(plan, "slot_confirmed", version=plan.version, by=milan)
+    confirm(plan, "brief_acknowledged", version=plan.version, by=milan)
     plan = actions.change(plan, {"last_day": day(80)}, version=1, by=ana).plan
     assert [each.gate for each in plan.confirmations.all()] == ["brief_acknowledged"]
     plan = actions.change(plan, {"message": "Other"}, version=2, by=ana).plan
@@ -276,7 +277,7 @@ def test_there_is_no_field_for_the_base(ana: User) -> None:
 def test_who_changed_it_stands_in_the_history(ana: User, milan: User) -> None:
     plan = draft(ana)
     plan = actions.change(plan, {"name": "B"}, version=1, by=milan).plan
-    actions_workflow.confirm(plan, "slot_confirmed", by=milan)
+    confirm(plan, "slot_confirmed", version=plan.version, by=milan)
     kept = [(each.history_user, each.history_change_reason) for each in plan.history.all()]
     assert kept == [(milan, "changed"), (ana, "made")]
     assert plan.confirmations.get().history.get().history_user == milan

@@ -294,7 +294,7 @@ def test_the_history_says_what_changed_and_by_whom(
 ) -> None:
     plan = draft(ana)
     actions.change(plan, {"price_cut": 25, "retailers": []}, version=1, by=milan)
-    actions_workflow.confirm(plan, "slot_confirmed", by=milan)
+    actions_workflow.confirm(plan, "slot_confirmed", version=2, by=milan)
     text = signed_in.get(at("plan-history", plan.pk)).content.decode()
     assert "<td>20.0 %</td><td>25.0 %</td>" in text
     assert "<td>Korner</td><td>all</td>" in text
@@ -346,9 +346,11 @@ def test_units_on_their_way_turn_the_stock_gate_green(
     assert "Units on their way" in page.get(at("plan", plan.pk)).content.decode()
     for units, green in (("10", False), ("400", True)):
         page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
-        page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": units})
+        page.post(
+            at("plan-gate", plan.pk, "stock_cover"), {"units": units, "version": plan.version}
+        )
         text = page.get(at("plan", plan.pk)).content.decode()
         assert ("units are coming" in text) == green
     page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
-    page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": "many"})
+    page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": "many", "version": plan.version})
     assert not plan.confirmations.exists()

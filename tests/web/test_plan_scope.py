@@ -203,7 +203,7 @@ def test_the_board_is_worked_out_again_after_each_change(ana: User, milan: User)
     assert board(market) is before
     actions_talk.comment(plan, "Hm.", by=ana)
     assert board(market) is before
-    actions_workflow.confirm(plan, "slot_confirmed", by=milan)
+    actions_workflow.confirm(plan, "slot_confirmed", version=plan.version, by=milan)
     gates = board(market).judged[plan.pk].readiness
     assert gates is not None
     assert gates.by_name["slot_confirmed"].status == "green"

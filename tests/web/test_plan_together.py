@@ -105,7 +105,9 @@ def test_a_gate_confirmed_by_many_has_one_word(crowd: list[User]) -> None:
     plan = draft(crowd[0])
     found = together(
         [
-            lambda user=user: actions_workflow.confirm(plan, "material_delivered", by=user)  # type: ignore[misc]
+            lambda user=user: actions_workflow.confirm(
+                plan, "material_delivered", version=plan.version, by=user
+            )  # type: ignore[misc]
             for user in crowd
         ]
     )

@@ -177,6 +177,18 @@ class Scope:
         return not self.brands or name in self.brands
 
 
+def demand_everything(user: Anybody) -> None:
+    """Refuse what cannot be narrowed to the part of the business that an account is for.
+
+    Raises
+    ------
+    PermissionDenied
+        When the account is for a part only.
+    """
+    if not scope_of(user).everything:
+        raise PermissionDenied(_("This is of the whole business; your account is for a part."))
+
+
 def scope_of(user: Anybody) -> Scope:
     """Return somebody's scope."""
     if not isinstance(user, User):

@@ -19,7 +19,12 @@ from django.utils.translation import gettext as _
 from offtake_web.accounts.access import SCOPES, Permission, demand, scopes_of
 from offtake_web.accounts.links import path_of_link
 from offtake_web.accounts.models import Role, Session, SignInRules, Token, User
-from offtake_web.accounts.queries import administrators, fingerprint, person_named
+from offtake_web.accounts.queries import (
+    administrators,
+    fingerprint,
+    owes_second_factor,
+    person_named,
+)
 
 LONGEST_TOKEN = 366
 
@@ -101,11 +106,16 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
         raise StaleVersionError(now)
     if details.role != Role.ADMINISTRATOR:
         _keep_an_administrator(now)
+    promoted = details.role != now.role
     if details.email.lower() != now.email.lower():
         EmailAddress.objects.filter(user=now).delete()
     for name, value in _fields(details).items():
         setattr(now, name, value)
+    if details.role != Role.ADMINISTRATOR:
+        now.is_staff = now.is_superuser = False  # Django's own pages are for administrators only
     now.full_clean(exclude=["password"])
+    if promoted and owes_second_factor(now):  # which sign-in leads them to set up
+        Session.objects.filter(user=now).delete()
     return _save(now, "changed", by)
 
 
@@ -161,8 +171,10 @@ def set_password(person: User, password: str) -> User:
 def change_own_password(password: str, *, by: User) -> User:
     """Set one's own password; sessions begun with the old one end, but for this."""
     demand(by, "account.own")
-    by.set_password(password)
-    return _save(by, "password", by)
+    now = _locked(by)  # what was read when the request began may be closed, or less, by now
+    now.set_password(password)
+    by.password = now.password
+    return _save(now, "password", now)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet, MultiFernet
@@ -68,6 +69,10 @@ def remember_language(response: HttpResponse, language: str) -> None:
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
     """Keeps the secrets of authenticator apps encrypted: a copy of the database is not enough."""
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Keep a second factor on where the role demands one."""
+        return not queries.demands_second_factor(authenticator.user)
 
     def encrypt(self, text: str) -> str:
         return _box().encrypt(text.encode()).decode()

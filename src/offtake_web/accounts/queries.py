@@ -73,8 +73,12 @@ def has_second_factor(person: User) -> bool:
     return bool(is_mfa_enabled(person))
 
 
+def demands_second_factor(person: User) -> bool:
+    return person.role in rules().second_factor_for
+
+
 def owes_second_factor(person: User) -> bool:
-    return person.role in rules().second_factor_for and not has_second_factor(person)
+    return demands_second_factor(person) and not has_second_factor(person)
 
 
 def open_sessions(person: User) -> QuerySet[Session]:

@@ -1,11 +1,14 @@
-"""What a scope can be made of: the retailers, territories and brands of the published runs."""
+"""What a scope can be made of, and what of a run is inside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from offtake.report.run import Run
+from offtake_web.accounts.access import scope_of
+from offtake_web.accounts.models import User
 from offtake_web.common.markets import markets
+from offtake_web.dashboards.reading import scoped
 from offtake_web.runs.queries import current
 from offtake_web.runs.tables import table
 
@@ -14,6 +17,11 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "territories": ("planning_stores", "territory"),
     "brands": ("planning_items", "brand"),
 }
+
+
+def run_seen_by(run: Run, user: User) -> Run:
+    """Return a run of which only the rows inside somebody's scope can be read."""
+    return scoped(run, scope_of(user))
 
 
 def scope_names() -> dict[str, list[str]]:

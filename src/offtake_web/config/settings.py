@@ -143,6 +143,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = providers(ENVIRONMENT.issuer)
 OFFTAKE_OIDC_ROLE = ENVIRONMENT.issuer.role if ENVIRONMENT.issuer else ""
 OFFTAKE_SCOPE_NAMES = "offtake_web.config.scopes.scope_names"
+OFFTAKE_RUN_SEEN_BY = "offtake_web.config.scopes.run_seen_by"
 
 # Wrong passwords are counted here, for all processes together. A migration makes the table.
 CACHES = {
@@ -177,6 +178,8 @@ STATICFILES_FINDERS = [
     "offtake_web.common.assets.VendorFinder",
 ]
 WHITENOISE_USE_FINDERS = not ENVIRONMENT.production
+
+FILE_UPLOAD_HANDLERS = ["offtake_web.common.bounds.BoundedUpload"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

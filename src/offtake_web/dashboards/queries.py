@@ -23,7 +23,7 @@ def plans_of(user: User, market: Market, promotion: str) -> list[Plan]:
     named = Q(promotion_id=promotion)
     # A plan that was exported as a contract row is called by its number in the data.
     number = promotion.removeprefix("plan-")
-    if number != promotion and number.isdecimal():
+    if number != promotion and number.isdecimal() and len(number) <= 18:
         named |= Q(promotion_id="", pk=int(number))
     return list(visible(user, market).filter(named).only("pk", "name"))
 

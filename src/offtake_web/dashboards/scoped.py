@@ -14,7 +14,7 @@ from offtake_web.accounts.access import Scope
 from offtake_web.dashboards.kept import Kept
 from offtake_web.runs import tables
 
-EVENTS = "promotion_events"
+EVENTS, ITEMS = "promotion_events", "planning_items"
 STORES_NAMED_IN = (
     "availability_alerts", "availability_gaps", "availability_opportunities", "promotion_stores",
 )  # fmt: skip
@@ -97,8 +97,17 @@ def _by_link(run: ScopedRun, table: pa.Table) -> Iterator[pa.Array]:
     columns = set(table.column_names)
     if "store_id" in columns and _places(run.scope) and not _places(run.scope) <= columns:
         yield _among(table["store_id"], stores_within(run))
+    if "product_id" in columns and "brand" not in columns and run.scope.brands:
+        yield _among(table["product_id"], items_within(run))
     if "promotion_id" in columns and "brand" not in columns and EVENTS in run.table_names:
         yield _among(table["promotion_id"], _events_within(run))
+
+
+def items_within(run: ScopedRun) -> pa.Array:
+    """Return the items of the reader's brands, as far as the run names them."""
+    if ITEMS not in run.table_names:
+        return pa.array([], pa.string())
+    return run.table(ITEMS)["product_id"].unique().cast(pa.string())
 
 
 def _places(scope: Scope) -> set[str]:

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import time
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -153,7 +154,7 @@ def _workbook(path: Path) -> str:
                 raise TooLargeError
             if "mimetype" in sizes and packed.open("mimetype").read(100) == _OPEN_DOCUMENT:
                 return ".ods"
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise WrongTypeError from error
     for member, ending in (("xl/workbook.xml", ".xlsx"), ("xl/workbook.bin", ".xlsb")):
         if member in sizes:

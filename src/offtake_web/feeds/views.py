@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from offtake_web.accounts.access import may, needs, signed_in
+from offtake_web.accounts.access import demand_everything, may, needs, scope_of, signed_in
 from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
 from offtake_web.feeds import actions, queries, uploads
@@ -31,11 +31,11 @@ def load_list(request: HttpRequest, market: Market) -> HttpResponse:
 @needs("feeds.view")
 @require_safe
 def load(request: HttpRequest, market: Market, load_id: int) -> HttpResponse:
-    found = _load(market, load_id)
+    found, whole = _load(market, load_id), scope_of(request.user).everything
     context = {
         "load": found,
-        "page": paged(request, queries.faults_of(found)),
-        "can_mend": queries.mend_path(found) is not None,
+        "page": paged(request, queries.faults_of(found)) if whole else None,
+        "can_mend": whole and queries.mend_path(found) is not None,
         "most": actions.FAULTS_KEPT,
     }
     return render(request, "feeds/load.html", context)
@@ -45,6 +45,7 @@ def load(request: HttpRequest, market: Market, load_id: int) -> HttpResponse:
 @require_safe
 def mend(request: HttpRequest, market: Market, load_id: int) -> FileResponse:
     """Send the rows that a load set aside, to be mended and loaded again."""
+    demand_everything(request.user)
     path = queries.mend_path(_load(market, load_id))
     if path is None:
         raise Http404

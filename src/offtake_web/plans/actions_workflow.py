@@ -182,7 +182,9 @@ def demand_move(plan: Plan, found: Possible | None, side: str) -> None:
         raise PlanRuleError([in_words(each) for each in found.missing])
 
 
-def confirm(plan: Plan, gate: str, *, by: User, note: str = "", units: int = 0) -> Confirmation:
+def confirm(
+    plan: Plan, gate: str, *, version: int, by: User, note: str = "", units: int = 0
+) -> Confirmation:
     """Give one's word that a gate is met; the brief and the slot are sales', material marketing's.
 
     Of stock it is said how many units are on their way; the gate is green where they suffice.
@@ -191,13 +193,15 @@ def confirm(plan: Plan, gate: str, *, by: User, note: str = "", units: int = 0) 
     ------
     PermissionDenied
         If it is not theirs to confirm.
+    StaleVersionError
+        If the plan has changed since they saw it: a word is for what was read.
     PlanRuleError
         If the gate is looked up, not confirmed, or the plan is past it.
     """
     if not 0 <= units < 2**31:
         raise ValidationError({"units": _("0 or more units are needed.")})
     with transaction.atomic():
-        now = _at_gate(plan, gate, by=by)
+        now = _at_gate(plan, gate, by=by, version=version)
         word = now.confirmations.filter(gate=gate).first()
         if word is None:
             word = Confirmation(
@@ -219,12 +223,12 @@ def unconfirm(plan: Plan, gate: str, *, by: User) -> None:
             touch(now)
 
 
-def _at_gate(plan: Plan, gate: str, *, by: User) -> Plan:
+def _at_gate(plan: Plan, gate: str, *, by: User, version: int | None = None) -> Plan:
     if gate not in GATES_OF:
         raise PlanRuleError(
             _("Got %(got)s; allowed: %(allowed)s.") % {"got": gate, "allowed": ", ".join(GATES_OF)}
         )
-    now = opened(plan, GATES_OF[gate], by=by)
+    now = opened(plan, GATES_OF[gate], by=by, version=version)
     if now.state in (State.EXECUTED, State.REVIEWED, State.CANCELLED):
         raise PlanRuleError(
             _("That is not possible for a plan that is %(state)s.")

@@ -161,7 +161,7 @@ def _brought(plan: Plan, state: str, people: People, confirmed: tuple[str, ...])
     """Bring a draft to a state, both sides doing their part."""
     for gate in confirmed:
         who = Role.MARKETING if GATES_OF[gate] == "plan.agree_marketing" else Role.SALES_LEAD
-        actions_workflow.confirm(plan, gate, by=people[who])
+        actions_workflow.confirm(plan, gate, version=plan.version, by=people[who])
     for step in ORDER[: ORDER.index(state) + 1 if state in ORDER else 0]:
         plan = _stepped(plan, step, people)
     return plan

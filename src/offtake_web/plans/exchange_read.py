@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,6 +22,11 @@ MOST_UNPACKED = 64 * 2**20
 MOST_ROWS = 2000
 MOST_COLUMNS = 100
 SHOWN_LETTERS = 80
+BROKEN = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
+    LookupError, ValueError, ArithmeticError, SyntaxError, TypeError, AttributeError,
+)  # fmt: skip
+"""What comes of reading a workbook that is damaged, encrypted or made to do harm."""
 
 
 class WorkbookError(ValueError):
@@ -95,11 +101,13 @@ def read_workbook(source: IO[bytes], file: str) -> Rows:
     _check_size(source)
     try:
         book = load_workbook(source, read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise WorkbookError(_not_a_workbook()) from error
     try:
         return _read(book, file)
-    except (zipfile.BadZipFile, KeyError, SyntaxError, TypeError) as error:
+    except WorkbookError:
+        raise
+    except BROKEN as error:
         raise WorkbookError(_not_a_workbook()) from error
     finally:
         book.close()
@@ -119,7 +127,7 @@ def _check_size(source: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(source) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except BROKEN as error:
         raise WorkbookError(_not_a_workbook()) from error
     if unpacked > MOST_UNPACKED:
         most = {"most": MOST_UNPACKED // 2**20}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from offtake_web.accounts.access import scope_of
@@ -91,7 +92,7 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         self.known, self.scope = known, scope_of(user)
         self.fields["price_cut"].help_text = _("Percent off the regular price.")
         for name in ("cost", "cost_per_unit"):
-            self.fields[name].help_text = known.currency
+            self.fields[name].help_text = escape(known.currency)  # forms trust help texts
         self._offer_retailers()
         self._offer_items()
 

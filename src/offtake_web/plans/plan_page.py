@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,11 +16,12 @@ from offtake.decisions.planning.conflicts import Conflict
 from offtake.decisions.planning.forecast import Estimate, Forecast, Outcome
 from offtake.decisions.planning.guardrails import Broken
 from offtake.decisions.planning.readiness import Gate
+from offtake.decisions.planning.sentence import Sentence
 from offtake.decisions.planning.workflow import Possible, moves
 from offtake.errors import OfftakeError
 from offtake.report.words import amount
 from offtake.units import Unit
-from offtake_web.accounts.access import may, scope_of, side_of
+from offtake_web.accounts.access import Scope, may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.diff import in_words, label
@@ -38,7 +39,7 @@ from offtake_web.plans.models import (
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
 from offtake_web.plans.queries import answers, judged, standing
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
-from offtake_web.plans.sight import touches, within
+from offtake_web.plans.sight import touches, visible, within
 from offtake_web.plans.wording import coded
 from offtake_web.plans.wording import in_words as sentence
 from offtake_web.runs.queries import current
@@ -292,13 +293,22 @@ class PlanPage:
         return [
             RuleRow(
                 each,
-                sentence(each.reason),
+                self._said(each.reason),
                 coded(each.approver),
                 said.get(each.guardrail.rule),
                 self.within and is_approver(self.user, each),
             )
             for each in self.judged.broken
         ]
+
+    def _said(self, reason: Sentence) -> str:
+        """Write a reason; the name of a plan that its reader does not see stays out of it."""
+        other = reason.values.get("other")
+        if other is None or scope_of(self.user).everything:
+            return sentence(reason)
+        if visible(self.user, self.market).filter(name=other).exists():
+            return sentence(reason)
+        return sentence(replace(reason, values={**reason.values, "other": _("another plan")}))
 
     @property
     def commitments(self) -> list[tuple[str, list[Any]]]:
@@ -336,7 +346,7 @@ class PlanPage:
         except OfftakeError:
             return None
         rows = events.filter(pc.equal(events["promotion_id"], result_id(self.plan))).to_pylist()
-        return rows[0] if rows else None
+        return next((row for row in rows if _sees(scope_of(self.user), row)), None)
 
     @property
     def verdict(self) -> str:
@@ -350,6 +360,12 @@ class PlanPage:
             return reverse("promotion", args=(self.market, result_id(self.plan)))
         except NoReverseMatch:
             return ""
+
+
+def _sees(scope: Scope, event: Mapping[str, Any]) -> bool:
+    """Whether a promotion of the data is within a scope: a plan can be linked to any of them."""
+    mine = (("retailer", scope.retailers), ("brand", scope.brands))
+    return all(not names or event.get(column) in names for column, names in mine)
 
 
 def _first(pk: int, above: dict[int, int | None]) -> int:

@@ -43,6 +43,7 @@ def within(scope: Scope, plan: Plan, facts: Known) -> bool:
     """Whether all of a plan is within a scope."""
     return (
         _all(scope.retailers, plan.retailers)
+        and _all(scope.retailers, _retailers_of_stores(plan, facts) or plan.retailers)
         and _all(scope.brands, brands_of(plan, facts))
         and _all(scope.territories, _territories(plan, facts))
     )
@@ -62,6 +63,11 @@ def _all(allowed: frozenset[str], named: Collection[str]) -> bool:
 
 def _territories(plan: Plan, facts: Known) -> frozenset[str]:
     return facts.territories_of(plan.retailers, plan.store_ids)
+
+
+def _retailers_of_stores(plan: Plan, facts: Known) -> frozenset[str]:
+    shops = (facts.facts.stores.get(store) for store in plan.store_ids or ())
+    return frozenset(shop.retailer for shop in shops if shop)
 
 
 def brands_of(plan: Plan, facts: Known) -> frozenset[str]:

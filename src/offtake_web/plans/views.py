@@ -30,9 +30,11 @@ from offtake_web.plans.models import CONTENT, Plan
 from offtake_web.plans.plan_history import events
 from offtake_web.plans.plan_page import PlanPage
 from offtake_web.plans.queries import people, whole
-from offtake_web.plans.sight import today
+from offtake_web.plans.sight import today, within
 from offtake_web.plans.writing import StaleVersionError
 
+LONGEST_NUMBER = 18
+"""Digits; what is longer is no number of ours, and takes long to read."""
 LOOKING = ("find_items", "look")
 """Buttons of the form that show more of it and save nothing."""
 
@@ -135,7 +137,8 @@ def preview(request: HttpRequest, market: Market) -> HttpResponse:
     """Say what a plan that is not saved is expected to do, and where it collides."""
     user = signed_in(request)
     number = request.POST.get("plan", "")
-    existing = _whole(request, market, int(number)) if number.isdecimal() else None
+    named = number.isdecimal() and len(number) <= LONGEST_NUMBER
+    existing = _whole(request, market, int(number)) if named else None
     blank = existing or Plan(market=market.key, side=side_of(user) or "sales")
     form = PlanForm(request.POST, instance=blank, known=known(market), user=user)
     context = {"page": _looked_at(form, user, market)}
@@ -205,9 +208,14 @@ def _form_page(request: HttpRequest, market: Market, form: PlanForm) -> HttpResp
 
 
 def _looked_at(form: PlanForm, user: User, market: Market) -> PlanPage | None:
-    """Return what is written in a form as a page shows it; None where it is no plan yet."""
+    """Return what is written in a form as a page shows it.
+
+    None where it is no plan yet, or reaches beyond somebody's part of the business.
+    """
     form.is_valid()
-    return PlanPage(form.instance, user, market) if _complete(form.instance) else None
+    plan = form.instance
+    shown = _complete(plan) and within(scope_of(user), plan, known(market))
+    return PlanPage(plan, user, market) if shown else None
 
 
 def _complete(found: Plan) -> bool:

@@ -23,6 +23,7 @@ from offtake_web.plans.facts import known
 from offtake_web.plans.forms import CommitmentForm, NamesField
 from offtake_web.plans.models import Comment, Commitment, Plan
 from offtake_web.plans.sight import visible
+from offtake_web.plans.views import LONGEST_NUMBER
 from offtake_web.plans.writing import StaleVersionError
 
 Act = Callable[..., Plan | str | None]
@@ -139,10 +140,12 @@ def gate(request: HttpRequest, plan: Plan, gate: str) -> str:
         actions_workflow.unconfirm(plan, gate, by=signed_in(request))
     else:
         units = request.POST.get("units") or "0"
-        if not units.isdecimal():
+        if not units.isdecimal() or len(units) > LONGEST_NUMBER:
             raise ValidationError(_("A whole number of units is needed."))
-        note = request.POST.get("note", "")
-        actions_workflow.confirm(plan, gate, by=signed_in(request), note=note, units=int(units))
+        note, version = request.POST.get("note", ""), version_in(request)
+        actions_workflow.confirm(
+            plan, gate, version=version, by=signed_in(request), note=note, units=int(units)
+        )
     return "gates"
 
 
@@ -195,7 +198,8 @@ def commitment(request: HttpRequest, plan: Plan, promise: int) -> str:
 @acting("plan.comment")
 def comment(request: HttpRequest, plan: Plan) -> str:
     above = request.POST.get("reply_to", "")
-    reply_to = Comment.objects.filter(plan=plan, pk=above).first() if above.isdecimal() else None
+    asked = above.isdecimal() and len(above) <= LONGEST_NUMBER
+    reply_to = Comment.objects.filter(plan=plan, pk=above).first() if asked else None
     said = actions_talk.comment(
         plan, request.POST.get("text", ""), by=signed_in(request), reply_to=reply_to
     )

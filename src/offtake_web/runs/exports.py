@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from offtake.errors import BadInputError
@@ -35,9 +36,26 @@ def labelled(run: Run, table: pa.Table) -> pa.Table:
 
 
 def as_csv(table: pa.Table) -> bytes:
+    """Return a CSV file; a text that a spreadsheet would work out has an apostrophe before it."""
     target = io.BytesIO()
-    pyarrow.csv.write_csv(_flat(table), target)
+    pyarrow.csv.write_csv(_harmless(_flat(table)), target)
     return target.getvalue()
+
+
+def _harmless(table: pa.Table) -> pa.Table:
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+        if pa.types.is_string(table.schema.field(place).type):
+            table = table.set_column(place, field.name, _quoted(table.column(place)))
+    return table
+
+
+def _quoted(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    begins = pc.match_substring_regex(texts, r"^[=+\-@\t\r]")
+    number = pc.match_substring_regex(texts, r"^[+-]?[\d.,\s%]*$")
+    quoted = pc.binary_join_element_wise("'", texts, "")
+    return pc.if_else(pc.and_not(begins, number), quoted, texts)
 
 
 def _flat(table: pa.Table) -> pa.Table:

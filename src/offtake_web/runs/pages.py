@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from offtake.pipeline.serving import PLACE
 from offtake.report.page import PAGES
-from offtake_web.accounts.access import needs
+from offtake_web.accounts.access import demand_everything, needs
 from offtake_web.common.markets import Market
 from offtake_web.runs.queries import run_named
 
@@ -27,6 +27,7 @@ POLICY = (
 @needs("figures.view")
 @require_safe
 def run_page(request: HttpRequest, market: Market, run_id: str, page: str) -> HttpResponse:
+    demand_everything(request.user)  # a page holds the figures of everybody
     run = run_named(market, run_id)
     if run is None or page not in PAGES or page not in run.manifest.files:
         raise Http404

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from offtake_web.accounts.access import demand
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of_list
@@ -34,6 +35,7 @@ def make_calendar(
     request: HttpRequest, response: HttpResponse, market: Key, sent: CalendarSent
 ) -> dict[str, Any]:
     """Make a secret address for a calendar program; it shows what you may see."""
+    demand(person(request), "account.own")  # the address outlives the token
     link, secret = actions_feed.make_feed_link(market_at(market), sent.name, by=person(request))
     response["Cache-Control"] = "private, no-store"
     place = reverse("plan-feed", kwargs={"market": market, "secret": secret})

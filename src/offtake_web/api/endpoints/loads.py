@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Schema, UploadedFile
 from pydantic import Field
 
+from offtake_web.accounts.access import demand_everything
 from offtake_web.api.endpoints.jobs import job_started
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import FORM, Group
@@ -120,6 +121,7 @@ def list_set_aside(
 
     The first 2,000 faults; all of the rows are in the file to be mended.
     """
+    demand_everything(person(request))
     found = queries.faults_of(_load(market, load_id))
     total = found.count()
     link_pages(request, response, total, window)
@@ -129,6 +131,7 @@ def list_set_aside(
 @group.get("/markets/{market}/loads/{load_id}/mend.csv", "feeds.view", files=("text/csv",))
 def get_mend_file(request: HttpRequest, market: Key, load_id: Number) -> FileResponse:
     """The rows that a load set aside, as a file to be mended and loaded again."""
+    demand_everything(person(request))
     path = queries.mend_path(_load(market, load_id))
     if path is None:
         raise Http404

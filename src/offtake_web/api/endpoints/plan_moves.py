@@ -117,7 +117,7 @@ def link_result(
     )  # fmt: skip
 
 
-@group.put(f"{ONE}/gates/{{gate}}/confirmation", "plan.view", gives=PlanShown,
+@group.put(f"{ONE}/gates/{{gate}}/confirmation", "plan.view", gives=PlanShown, changes=True,
            problems=("conflict",))  # fmt: skip
 def confirm_gate(
     request: HttpRequest, market: Key, plan_id: Number, gate: GateAt, sent: NoteSent
@@ -126,10 +126,10 @@ def confirm_gate(
 
     The brief and the slot are sales' to confirm, material is marketing's.
     """
-    by = person(request)
+    version, by = version_read(request), person(request)
     return _changed(
         request, market, plan_id,
-        lambda plan: actions_workflow.confirm(plan, gate, by=by, note=sent.note),
+        lambda plan: actions_workflow.confirm(plan, gate, version=version, by=by, note=sent.note),
     )  # fmt: skip
 
 

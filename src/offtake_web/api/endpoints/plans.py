@@ -40,7 +40,7 @@ from offtake_web.plans.models import Plan
 from offtake_web.plans.plan_history import events
 from offtake_web.plans.plan_page import PlanPage
 from offtake_web.plans.queries import Waiting, waiting_for, whole
-from offtake_web.plans.writing import StaleVersionError
+from offtake_web.plans.writing import StaleVersionError, demand_reach
 
 group = Group("The plan")
 
@@ -122,6 +122,7 @@ def preview_plan(request: HttpRequest, market: Key, sent: PlanSent) -> dict[str,
     content = _content(sent)
     plan = Plan(market=place.key, created_by=user, updated_by=user, **content)
     plan.full_clean(exclude=("created_by", "updated_by"), validate_unique=False)
+    demand_reach(plan, by=user)
     return judgement(PlanPage(plan, user, place))
 
 

@@ -12,7 +12,7 @@ from offtake.errors import UnknownNameError
 from offtake.pipeline.run import damaged_files, published_id
 from offtake.report.page import PAGES
 from offtake.report.run import Run
-from offtake_web.accounts.access import scope_of
+from offtake_web.accounts.access import demand_everything, scope_of
 from offtake_web.api.endpoints.jobs import job_started
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
@@ -128,6 +128,7 @@ def get_page(
     page: Annotated[str, Path(examples=["scoreboard.html"])],
 ) -> HttpResponse:
     """One page of a run as a file that holds all it needs."""
+    demand_everything(person(request))
     found = run_at(request, market_at(market), run)
     path = found.folder / page
     if page not in PAGES or page not in found.manifest.files or not path.is_file():
