@@ -39,11 +39,12 @@ class GuardrailForm(forms.Form):
     ) -> None:
         values = {name: getattr(row, name) for name in (*SET, "version")}
         values["person"] = row.person_id or ""
+        if row.limit is not None and row.limit == int(row.limit):
+            values["limit"] = int(row.limit)
         super().__init__(data, initial=values)
         term = TERMS[check_rule(row.rule)]
-        self.fields["limit"].help_text = _("%(unit)s: %(low)s to %(high)s") % {
-            "unit": term.unit_words(currency), "low": term.words(term.low, currency),
-            "high": term.words(term.high, currency),
+        self.fields["limit"].help_text = _("%(low)s to %(high)s") % {
+            "low": term.words(term.low, currency), "high": term.words(term.high, currency),
         }  # fmt: skip
         self.fields["limit"].widget.attrs |= {
             "step": str(10**-term.places), "min": term.low, "max": term.high,

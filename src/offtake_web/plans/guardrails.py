@@ -49,11 +49,6 @@ class Term:
     places: int = 0
     scale: int = 1
 
-    def unit_words(self, currency: str = "") -> str:
-        """Say the unit by itself."""
-        named = {"percent": _("percent"), "weeks": _("weeks"), "days": _("days")}
-        return named.get(self.unit) or currency or _("money")
-
     def words(self, limit: float | None, currency: str = "") -> str:
         """Write a limit with its unit."""
         if limit is None:
