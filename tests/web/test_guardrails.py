@@ -412,7 +412,9 @@ def test_the_page_says_what_is_wrong_with_a_limit(dragan: User, client_of: Visit
         form = {"version": 1, "on": "on", "limit": limit, "role": "sales_lead"}
         page = client_of(dragan).post(at("plan-rules-change", CUT), form)
         assert page.status_code == 200
-        assert words in page.content.decode()
+        text = page.content.decode()
+        assert words in text
+        assert text.count('class="summary"') == 1
     assert not MarketGuardrail.objects.exists()
 
 

@@ -113,10 +113,12 @@ def _wrong_limit(row: MarketGuardrail) -> str:
         return _("A guardrail that holds needs a limit.") if row.on else ""
     if term.low <= limit <= term.high and round(limit, term.places) == limit:
         return ""
-    words = _("%(low)s to %(high)s, with %(places)s decimal places at most") % {
-        "low": term.words(term.low), "high": term.words(term.high), "places": term.places,
-    }  # fmt: skip
-    return _got(str(limit), words)
+    ends = {"low": term.words(term.low), "high": term.words(term.high), "places": term.places}
+    if term.places:
+        words = _("%(low)s to %(high)s, with %(places)s decimal places at most") % ends
+    else:
+        words = _("%(low)s to %(high)s, without decimal places") % ends
+    return _got(f"{limit:.15g}", words)
 
 
 def _got(got: str, allowed: str) -> str:
