@@ -22,7 +22,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from offtake_web.accounts.access import needs, open_to_all
+from offtake_web.accounts.access import needs, open_to_all, signed_in
 from offtake_web.accounts.adapters import AccountAdapter, signed_in_lately
 from offtake_web.accounts.forms import LinkPasswordForm
 from offtake_web.accounts.links import TOKENS
@@ -85,7 +85,7 @@ def fresh(view: View) -> View:
 
 def _methods(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the ways to prove again who one is; none where the company keeps the password."""
-    return AccountAdapter(request).get_reauthentication_methods(cast("User", request.user))
+    return AccountAdapter(request).get_reauthentication_methods(signed_in(request))
 
 
 login = open_to_all(SignInView.as_view())
@@ -117,7 +117,7 @@ def company_login(request: HttpRequest, provider_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change one's password; whoever signs in through the company has none here."""
-    if not cast("User", request.user).has_usable_password():
+    if not signed_in(request).has_usable_password():
         messages.info(request, _("You sign in through your company, which keeps the password."))
         return redirect("account")
     response: HttpResponse = account.password_change(request)

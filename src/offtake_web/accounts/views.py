@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,19 +12,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from offtake_web.accounts import actions, queries
-from offtake_web.accounts.access import needs, scope_of
+from offtake_web.accounts.access import needs, scope_of, signed_in
 from offtake_web.accounts.adapters import remember_language
 from offtake_web.accounts.forms import SCOPE_WORDS, OwnForm, TokenForm
-from offtake_web.accounts.models import Token, User
+from offtake_web.accounts.models import Token
 from offtake_web.accounts.signin import fresh
 
 
-def _me(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _account(request: HttpRequest, **more: Any) -> HttpResponse:
-    me = _me(request)
+    me = signed_in(request)
     own = {name: getattr(me, name) for name in ("first_name", "last_name", "language")}
     shown = {
         "own_form": OwnForm(initial=own),
@@ -51,7 +47,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = OwnForm(request.POST)
     if not form.is_valid():
         return _account(request, own_form=form)
-    me = actions.change_own_details(by=_me(request), **form.cleaned_data)
+    me = actions.change_own_details(by=signed_in(request), **form.cleaned_data)
     messages.success(request, _("Saved."))
     response = redirect("account")
     if me.language:
@@ -65,12 +61,12 @@ def account(request: HttpRequest) -> HttpResponse:
 @fresh
 def token_new(request: HttpRequest) -> HttpResponse:
     """Make a token and show its text, this once."""
-    form = TokenForm(request.POST, user=_me(request))
+    form = TokenForm(request.POST, user=signed_in(request))
     if not form.is_valid():
         return _account(request, token_form=form)
     given = form.cleaned_data
     token, raw = actions.make_token(
-        given["name"], given["scopes"], days=given["days"], by=_me(request)
+        given["name"], given["scopes"], days=given["days"], by=signed_in(request)
     )
     return render(request, "accounts/token.html", {"token": token, "raw": raw})
 
@@ -78,8 +74,8 @@ def token_new(request: HttpRequest) -> HttpResponse:
 @needs("account.own")
 @require_POST
 def token_revoke(request: HttpRequest, number: int) -> HttpResponse:
-    token = get_object_or_404(Token, pk=number, user=_me(request))
-    actions.revoke_token(token, by=_me(request))
+    token = get_object_or_404(Token, pk=number, user=signed_in(request))
+    actions.revoke_token(token, by=signed_in(request))
     messages.success(request, _("The token is revoked."))
     return redirect("account")
 
@@ -88,6 +84,8 @@ def token_revoke(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def sessions_end(request: HttpRequest) -> HttpResponse:
     """End one's sessions in all other browsers."""
-    actions.end_sessions(_me(request), by=_me(request), keep=request.session.session_key or "")
+    actions.end_sessions(
+        signed_in(request), by=signed_in(request), keep=request.session.session_key or ""
+    )
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("account")

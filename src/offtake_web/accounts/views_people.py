@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from offtake_web.accounts import actions, queries
-from offtake_web.accounts.access import needs
+from offtake_web.accounts.access import needs, signed_in
 from offtake_web.accounts.actions import StaleVersionError
 from offtake_web.accounts.forms import PersonForm, RulesForm, details_of
 from offtake_web.accounts.middleware import DUE
@@ -55,10 +55,6 @@ KIND_WORDS = {
 Change = Callable[..., object]
 
 
-def _me(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _offered() -> Mapping[str, Sequence[str]]:
     offered: Mapping[str, Sequence[str]] = import_string(settings.OFFTAKE_SCOPE_NAMES)()
     return offered
@@ -86,7 +82,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, offered=_offered())
     if request.method == "POST" and form.is_valid():
         try:
-            person, path = actions.make_person(form.details(), by=_me(request))
+            person, path = actions.make_person(form.details(), by=signed_in(request))
         except ValidationError as error:
             _blame(form, error)
         else:
@@ -116,7 +112,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         return _person(request, found, form)
     version = form.cleaned_data["version"] or 0
     try:
-        actions.change_person(found, form.details(), version=version, by=_me(request))
+        actions.change_person(found, form.details(), version=version, by=signed_in(request))
     except StaleVersionError as stale:
         return _stale(request, form, cast("User", stale.current))
     except ValidationError as error:
@@ -181,7 +177,7 @@ def _changes(entry: queries.Entry) -> list[tuple[Any, str, str]]:
 def _changed(request: HttpRequest, number: int, change: Change, words: str) -> HttpResponse:
     found = get_object_or_404(User, pk=number)
     try:
-        change(found, by=_me(request))
+        change(found, by=signed_in(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -223,7 +219,7 @@ def person_sessions(request: HttpRequest, number: int) -> HttpResponse:
 @fresh
 def person_token(request: HttpRequest, number: int, token: int) -> HttpResponse:
     found = get_object_or_404(Token, pk=token, user=number)
-    actions.revoke_token(found, by=_me(request))
+    actions.revoke_token(found, by=signed_in(request))
     messages.success(request, _("The token is revoked."))
     return redirect("person", number=number)
 
@@ -236,7 +232,7 @@ def person_link(request: HttpRequest, number: int) -> HttpResponse:
     """Make a link to set a password and show it, this once."""
     found = get_object_or_404(User, pk=number)
     try:
-        path = actions.make_link(found, by=_me(request))
+        path = actions.make_link(found, by=signed_in(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("person", number=number)
@@ -252,7 +248,7 @@ def people_rules(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(str(form.errors))
     given = form.cleaned_data
-    me = _me(request)
+    me = signed_in(request)
     try:
         actions.demand_second_factor(given["roles"], version=given["version"], by=me)
     except StaleVersionError as stale:

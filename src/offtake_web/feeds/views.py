@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from offtake_web.accounts.access import may, needs
-from offtake_web.accounts.models import User
+from offtake_web.accounts.access import may, needs, signed_in
 from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
 from offtake_web.feeds import actions, queries, uploads
@@ -24,7 +23,7 @@ ROOM_FOR_FIELDS = 2**20
 def load_list(request: HttpRequest, market: Market) -> HttpResponse:
     context = {
         "page": paged(request, queries.loads_of(market)),
-        "may_load": may(_user(request), "feeds.load"),
+        "may_load": may(signed_in(request), "feeds.load"),
     }
     return render(request, "feeds/list.html", context)
 
@@ -60,7 +59,7 @@ def mend(request: HttpRequest, market: Market, load_id: int) -> FileResponse:
 @needs("feeds.load")
 @require_POST
 def read_ledger(request: HttpRequest, market: Market) -> HttpResponse:
-    job = actions.ask_for_ledger(market, by=_user(request))
+    job = actions.ask_for_ledger(market, by=signed_in(request))
     return redirect("job", market=market, job_id=job.pk)
 
 
@@ -101,7 +100,7 @@ def _taken(request: HttpRequest, market: Market, form: LoadForm) -> HttpResponse
     profile = uploads.keep(data["profile"], ".toml") if data["profile"] else None
     job = actions.ask_for_load(
         market, file, contract=data["contract"], profile=profile, dry_run=data["dry_run"],
-        by=_user(request),
+        by=signed_in(request),
     )  # fmt: skip
     return redirect("job", market=market, job_id=job.pk)
 
@@ -125,8 +124,3 @@ def _load(market: Market, load_id: int) -> LoadRecord:
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # needs() lets nobody else in
-    return request.user

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from offtake_web.accounts.access import may, needs
-from offtake_web.accounts.models import User
+from offtake_web.accounts.access import may, needs, signed_in
 from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
 from offtake_web.jobs import actions, queries
@@ -52,7 +51,7 @@ def _about(request: HttpRequest, found: Job) -> dict[str, object]:
         "kind": kind,
         "seen": seen(found),
         "waits_for": queries.in_front_of(found),
-        "may_act": may(_user(request), kind.permission),
+        "may_act": may(signed_in(request), kind.permission),
         "can_restart": found.can_restart and kind.restartable(found.arguments),
     }
 
@@ -62,7 +61,7 @@ def _about(request: HttpRequest, found: Job) -> dict[str, object]:
 def stop(request: HttpRequest, market: Market, job_id: int) -> HttpResponse:
     found = _job(market, job_id)
     try:
-        actions.stop_job(found, by=_user(request))
+        actions.stop_job(found, by=signed_in(request))
         messages.success(request, _("The job was asked to stop."))
     except JobStateError as error:
         messages.error(request, str(error))
@@ -74,7 +73,7 @@ def stop(request: HttpRequest, market: Market, job_id: int) -> HttpResponse:
 def restart(request: HttpRequest, market: Market, job_id: int) -> HttpResponse:
     found = _job(market, job_id)
     try:
-        actions.restart_job(found, by=_user(request))
+        actions.restart_job(found, by=signed_in(request))
     except JobStateError as error:
         messages.error(request, str(error))
     return redirect("job", market=market, job_id=job_id)
@@ -85,11 +84,6 @@ def _job(market: Market, job_id: int) -> Job:
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # needs() lets nobody else in
-    return request.user
 
 
 def _polls(request: HttpRequest) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from offtake_web.accounts.access import needs, scope_of, side_of
+from offtake_web.accounts.access import needs, scope_of, side_of, signed_in
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans import actions
@@ -41,7 +41,7 @@ LOOKING = ("find_items", "look")
 @require_safe
 def plan(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
     found = _whole(request, market, pk)
-    page = PlanPage(found, _person(request), market)
+    page = PlanPage(found, signed_in(request), market)
     context = {
         "page": page,
         "plan": found,
@@ -56,7 +56,7 @@ def plan(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
 @require_safe
 def history(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
     found = _whole(request, market, pk)
-    page = PlanPage(found, _person(request), market)
+    page = PlanPage(found, signed_in(request), market)
     context = {"plan": found, "events": events(found, page.known), "page": page}
     return render(request, "plans/history.html", context)
 
@@ -64,7 +64,7 @@ def history(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
 @needs("plan.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, market: Market) -> HttpResponse:
-    user = _person(request)
+    user = signed_in(request)
     blank = Plan(market=market.key, side=side_of(user) or "sales", kind="promotion")
     form = PlanForm(
         request.POST or None, instance=blank, known=known(market), user=user,
@@ -84,7 +84,7 @@ def new(request: HttpRequest, market: Market) -> HttpResponse:
 @needs("plan.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
-    found, user = _whole(request, market, pk), _person(request)
+    found, user = _whole(request, market, pk), signed_in(request)
     form = PlanForm(
         request.POST or None, instance=found, known=known(market), user=user,
         initial={"version": found.version},
@@ -116,7 +116,7 @@ def resolve(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
             for name, value in dict(mine).items()
             if request.POST.get(f"keep_{name}", "mine") == "mine"
         }
-        done = actions.change(found, kept, version=version, by=_person(request))
+        done = actions.change(found, kept, version=version, by=signed_in(request))
     except StaleVersionError as stale:
         return _settle_page(request, market, stale)
     except ValidationError as wrong:
@@ -133,7 +133,7 @@ def resolve(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest, market: Market) -> HttpResponse:
     """Say what a plan that is not saved is expected to do, and where it collides."""
-    user = _person(request)
+    user = signed_in(request)
     number = request.POST.get("plan", "")
     existing = _whole(request, market, int(number)) if number.isdecimal() else None
     blank = existing or Plan(market=market.key, side=side_of(user) or "sales")
@@ -146,7 +146,7 @@ def preview(request: HttpRequest, market: Market) -> HttpResponse:
 @require_safe
 def items(request: HttpRequest, market: Market) -> HttpResponse:
     """Offer items for the form, as boxes to tick."""
-    user, facts = _person(request), known(market)
+    user, facts = signed_in(request), known(market)
     found = found_items(facts, request.GET.get("find", ""), scope_of(user).brands)
     ticked = set(request.GET.getlist("product_ids"))
     choices = item_choices(facts, [*request.GET.getlist("product_ids"), *found])
@@ -154,13 +154,9 @@ def items(request: HttpRequest, market: Market) -> HttpResponse:
     return render(request, "plans/items.html", context)
 
 
-def _person(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _whole(request: HttpRequest, market: Market, pk: int) -> Plan:
     try:
-        return whole(_person(request), market, pk)
+        return whole(signed_in(request), market, pk)
     except Plan.DoesNotExist:
         raise Http404 from None
 
@@ -199,7 +195,7 @@ def _say(request: HttpRequest, done: actions.Changed) -> None:
 
 
 def _form_page(request: HttpRequest, market: Market, form: PlanForm) -> HttpResponse:
-    user = _person(request)
+    user = signed_in(request)
     context = {"form": form, "plan": form.instance if form.instance.pk else None}
     if form.is_bound:
         context["page"] = _looked_at(form, user, market)

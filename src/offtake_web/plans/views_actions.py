@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from offtake_web.accounts.access import Permission, needs
+from offtake_web.accounts.access import Permission, needs, signed_in
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans import actions, actions_talk, actions_workflow
@@ -53,7 +52,7 @@ def acting(permission: Permission) -> Callable[[Act], Callable[..., HttpResponse
         @require_POST
         @wraps(act)
         def view(request: HttpRequest, market: Market, pk: int, **more: object) -> HttpResponse:
-            plan = asked_for(cast("User", request.user), market, pk)
+            plan = asked_for(signed_in(request), market, pk)
             try:
                 to = act(request, plan, **more)
             except StaleVersionError as stale:
@@ -98,21 +97,20 @@ def day_in(request: HttpRequest, name: str) -> date:
     return found
 
 
-def person(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 @acting("plan.edit")
 def move(request: HttpRequest, plan: Plan, move: str) -> None:
     if move not in MOVES:
         raise Http404
-    MOVES[move](plan, version=version_in(request), by=person(request))
+    MOVES[move](plan, version=version_in(request), by=signed_in(request))
 
 
 @acting("plan.edit")
 def review(request: HttpRequest, plan: Plan) -> str:
     actions_workflow.review(
-        plan, request.POST.get("conclusions", ""), version=version_in(request), by=person(request)
+        plan,
+        request.POST.get("conclusions", ""),
+        version=version_in(request),
+        by=signed_in(request),
     )
     return "result"
 
@@ -120,38 +118,40 @@ def review(request: HttpRequest, plan: Plan) -> str:
 @acting("plan.edit")
 def link_result(request: HttpRequest, plan: Plan) -> str:
     promotion = request.POST.get("promotion_id", "")
-    actions.link_result(plan, promotion, version=version_in(request), by=person(request))
+    actions.link_result(plan, promotion, version=version_in(request), by=signed_in(request))
     return "result"
 
 
 @acting("plan.edit")
 def copy(request: HttpRequest, plan: Plan) -> Plan:
-    return actions.copy(plan, by=person(request))
+    return actions.copy(plan, by=signed_in(request))
 
 
 @acting("plan.edit")
 def undo(request: HttpRequest, plan: Plan) -> str:
-    actions.undo(plan, version=version_in(request), by=person(request))
+    actions.undo(plan, version=version_in(request), by=signed_in(request))
     return "history"
 
 
 @acting("plan.edit")
 def gate(request: HttpRequest, plan: Plan, gate: str) -> str:
     if request.POST.get("word") == "back":
-        actions_workflow.unconfirm(plan, gate, by=person(request))
+        actions_workflow.unconfirm(plan, gate, by=signed_in(request))
     else:
         units = request.POST.get("units") or "0"
         if not units.isdecimal():
             raise ValidationError(_("A whole number of units is needed."))
         note = request.POST.get("note", "")
-        actions_workflow.confirm(plan, gate, by=person(request), note=note, units=int(units))
+        actions_workflow.confirm(plan, gate, by=signed_in(request), note=note, units=int(units))
     return "gates"
 
 
 @acting("plan.approve")
 def let_pass(request: HttpRequest, plan: Plan, gate: str) -> str:
     reason = request.POST.get("reason", "")
-    actions_workflow.let_pass(plan, gate, reason, version=version_in(request), by=person(request))
+    actions_workflow.let_pass(
+        plan, gate, reason, version=version_in(request), by=signed_in(request)
+    )
     return "gates"
 
 
@@ -163,7 +163,7 @@ def rule(request: HttpRequest, plan: Plan, rule: str) -> str:
         rule,
         yes=request.POST.get("answer") == "yes",
         version=version_in(request),
-        by=person(request),
+        by=signed_in(request),
         note=request.POST.get("note", ""),
         guardrail_version=int(seen) if seen.isdecimal() else None,
     )
@@ -176,7 +176,7 @@ def commit(request: HttpRequest, plan: Plan) -> str:
     if not form.is_valid():
         raise ValidationError([str(text) for each in form.errors.values() for text in each])
     actions_talk.commit(
-        plan, form.cleaned_data["what"], due=form.cleaned_data["due"], by=person(request)
+        plan, form.cleaned_data["what"], due=form.cleaned_data["due"], by=signed_in(request)
     )
     return "promises"
 
@@ -188,9 +188,9 @@ def commitment(request: HttpRequest, plan: Plan, promise: int) -> str:
         raise Http404
     version, what = version_in(request), request.POST.get("do")
     if what == "drop":
-        actions_talk.drop(row, version=version, by=person(request))
+        actions_talk.drop(row, version=version, by=signed_in(request))
     else:
-        actions_talk.finish(row, version=version, by=person(request), done=what == "done")
+        actions_talk.finish(row, version=version, by=signed_in(request), done=what == "done")
     return "promises"
 
 
@@ -199,14 +199,14 @@ def comment(request: HttpRequest, plan: Plan) -> str:
     above = request.POST.get("reply_to", "")
     reply_to = Comment.objects.filter(plan=plan, pk=above).first() if above.isdecimal() else None
     said = actions_talk.comment(
-        plan, request.POST.get("text", ""), by=person(request), reply_to=reply_to
+        plan, request.POST.get("text", ""), by=signed_in(request), reply_to=reply_to
     )
     return f"comment-{said.pk}"
 
 
 @acting("plan.view")
 def seen(request: HttpRequest, plan: Plan) -> str:
-    actions_talk.read_mentions(plan, by=person(request))
+    actions_talk.read_mentions(plan, by=signed_in(request))
     return "comments"
 
 
@@ -216,7 +216,7 @@ def record(request: HttpRequest, plan: Plan) -> str:
     actions_workflow.record_execution(
         plan,
         on=day_in(request, "on"),
-        by=person(request),
+        by=signed_in(request),
         store_ids=stores,
         note=request.POST.get("note", ""),
     )

@@ -15,8 +15,7 @@ from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
 from offtake.pipeline.run import damaged_files, published_id
 from offtake.report.page import PAGES
 from offtake.report.run import Run
-from offtake_web.accounts.access import may, needs
-from offtake_web.accounts.models import User
+from offtake_web.accounts.access import may, needs, signed_in
 from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
 from offtake_web.runs import actions, exports, queries
@@ -106,7 +105,7 @@ def _latest(market: Market) -> list[Run]:
 @require_POST
 def publish(request: HttpRequest, market: Market, run_id: str) -> HttpResponse:
     try:
-        actions.publish_run(market, run_id, by=_user(request))
+        actions.publish_run(market, run_id, by=signed_in(request))
         messages.success(request, _("This run is the published one now."))
     except UnknownNameError:
         raise Http404 from None
@@ -121,7 +120,7 @@ def refresh(request: HttpRequest, market: Market) -> HttpResponse:
     usual = actions.view_of(market, queries.current(market), model_names())
     form = RefreshForm(request.POST) if request.method == "POST" else form_of(usual)
     if form.is_valid():
-        job = actions.ask_for_refresh(market, form.view(usual), by=_user(request))
+        job = actions.ask_for_refresh(market, form.view(usual), by=signed_in(request))
         return redirect("job", market=market, job_id=job.pk)
     return render(request, "runs/refresh.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -165,11 +164,6 @@ def _run(market: Market, run_id: str) -> Run:
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # needs() lets nobody else in
-    return request.user
 
 
 def _rights(request: HttpRequest) -> dict[str, bool]:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -10,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from offtake.pipeline.run import published_id
-from offtake_web.accounts.access import needs
-from offtake_web.accounts.models import User
+from offtake_web.accounts.access import needs, signed_in
 from offtake_web.common.markets import Market
 from offtake_web.dashboards.queries import plans_of
 from offtake_web.dashboards.reading import reading_of
@@ -38,7 +36,7 @@ MOST_RUNS = 50
 @require_safe
 def home_page(request: HttpRequest, market: Market) -> HttpResponse:
     """Show today; it is never answered as unchanged, for what waits is of now."""
-    waiting = waiting_for(cast("User", request.user), market)
+    waiting = waiting_for(signed_in(request), market)
     reading = reading_of(request, market)
     if reading is None:
         return nothing(request, market, waiting=waiting)
@@ -104,7 +102,7 @@ def promotion_page(request: HttpRequest, market: Market, name: str) -> HttpRespo
         title=_("Promotion"),
         template="dashboards/promotion.html",
         make=partial(promotions.promotion, name=name),
-        plans=plans_of(cast("User", request.user), market, name),
+        plans=plans_of(signed_in(request), market, name),
     )
     return show(request, market, page)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from offtake_web.accounts.access import needs
+from offtake_web.accounts.access import needs, signed_in
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
@@ -26,7 +24,7 @@ SAVE = needs("views.save")
 @never_cache
 @require_safe
 def view_list(request: HttpRequest, market: Market) -> HttpResponse:
-    page = paged(request, saved_views(_person(request), market))
+    page = paged(request, saved_views(signed_in(request), market))
     return render(request, "dashboards/views.html", {"page": page})
 
 
@@ -46,7 +44,7 @@ def view_new(request: HttpRequest, market: Market) -> HttpResponse:
                 data["name"],
                 data["address"],
                 shared=data["shared"],
-                by=_person(request),
+                by=signed_in(request),
             )
         except ValidationError as error:
             _complain(form, error)
@@ -67,7 +65,7 @@ def view_change(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
     form = ViewForm(request.POST)
     if form.is_valid():
         try:
-            _change(view, form, _person(request))
+            _change(view, form, signed_in(request))
         except actions.StaleError as error:
             return _stale(request, form, error.current)
         except ValidationError as error:
@@ -81,7 +79,7 @@ def view_change(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
 @require_POST
 def view_delete(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
     view = _own(request, market, pk)
-    actions.delete_view(view, by=_person(request))
+    actions.delete_view(view, by=signed_in(request))
     messages.success(request, _("Deleted: %(name)s") % {"name": view.name})
     return redirect("views", market=market)
 
@@ -110,12 +108,8 @@ def _complain(form: ViewForm, error: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, found)
 
 
-def _person(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _own(request: HttpRequest, market: Market, pk: int) -> SavedView:
-    view = own_view(_person(request), market, pk)
+    view = own_view(signed_in(request), market, pk)
     if view is None:
         raise Http404
     return view
