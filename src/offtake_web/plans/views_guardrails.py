@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from offtake.decisions.planning.guardrails import Rule, check_rule
 from offtake.errors import UnknownNameError
-from offtake_web.accounts.access import may, needs
-from offtake_web.accounts.models import User
+from offtake_web.accounts.access import may, needs, signed_in
 from offtake_web.common.markets import Market
 from offtake_web.plans.actions_guardrails import StaleGuardrailError, change_guardrail
 from offtake_web.plans.facts import known
@@ -35,7 +34,7 @@ def rules(request: HttpRequest, market: Market) -> HttpResponse:
     context = {
         "lines": lines(market.key, currency),
         "past": past(market.key, currency)[:SHOWN],
-        "may_change": may(request.user, "plan.rules"),
+        "may_change": may(signed_in(request), "plan.rules"),
     }
     return render(request, "plans/guardrails.html", context)
 
@@ -48,7 +47,7 @@ def change(request: HttpRequest, market: Market, rule: str) -> HttpResponse:
     row, currency = one_of(market.key, name), known(market).currency
     form = GuardrailForm(request.POST or None, row=row, currency=currency)
     if request.method == "POST" and form.is_valid():
-        by, version = cast("User", request.user), form.cleaned_data["version"]
+        by, version = signed_in(request), form.cleaned_data["version"]
         try:
             change_guardrail(market, name, form.values, version=version, by=by)
         except StaleGuardrailError as stale:
