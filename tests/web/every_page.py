@@ -79,6 +79,7 @@ OF_ONE_PAGE: dict[str, Callable[[Market], Arguments]] = {
     "plan-gate": lambda market: {"pk": key_of("plans.Plan"), "gate": "slot_confirmed"},
     "plan-pass": lambda market: {"pk": key_of("plans.Plan"), "gate": "slot_confirmed"},
     "plan-rule": lambda market: {"pk": key_of("plans.Plan"), "rule": "least_roi"},
+    "plan-rules-change": lambda market: {"rule": "most_days"},
     "plan-commitment": lambda market: {"pk": key_of("plans.Plan"), "promise": 1},
     "person-token": lambda market: {"number": 0, "token": 0},
     "token-revoke": lambda market: {"number": 0},

@@ -154,7 +154,8 @@ def test_it_asks_the_database_little(
         for _each in range(count):
             planned(ana)
         client.get(place)
-        with django_assert_num_queries(4):  # whose it is, plans, promises, the board's check
+        # Whose it is, plans, promises, the board's check, and the guardrails.
+        with django_assert_num_queries(5):
             client.get(place)
 
 

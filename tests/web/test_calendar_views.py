@@ -17,9 +17,9 @@ from tests.web.calendar_plans import MONDAY, in_state, planned
 from tests.web.conftest import Visit
 
 VIEWS = ("", "timeline/", "month/?month=2026-03", "account/?year=2026")
-QUERIES = {"": 6, "timeline/": 6, "month/?month=2026-03": 6, "account/?year=2026": 7}
-"""Session, user, plans, what was promised, the board's check, and names of people; for an
-account the promises themselves, too."""
+QUERIES = {"": 7, "timeline/": 7, "month/?month=2026-03": 7, "account/?year=2026": 8}
+"""Session, user, plans, what was promised, the board's check, the guardrails, and names of
+people; for an account the promises themselves, too."""
 
 
 def page(client: Client, view: str = "") -> str:

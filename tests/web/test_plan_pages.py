@@ -329,7 +329,7 @@ def test_it_asks_the_database_the_same_however_much_there_is(
     for times in (1, 6):
         _busy(plan, ana, milan, times)
         signed_in.get(at("plan", plan.pk))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             signed_in.get(at("plan", plan.pk))
         with django_assert_num_queries(15):
             signed_in.get(at("plan-history", plan.pk))

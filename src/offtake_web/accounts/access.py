@@ -33,6 +33,7 @@ Permission = Literal[
     "plan.lock",
     "plan.execute",
     "plan.approve",
+    "plan.rules",
     "feeds.view",
     "feeds.load",
     "runs.refresh",
@@ -53,7 +54,8 @@ _PLAN: frozenset[Permission] = frozenset(
 
 GRANTS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        Role.ADMINISTRATOR: _READ | _DATA | {"people.manage", "plan.comment"},
+        # Who sets the guardrails approves nothing that breaks them, and the other way round.
+        Role.ADMINISTRATOR: _READ | _DATA | {"people.manage", "plan.comment", "plan.rules"},
         Role.MARKETING: _READ | _PLAN | {"plan.agree_marketing", "plan.approve", "feeds.view"},
         Role.SALES_LEAD: _READ | _PLAN | {"plan.agree_sales", "plan.approve", "feeds.view"},
         Role.KEY_ACCOUNT_MANAGER: _READ | _PLAN | {"plan.agree_sales", "feeds.view"},

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from offtake.decisions.planning.workflow import Move, Possible, moved, moves
 from offtake_web.accounts.access import Permission, scope_of, side_of
 from offtake_web.accounts.models import User
+from offtake_web.plans.guardrails import guardrail_of
 from offtake_web.plans.models import (
     Approval,
     Confirmation,
@@ -265,17 +266,26 @@ def let_pass(plan: Plan, gate: str, reason: str, *, version: int, by: User) -> O
         return found
 
 
-def answer_guardrail(
-    plan: Plan, rule: str, *, yes: bool, version: int, by: User, note: str = ""
+def answer_guardrail(  # noqa: PLR0913  # an answer to two things, each on a version
+    plan: Plan,
+    rule: str,
+    *,
+    yes: bool,
+    version: int,
+    by: User,
+    note: str = "",
+    guardrail_version: int | None = None,
 ) -> Approval:
     """Say yes or no to passing a guardrail that a plan breaks: its named approver only.
+
+    The answer is to this content and to the limit as it is; a tighter one asks again.
 
     Raises
     ------
     PermissionDenied
         If they are not the approver that the guardrail names.
     PlanRuleError
-        If the plan does not break it.
+        If the plan does not break it, or it is no longer the version that they saw.
     """
     with transaction.atomic():
         now = opened(plan, "plan.approve", by=by, version=version)
@@ -286,8 +296,11 @@ def answer_guardrail(
             raise PermissionDenied(
                 _("Only %(approver)s may say yes to this.") % {"approver": coded(hit.approver)}
             )
+        guardrail = guardrail_of(hit)
+        if guardrail_version not in (None, guardrail.version):
+            raise PlanRuleError(_("The guardrail has changed since you saw it. Look at it again."))
         touch(now)
         return Approval.objects.create(
-            plan=now, rule=rule, content_version=now.content_version, by=by, on=today(), yes=yes,
-            note=note.strip()[:300],
+            plan=now, rule=rule, limit=guardrail.given, content_version=now.content_version, by=by,
+            on=today(), yes=yes, note=note.strip()[:300],
         )  # fmt: skip

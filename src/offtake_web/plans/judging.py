@@ -21,8 +21,8 @@ from offtake.decisions.planning.guardrails import Broken, broken
 from offtake.decisions.planning.readiness import Confirmation, Gate, Readiness, readiness
 from offtake.decisions.planning.workflow import Standing
 from offtake_web.plans.facts import Known
+from offtake_web.plans.guardrails import InForce
 from offtake_web.plans.models import Plan, State
-from offtake_web.plans.rules import STANDARD
 
 KEPT = 4096
 NEAR = timedelta(weeks=12)
@@ -102,6 +102,7 @@ def judge(
     others: Iterable[Activity],
     known: Known,
     *,
+    guardrails: Iterable[InForce],
     confirmed: Mapping[str, Confirmation],
     today: date,
 ) -> Judged:
@@ -115,6 +116,8 @@ def judge(
         The other plans of its market.
     known
         Of the published run.
+    guardrails
+        Of its market.
     confirmed
         What people said of its gates.
     today
@@ -136,7 +139,7 @@ def judge(
             forecast=expected,
         ),
         broken=broken(
-            activity, expected, STANDARD, today=today, facts=known.facts, others=near
+            activity, expected, guardrails, today=today, facts=known.facts, others=near
         ),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from offtake_web.accounts.models import User, check_names
+from offtake_web.accounts.models import Role, User, check_names
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -224,10 +224,12 @@ class Override(models.Model):
 
 
 class Approval(models.Model):
-    """The yes or no of a guardrail's approver to one content; the last one counts."""
+    """The yes or no of a guardrail's approver to one content under one limit; the last counts."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="approvals")
     rule = models.CharField(max_length=24)
+    # In the unit of the rule; None for answers given before it was kept.
+    limit = models.FloatField(null=True, editable=False)
     content_version = models.PositiveIntegerField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
@@ -237,6 +239,32 @@ class Approval(models.Model):
 
     class Meta:
         ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class MarketGuardrail(models.Model):
+    """A guardrail as a market set it; a market without one is held to the standard."""
+
+    market = models.CharField(max_length=40, editable=False)
+    rule = models.CharField(max_length=24, editable=False)
+    on = models.BooleanField(_("in force"), default=True)
+    limit = models.FloatField(_("limit"), null=True, blank=True)
+    kinds = models.JSONField(_("kinds of plan"), default=list, blank=True)
+    role = models.CharField(_("who says yes"), max_length=24, choices=Role)
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("person who alone says yes"),
+    )  # fmt: skip
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("market", "rule"), name="one_guardrail_per_rule"),
+        )
 
     def __str__(self) -> str:
         return self.rule

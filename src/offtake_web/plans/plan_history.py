@@ -11,9 +11,11 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from offtake.decisions.planning.guardrails import check_rule
 from offtake_web.plans.diff import Difference, differences
 from offtake_web.plans.facts import Known
-from offtake_web.plans.models import Commitment, Confirmation, GateName, Plan
+from offtake_web.plans.guardrails import TERMS
+from offtake_web.plans.models import Approval, Commitment, Confirmation, GateName, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Event:
 
 def events(plan: Plan, known: Known) -> list[Event]:
     """Return what happened to a plan, the latest first."""
-    found = [*_of_plan(plan, known), *_of_promises(plan), *_of_words(plan), *_of_rules(plan)]
+    found = [*_of_plan(plan, known), *_of_promises(plan), *_of_words(plan), *_of_rules(plan, known)]
     return sorted(found, key=lambda each: each.on, reverse=True)
 
 
@@ -55,17 +57,24 @@ def _of_words(plan: Plan) -> Iterator[Event]:
         yield _event(row, _("%(gate)s: %(done)s") % words)
 
 
-def _of_rules(plan: Plan) -> Iterator[Event]:
+def _of_rules(plan: Plan, known: Known) -> Iterator[Event]:
     """Return gates let pass, guardrails answered and what was recorded, each with its own words."""
     for gate in plan.overrides.all():
         words = {"gate": GateName(gate.gate).label, "reason": gate.reason}
         yield Event(gate.made, str(gate.by), _("let %(gate)s pass: %(reason)s") % words)
     for answer in plan.approvals.all():
-        said = _("approved a guardrail") if answer.yes else _("refused a guardrail")
-        yield Event(answer.made, str(answer.by), f"{said}. {answer.note}".rstrip(". "))
+        yield Event(answer.made, str(answer.by), _answered(answer, known.currency))
     for record in plan.executions.all():
         day = {"day": date_format(record.on, "SHORT_DATE_FORMAT"), "note": record.note}
         yield Event(record.made, str(record.by), _("saw on %(day)s: %(note)s") % day)
+
+
+def _answered(answer: Approval, currency: str) -> str:
+    """Say what was answered: to which guardrail, and under which limit where that was kept."""
+    said = _("approved a guardrail") if answer.yes else _("refused a guardrail")
+    term = TERMS[check_rule(answer.rule)]
+    limit = "" if answer.limit is None else f", {term.words(answer.limit, currency)}"
+    return f"{said} ({term.label}{limit}). {answer.note}".rstrip(". ")
 
 
 def _event(

@@ -26,6 +26,7 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import Known, known
+from offtake_web.plans.guardrails import TERMS
 from offtake_web.plans.judging import AHEAD, Judged
 from offtake_web.plans.models import (
     Approval,
@@ -37,7 +38,7 @@ from offtake_web.plans.models import (
     result_id,
 )
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
-from offtake_web.plans.queries import answers, judged, standing
+from offtake_web.plans.queries import answers, judged, outdated, standing
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
 from offtake_web.plans.sight import touches, visible, within
 from offtake_web.plans.wording import coded
@@ -87,12 +88,16 @@ class ConflictRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A broken guardrail, who may say yes, what they said, and whether its reader is one."""
+    """A broken guardrail, who may say yes, what they said, and whether its reader is one.
+
+    ``outdated`` is the limit, in words, that an answer was given under which no longer holds.
+    """
 
     broken: Broken
     reason: str
     approver: str
     answer: Approval | None
+    outdated: str
     may_answer: bool
 
 
@@ -290,16 +295,19 @@ class PlanPage:
     @property
     def rules(self) -> list[RuleRow]:
         said = answers(self.plan) if self.plan.pk else {}
-        return [
-            RuleRow(
-                each,
-                self._said(each.reason),
-                coded(each.approver),
-                said.get(each.guardrail.rule),
-                self.within and is_approver(self.user, each),
-            )
-            for each in self.judged.broken
-        ]
+        return [self._rule(each, said.get(each.guardrail.rule)) for each in self.judged.broken]
+
+    def _rule(self, broken: Broken, answer: Approval | None) -> RuleRow:
+        old = answer if answer and outdated(answer, broken) else None
+        words = TERMS[broken.guardrail.rule].words
+        return RuleRow(
+            broken,
+            self._said(broken.reason),
+            coded(broken.approver),
+            answer,
+            words(old.limit, self.known.currency) if old else "",
+            self.within and is_approver(self.user, broken),
+        )
 
     def _said(self, reason: Sentence) -> str:
         """Write a reason; the name of a plan that its reader does not see stays out of it."""

@@ -13,12 +13,14 @@ from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from offtake.decisions.planning.activity import LIVE
+from offtake.decisions.planning.guardrails import Broken
 from offtake.decisions.planning.readiness import Confirmation as Word
 from offtake.decisions.planning.workflow import Standing
 from offtake_web.accounts.access import may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.facts import Known, known
+from offtake_web.plans.guardrails import InForce, guardrail_of, in_force, tightened
 from offtake_web.plans.judging import NEAR, Judged, activity_of, judge, standing_of
 from offtake_web.plans.models import (
     Approval,
@@ -63,20 +65,34 @@ class Board:
 
 
 def board(market: Market) -> Board:
-    """Return what the rules say of every plan of a market; worked out anew when any changes."""
+    """Return what the rules say of every plan of a market; anew when a plan or a rule changes."""
     plans = Plan.objects.filter(market=market.key)
     seen = plans.aggregate(Count("pk"), Sum("changes"), Max("updated"))
-    return _board(market.key, known(market), tuple(seen.values()), today())
+    rules = in_force(market.key)
+    return _board(market.key, known(market), tuple(seen.values()), rules, today())
 
 
 @lru_cache(maxsize=8)
-def _board(market: str, facts: Known, _seen: tuple[object, ...], day: date) -> Board:
+def _board(
+    market: str,
+    facts: Known,
+    _seen: tuple[object, ...],
+    rules: tuple[InForce, ...],
+    day: date,
+) -> Board:
     plans = list(Plan.objects.filter(market=market))
     words = _words(plan_ids=[plan.pk for plan in plans])
     activities = {plan.pk: activity_of(plan, facts) for plan in plans}
     return Board(
         {
-            pk: judge(activity, activities.values(), facts, confirmed=words.get(pk, {}), today=day)
+            pk: judge(
+                activity,
+                activities.values(),
+                facts,
+                guardrails=rules,
+                confirmed=words.get(pk, {}),
+                today=day,
+            )
             for pk, activity in activities.items()
         }
     )
@@ -104,6 +120,7 @@ def judged(plan: Plan, facts: Known | None = None) -> Judged:
         activity_of(plan, facts),
         [activity_of(each, facts) for each in others],
         facts,
+        guardrails=in_force(plan.market),
         confirmed=words,
         today=today(),
     )
@@ -119,14 +136,9 @@ def standing(plan: Plan, of: Judged) -> Standing:
             for each in plan.overrides.all()
             if each.content_version == plan.content_version
         ],
-        approved=approved(plan),
+        approved=[rule for rule, each in holding(plan, of).items() if each.yes],
         today=today(),
     )
-
-
-def approved(plan: Plan) -> list[str]:
-    """Return the guardrails whose approver said yes to the content as it is now."""
-    return [rule for rule, each in answers(plan).items() if each.yes]
 
 
 def answers(plan: Plan) -> dict[str, Approval]:
@@ -136,6 +148,22 @@ def answers(plan: Plan) -> dict[str, Approval]:
         for each in plan.approvals.all()
         if each.content_version == plan.content_version
     }
+
+
+def holding(plan: Plan, of: Judged) -> dict[str, Approval]:
+    """Return the answers that still hold: to this content, and to a limit no tighter since."""
+    said = answers(plan)
+    return {
+        each.guardrail.rule: answer
+        for each in of.broken
+        if (answer := said.get(each.guardrail.rule)) and not outdated(answer, each)
+    }
+
+
+def outdated(answer: Approval, broken: Broken) -> bool:
+    """Whether a yes was given under a limit that lets more pass than the one in force."""
+    rule = guardrail_of(broken)
+    return answer.yes and tightened(rule.rule, was=answer.limit, now=rule.given)
 
 
 def mentions_of(user: User, market: Market) -> QuerySet[Mention]:
@@ -219,7 +247,7 @@ def _by_the_rules(user: User, plans: list[Plan], market: Market) -> Iterator[Wai
 
 
 def _to_approve(user: User, plan: Plan, found: Judged) -> Iterator[Waiting]:
-    said = answers(plan)
+    said = holding(plan, found)
     for each in found.broken:
         if each.guardrail.rule not in said and is_approver(user, each):
             yield Waiting("approve", plan, in_words(each.reason), plan.first_day)

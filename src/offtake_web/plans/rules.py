@@ -1,22 +1,15 @@
-"""Limits that hold until the company sets its own, and who may say yes to passing them."""
+"""Who may say which word of a plan: agree, confirm, move, and let it pass a guardrail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from offtake.decisions.planning.guardrails import Broken, Guardrail
+from offtake.decisions.planning.guardrails import Broken
 from offtake_web.accounts.access import Permission, Side, may
-from offtake_web.accounts.models import Role, User
+from offtake_web.accounts.models import User
+from offtake_web.plans.guardrails import guardrail_of
 from offtake_web.plans.models import GateName
-
-STANDARD: tuple[Guardrail, ...] = (
-    Guardrail(rule="deepest_price_cut", limit=33, approver=Role.SALES_LEAD.value),
-    Guardrail(rule="least_roi", limit=-0.5, approver=Role.MARKETING.value, kinds=("promotion",)),
-    Guardrail(rule="least_weeks_between", limit=2, approver=Role.SALES_LEAD.value),
-    Guardrail(rule="most_days", limit=42, approver=Role.SALES_LEAD.value,
-              kinds=("promotion", "display")),
-)  # fmt: skip
 
 AGREE: Mapping[Side, Permission] = MappingProxyType(
     {"marketing": "plan.agree_marketing", "sales": "plan.agree_sales"}
@@ -48,5 +41,10 @@ MOVE_NEEDS: Mapping[str, Permission] = MappingProxyType(
 
 
 def is_approver(user: User, broken: Broken) -> bool:
-    """Whether somebody is the one a guardrail names, by role or by user name."""
-    return may(user, "plan.approve") and broken.approver in (user.role, user.get_username())
+    """Whether it is somebody's to answer: the person whom a guardrail names, else its role."""
+    guardrail = guardrail_of(broken)
+    if guardrail.person is None:
+        theirs = guardrail.approver == user.role
+    else:
+        theirs = guardrail.person == user.pk
+    return theirs and may(user, "plan.approve")

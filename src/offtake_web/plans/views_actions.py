@@ -160,6 +160,7 @@ def let_pass(request: HttpRequest, plan: Plan, gate: str) -> str:
 
 @acting("plan.approve")
 def rule(request: HttpRequest, plan: Plan, rule: str) -> str:
+    seen = request.POST.get("guardrail_version", "")
     actions_workflow.answer_guardrail(
         plan,
         rule,
@@ -167,6 +168,7 @@ def rule(request: HttpRequest, plan: Plan, rule: str) -> str:
         version=version_in(request),
         by=signed_in(request),
         note=request.POST.get("note", ""),
+        guardrail_version=int(seen) if seen.isdecimal() else None,
     )
     return "rules"
 

@@ -168,7 +168,8 @@ def answer_guardrail(
     return _changed(
         request, market, plan_id,
         lambda plan: actions_workflow.answer_guardrail(
-            plan, rule, yes=sent.yes, version=version, by=by, note=sent.note
+            plan, rule, yes=sent.yes, version=version, by=by, note=sent.note,
+            guardrail_version=sent.guardrail_version,
         ),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from offtake_web.api.frame.problems import Problem
 from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import versioned
 from offtake_web.common.markets import Market
+from offtake_web.plans.guardrails import guardrail_of
 from offtake_web.plans.models import (
     CONTENT,
     Approval,
@@ -26,7 +27,7 @@ from offtake_web.plans.models import (
     Plan,
 )
 from offtake_web.plans.plan_page import PlanPage
-from offtake_web.plans.queries import answers, whole
+from offtake_web.plans.queries import whole
 from offtake_web.plans.wording import in_words
 from offtake_web.plans.writing import StaleVersionError
 
@@ -48,7 +49,8 @@ def plan_shown(plan: Plan) -> Shown:
         "confirmations": [_signed(each, "gate", "note") for each in plan.confirmations.all()],
         "overrides": [_signed(each, "gate", "reason") for each in _now(plan)],
         "approvals": [
-            _signed(each, "rule", "yes", "note", "content_version") for each in plan.approvals.all()
+            _signed(each, "rule", "yes", "note", "content_version", "limit")
+            for each in plan.approvals.all()
         ],
         "comments": [comment_shown(each) for each in plan.comments.all()],
         "executions": [execution_shown(each) for each in plan.executions.all()],
@@ -118,14 +120,14 @@ def judgement(page: PlanPage) -> Shown:
 
 
 def _guardrails(page: PlanPage) -> Iterator[Shown]:
-    said = answers(page.plan) if page.plan.pk else {}
     for each in page.rules:
-        guardrail = each.broken.guardrail
-        answer = said.get(guardrail.rule)
+        guardrail = guardrail_of(each.broken)
         yield {
-            **_named(guardrail, "rule", "limit", "approver"),
+            **_named(guardrail, "rule", "version", "approver"),
+            "limit": guardrail.given,
             "reason": each.reason,
-            "answer": answer.yes if answer else None,
+            "answer": each.answer.yes if each.answer and not each.outdated else None,
+            "outdated": bool(each.outdated),
             "may_answer": each.may_answer,
         }
 

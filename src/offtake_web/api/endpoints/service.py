@@ -16,6 +16,7 @@ from ninja.errors import ValidationError, ValidationErrorContext
 from offtake_web.api.endpoints import (
     about,
     calendars,
+    guardrails,
     jobs,
     loads,
     markets,
@@ -48,8 +49,8 @@ ABOUT = (
 )
 GROUPS = (
     about.group, markets.group, runs.group, tables.group, jobs.group, loads.group,
-    workbooks.group, plans.group, plan_moves.group, plan_talk.group, calendars.group, views.group,
-    tokens.group, people.group,
+    workbooks.group, plans.group, plan_moves.group, plan_talk.group, guardrails.group,
+    calendars.group, views.group, tokens.group, people.group,
 )  # fmt: skip
 View = Callable[..., HttpResponseBase]
 

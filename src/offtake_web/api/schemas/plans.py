@@ -137,6 +137,10 @@ class ApprovalShown(Schema):
     yes: bool
     note: str = Field(examples=[""])
     content_version: int = Field(examples=[2])
+    limit: float | None = Field(
+        description="The limit then, in the rule's unit; null where it was not kept yet.",
+        examples=[33.0],
+    )
 
 
 class CommentShown(Schema):
@@ -232,10 +236,19 @@ class BrokenShown(Schema):
     """A guardrail that the plan breaks."""
 
     rule: Rule = Field(examples=["deepest_price_cut"])
-    limit: float = Field(examples=[33.0])
-    approver: str = Field(description="Who may say yes to it.", examples=["sales_lead"])
+    limit: float = Field(description="In the rule's unit.", examples=[33.0])
+    version: int = Field(description="Of the guardrail.", examples=[1])
+    approver: str = Field(
+        description="Who may say yes to it: a role, or the name of a person.",
+        examples=["sales_lead"],
+    )
     reason: str = Field(examples=["A price cut of 40 % is more than 33 %."])
-    answer: bool | None = Field(description="What the approver said; null where nothing yet.")
+    answer: bool | None = Field(
+        description="What the approver said; null where nothing yet that holds."
+    )
+    outdated: bool = Field(
+        description="Whether a yes was given under a looser limit, and is needed again."
+    )
     may_answer: bool = Field(description="Whether it is you.")
 
 
@@ -334,6 +347,10 @@ class ReasonSent(Sent):
 class AnswerSent(Sent):
     yes: bool = Field(examples=[True])
     note: Note = Field("", examples=[""])
+    guardrail_version: int | None = Field(
+        None, ge=1, le=2**31 - 1, examples=[1],
+        description="The guardrail that you saw; refused where it has changed since.",
+    )  # fmt: skip
 
 
 class CommentSent(Sent):
