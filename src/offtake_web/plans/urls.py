@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from offtake_web.plans import views, views_actions
+from offtake_web.plans import views, views_actions, views_data
 
 urlpatterns = [
     path("", include("offtake_web.plans.calendar_urls")),
+    path("plan/take-in/", views_data.take_in, name="plan-take-in"),
     path("plan/new/", views.new, name="plan-new"),
     path("plan/preview/", views.preview, name="plan-preview"),
     path("plan/items/", views.items, name="plan-items"),

@@ -8,18 +8,20 @@ import time
 from types import FrameType
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from offtake_web.common.tidying import tidy
 from offtake_web.jobs import actions
 from offtake_web.jobs.reporter import SHUTDOWN
 
 logger = logging.getLogger(__name__)
 EVERY = 1.0
 """Seconds between two looks for work."""
+A_DAY = 24 * 3600.0
+"""Seconds between two times of tidying up."""
 
 
 class JobWorker(Worker):
@@ -53,11 +55,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
-        call_command("prune_db_task_results", verbosity=0)
-        worker = JobWorker()
+        worker, tidied = JobWorker(), float("-inf")
         worker.configure_signals()
         while worker.running:
             _look(worker)
+            if time.monotonic() - tidied >= A_DAY and worker.running:
+                tidied = time.monotonic()
+                tidy()
             if options["once"] or options["of"] not in (None, os.getppid()):
                 return
             time.sleep(EVERY)
