@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -44,6 +46,19 @@ class JobWorker(Worker):
         super().shutdown(signum, frame)
 
 
+class Daily:
+    """Tidies up at the first look and then once a day, between two jobs."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock, self.last = clock, -math.inf
+
+    def look(self) -> None:
+        now = self.clock()
+        if now - self.last >= A_DAY:
+            self.last = now
+            tidy()
+
+
 class Command(BaseCommand):
     help = "Do the loads and refreshes that people ask for in the workspace."
 
@@ -55,13 +70,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
-        worker, tidied = JobWorker(), float("-inf")
+        worker, daily = JobWorker(), Daily(time.monotonic)
         worker.configure_signals()
         while worker.running:
             _look(worker)
-            if time.monotonic() - tidied >= A_DAY and worker.running:
-                tidied = time.monotonic()
-                tidy()
+            daily.look()
             if options["once"] or options["of"] not in (None, os.getppid()):
                 return
             time.sleep(EVERY)
