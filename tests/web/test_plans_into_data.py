@@ -9,12 +9,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from pytest_django import Settings
 
 from offtake.data.store import Store
 from offtake.pipeline.refresh import refresh
 from offtake.pipeline.run import read_run
+from offtake.pipeline.view import View
 from offtake_web.accounts.access import GRANTS
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market, markets
@@ -22,8 +24,10 @@ from offtake_web.feeds.models import LoadRecord
 from offtake_web.jobs.models import Job
 from offtake_web.plans import actions_workflow
 from offtake_web.plans.models import Plan
+from offtake_web.runs.actions import ask_for_refresh
 from tests.library import small_twin
 from tests.library.small_market import load_rows
+from tests.web.api_cast import caller
 from tests.web.conftest import Visit
 from tests.web.plan_cast import bring, draft, fresh
 from tests.web.plan_run import ITEMS, STORES, publish_planning
@@ -160,6 +164,24 @@ def test_a_refresh_whose_plans_fail_publishes_nothing(
     assert (job.state, job.arguments["plans_first"]) == ("failed", True)
     assert "where the plans apply is not known" in job.error
     assert not (market.runs / "published").exists()
+
+
+def test_the_api_takes_plans_in_too(market: Market, vesna: User) -> None:
+    program = caller(vesna, "data")
+    answer = program.post("/markets/main/plan-loads")
+    assert (answer.status_code, answer.json()["kind"]) == (201, "plans")
+    asked = {"category": "Bags", "manufacturer": "Alder", "plans_first": True}
+    answer = program.post("/markets/main/refreshes", asked)
+    assert answer.status_code == 201, answer.content
+    assert [job.arguments.get("plans_first") for job in Job.objects.order_by("pk")] == [None, True]
+
+
+def test_who_may_only_refresh_takes_no_plans_in_on_the_way(market: Market, vesna: User) -> None:
+    vesna.limited_to = frozenset({"runs.refresh"})
+    view = View(category="Bags", manufacturer="Alder")
+    ask_for_refresh(market, view, by=vesna)
+    with pytest.raises(PermissionDenied, match=r"feeds\.load"):
+        ask_for_refresh(market, view, by=vesna, plans_first=True)
 
 
 @pytest.fixture
