@@ -10,8 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from offtake.data.contracts.simulated import SIMULATED_PLAN
+from offtake.data.discard import discard_other_simulations, loaded_files
 from offtake.data.ledger import loads
-from offtake.data.planned import SIMULATED_PLAN, LeftOut, PlansTaken, load_plans
+from offtake.data.planned import LeftOut, PlansTaken, load_plans
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 from offtake.models.promotion.rows import _with_plan
@@ -164,3 +166,16 @@ def test_a_plan_for_simulated_data_says_what_it_is_and_whose(tmp_path: Path) -> 
             load_rows(store, "product", other, tmp_path)
         with pytest.raises(BadInputError, match="2 simulations"):
             taken(store, planned("plan-1"))
+
+
+def test_plans_make_no_other_simulation_and_go_with_theirs(tmp_path: Path) -> None:
+    with Store(":memory:", "twin") as store:
+        load_rows(store, "store", STORES, tmp_path)
+        files = loaded_files(store)
+        taken(store, planned("plan-1"))
+        assert not discard_other_simulations(store, files)
+        assert len(held(store)) == 2
+        assert discard_other_simulations(store, ())
+        assert held(store) == []
+        load_rows(store, "store", STORES, tmp_path)
+        assert len(taken(store, planned("plan-1")).loads) == 2

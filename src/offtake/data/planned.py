@@ -12,7 +12,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from offtake.data.contracts.simulated import SIMULATED_PREFIX, Origin
+from offtake.data.contracts.simulated import SIMULATED_PLAN, SIMULATED_PREFIX, Origin
 from offtake.data.expressions import names
 from offtake.data.intake import Progress, load_file
 from offtake.data.ledger import Load
@@ -20,9 +20,7 @@ from offtake.data.profile import plain_profile
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 
-PLAN_SOURCE = "plan of the workspace"
-SIMULATED_PLAN = f"{SIMULATED_PREFIX}: {PLAN_SOURCE}"
-"""What a plan for a simulated market says it is: nothing that the simulation made."""
+PLAN_SOURCE = SIMULATED_PLAN.removeprefix(f"{SIMULATED_PREFIX}: ")
 Reason = Literal["held", "unknown"]
 _KEY = ("store_id", "product_id", "week")
 _NOTHING = (
