@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from offtake.data.contracts.simulated import SIMULATED_PLAN
 from offtake.data.layout import contracts_of
 from offtake.data.store import Store
 from offtake.errors import BadInputError
 
 
 def loaded_files(store: Store) -> frozenset[str]:
-    """Return the SHA-256 of every file that has been loaded into the store's schema."""
+    """Return the SHA-256 of every file that has been loaded into the store's schema.
+
+    Plans that people made for a simulation do not count: they are none of its files.
+    """
     rows = store.fetch(
-        'SELECT DISTINCT file_hash FROM meta.loads WHERE "schema" = ?', [store.schema]
+        'SELECT DISTINCT file_hash FROM meta.loads WHERE "schema" = ? '
+        "AND NOT coalesce(starts_with(source, ?), false)",
+        [store.schema, SIMULATED_PLAN],
     )
     return frozenset(row[0] for row in rows)
 

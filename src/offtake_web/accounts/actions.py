@@ -317,3 +317,8 @@ def revoke_token(token: Token, *, by: User) -> None:
     """Make a token worthless: one's own, or anybody's where one manages people."""
     demand(by, "account.own" if token.user_id == by.pk else "people.manage")
     Token.objects.filter(pk=token.pk, revoked=None).update(revoked=timezone.now())
+
+
+def forget_sessions() -> int:
+    """Remove the sessions that have run out; return how many."""
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]

@@ -66,6 +66,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("Help"),
+        (
+            Entry("glossary", _("Glossary"), "figures.view"),
+            Entry("api-docs", _("The API"), "account.own", in_market=False),
+        ),
+    ),
+    (
         _("Administration"),
         (Entry("people", _("People"), "people.manage", in_market=False),),
     ),

@@ -25,7 +25,7 @@ def take_key(key: str, fingerprint: str, *, by: User) -> tuple[Answer, bool]:
         The row of the key, and whether it is ours to work for; else another request had it.
     """
     now = timezone.now()
-    Answer.objects.filter(created__lt=now - KEPT).delete()
+    forget_answers()
     Answer.objects.filter(user=by, key=key, status=None, created__lt=now - GIVEN_UP).delete()
     try:
         with transaction.atomic():
@@ -43,3 +43,8 @@ def keep_answer(answer: Answer, *, status: int, headers: Mapping[str, str], body
 def give_back_key(answer: Answer) -> None:
     """Let a request that failed be tried again under its key."""
     Answer.objects.filter(pk=answer.pk).delete()
+
+
+def forget_answers() -> int:
+    """Remove the answers that are too old to be said again; return how many."""
+    return Answer.objects.filter(created__lt=timezone.now() - KEPT).delete()[0]

@@ -7,6 +7,9 @@ class FeedsConfig(AppConfig):
     name = "offtake_web.feeds"
 
     def ready(self) -> None:
+        from offtake_web.common.tidying import add_sweep
         from offtake_web.feeds.tasks import add_kinds
+        from offtake_web.feeds.uploads import tidy
 
         add_kinds()
+        add_sweep("stale uploads", tidy)

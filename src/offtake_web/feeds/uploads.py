@@ -182,15 +182,18 @@ def remove(place: str | None) -> None:
         shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def tidy() -> None:
-    """Remove what was sent long ago and never loaded."""
+def tidy() -> int:
+    """Remove what was sent long ago and never loaded; return how many files that were."""
     limit = time.time() - KEPT_SECONDS
-    for path in folder().iterdir():
-        if path.name != MEND and path.stat().st_mtime < limit:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    old = [
+        path for path in folder().iterdir() if path.name != MEND and path.stat().st_mtime < limit
+    ]
+    for path in old:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(old)
 
 
 MEND = "mend"

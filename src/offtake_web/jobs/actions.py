@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
 
 from offtake.errors import BadInputError
 from offtake_web.accounts.access import demand
@@ -19,6 +21,7 @@ from offtake_web.jobs.queries import next_waiting, silent
 from offtake_web.jobs.queue import enqueue
 
 FULL = 100.0
+TASKS_KEPT = timedelta(days=14)
 
 
 class JobStateError(BadInputError):
@@ -147,3 +150,9 @@ def end_job(
     with transaction.atomic():
         Job.objects.filter(pk=job.pk, attempt=job.attempt, state__in=AT_WORK).update(**changes)
         hand_over()
+
+
+def forget_tasks() -> int:
+    """Remove what the queue remembers of work done long ago; the jobs themselves stay."""
+    old = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT)
+    return old.delete()[0]

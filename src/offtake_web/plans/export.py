@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from offtake.decisions.planning.activity import DEALS, weeks_of
 from offtake_web.common.markets import Market
@@ -38,6 +39,13 @@ COST = pa.schema(
 )
 
 
+def firm_plans(market: Market) -> QuerySet[Plan]:
+    """Return the plans of a market that the data are told of."""
+    return Plan.objects.filter(
+        market=market.key, state__in=FIRM, kind__in=sorted(DEALS), promotion_id=""
+    ).order_by("pk")
+
+
 def planned_rows(market: Market) -> dict[str, pa.Table]:
     """Return the firm plans of a market as tables of ``promotion`` and ``promotion_cost``.
 
@@ -45,11 +53,7 @@ def planned_rows(market: Market) -> dict[str, pa.Table]:
     are plans whose cost is not known, from the costs: none is not nothing.
     """
     facts = known(market)
-    plans = list(
-        Plan.objects.filter(
-            market=market.key, state__in=FIRM, kind__in=sorted(DEALS), promotion_id=""
-        ).order_by("pk")
-    )
+    plans = list(firm_plans(market))
     support = [row for plan in plans for row in _support(plan, facts)]
     costs = [
         {

@@ -165,10 +165,28 @@ def item_choices(known: Known, ids: Iterable[str]) -> list[tuple[str, str]]:
 
 
 class CommitmentForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """A promise, in one's own name or, where others are offered, in one of theirs."""
+
+    owner = forms.ChoiceField(
+        label=_("In the name of"), required=False, help_text=_("Others find it under Today.")
+    )
+
     class Meta:
         model = Commitment
         fields = ("what", "due")
         widgets = {"due": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}  # noqa: RUF012
+
+    def __init__(self, *args: Any, owners: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owners = {str(each.pk): each for each in owners}
+        field = self.fields["owner"]
+        if not self.owners or not isinstance(field, forms.ChoiceField):
+            del self.fields["owner"]
+            return
+        field.choices = [("", _("myself")), *((pk, str(each)) for pk, each in self.owners.items())]
+
+    def clean_owner(self) -> User | None:
+        return self.owners.get(self.cleaned_data["owner"])
 
 
 class ExecutionForm(forms.ModelForm):  # type: ignore[type-arg]  # as above

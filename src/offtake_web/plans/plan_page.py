@@ -170,6 +170,11 @@ class PlanPage:
         return may(self.user, "plan.commit") and not ended
 
     @property
+    def leads(self) -> str:
+        """The side whose promises its reader looks after; empty for none."""
+        return (may(self.user, "plan.edit") and side_of(self.user)) or ""
+
+    @property
     def moves(self) -> list[MoveRow]:
         """Return the moves of its reader's side, but those that have forms of their own."""
         side = side_of(self.user)

@@ -180,6 +180,21 @@ def people() -> QuerySet[User]:
     return User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
 
 
+def owners(plan: Plan, user: User, among: Iterable[User]) -> list[User]:
+    """Return in whose name somebody can promise: their side's others who see the plan."""
+    side, facts = side_of(user), known_of(plan)
+    if side is None or not may(user, "plan.edit"):
+        return []
+    return [
+        each
+        for each in among
+        if each.pk != user.pk
+        and side_of(each) == side
+        and may(each, "plan.view")
+        and touches(scope_of(each), plan, facts)
+    ]
+
+
 Matter = Literal["agree", "approve", "confirm", "commitment", "mention"]
 OPEN = (State.PROPOSED, State.AGREED, State.LOCKED)
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from offtake_web.plans import views, views_actions, views_guardrails
+from offtake_web.plans import views, views_actions, views_data, views_guardrails
 
 urlpatterns = [
     path("", include("offtake_web.plans.calendar_urls")),
     path("plan/rules/", views_guardrails.rules, name="plan-rules"),
     path("plan/rules/<slug:rule>/", views_guardrails.change, name="plan-rules-change"),
+    path("plan/take-in/", views_data.take_in, name="plan-take-in"),
     path("plan/new/", views.new, name="plan-new"),
     path("plan/preview/", views.preview, name="plan-preview"),
     path("plan/items/", views.items, name="plan-items"),

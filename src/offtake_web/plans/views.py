@@ -29,7 +29,7 @@ from offtake_web.plans.forms import (
 from offtake_web.plans.models import CONTENT, Plan
 from offtake_web.plans.plan_history import events
 from offtake_web.plans.plan_page import PlanPage
-from offtake_web.plans.queries import people, whole
+from offtake_web.plans.queries import owners, people, whole
 from offtake_web.plans.sight import today, within
 from offtake_web.plans.writing import StaleVersionError
 
@@ -44,11 +44,12 @@ LOOKING = ("find_items", "look")
 def plan(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
     found = _whole(request, market, pk)
     page = PlanPage(found, signed_in(request), market)
+    everybody = list(people()) if page.may("plan.comment") else []
     context = {
         "page": page,
         "plan": found,
-        "people": people() if page.may("plan.comment") else (),
-        "promise": CommitmentForm(),
+        "people": everybody,
+        "promise": CommitmentForm(owners=owners(found, page.user, everybody)),
         "record": ExecutionForm(initial={"on": today()}),
     }
     return render(request, "plans/plan.html", context)

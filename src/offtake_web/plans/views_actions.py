@@ -22,6 +22,7 @@ from offtake_web.plans.diff import differences
 from offtake_web.plans.facts import known
 from offtake_web.plans.forms import CommitmentForm, NamesField
 from offtake_web.plans.models import Comment, Commitment, Plan
+from offtake_web.plans.queries import owners, people
 from offtake_web.plans.sight import visible
 from offtake_web.plans.views import LONGEST_NUMBER
 from offtake_web.plans.writing import StaleVersionError
@@ -175,12 +176,12 @@ def rule(request: HttpRequest, plan: Plan, rule: str) -> str:
 
 @acting("plan.commit")
 def commit(request: HttpRequest, plan: Plan) -> str:
-    form = CommitmentForm(request.POST)
+    by = signed_in(request)
+    form = CommitmentForm(request.POST, owners=owners(plan, by, people()))
     if not form.is_valid():
         raise ValidationError([str(text) for each in form.errors.values() for text in each])
-    actions_talk.commit(
-        plan, form.cleaned_data["what"], due=form.cleaned_data["due"], by=signed_in(request)
-    )
+    data = form.cleaned_data
+    actions_talk.commit(plan, data["what"], due=data["due"], by=by, owner=data.get("owner"))
     return "promises"
 
 

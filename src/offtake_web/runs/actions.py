@@ -13,16 +13,25 @@ from offtake_web.accounts.access import demand
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.jobs.actions import start_job
+from offtake_web.jobs.kinds import kind_named
 from offtake_web.jobs.models import Job
 
 logger = logging.getLogger(__name__)
 REFRESH = "refresh"
+PLANS = "plans"
+"""The kind of work that takes the shared plan into the data; the app that plans knows how."""
 
 
-def ask_for_refresh(market: Market, view: View, *, by: User) -> Job:
-    """Put a refresh in the queue of the market's store."""
+def ask_for_refresh(market: Market, view: View, *, by: User, plans_first: bool = False) -> Job:
+    """Put a refresh in the queue of the market's store, the shared plan taken in before it."""
+    if plans_first:
+        demand(by, kind_named(PLANS).permission)
     return start_job(
-        market, REFRESH, f"{view.category}, {view.manufacturer}", arguments=asdict(view), by=by
+        market,
+        REFRESH,
+        f"{view.category}, {view.manufacturer}",
+        arguments=asdict(view) | {"plans_first": plans_first},
+        by=by,
     )
 
 

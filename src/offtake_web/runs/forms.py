@@ -17,6 +17,7 @@ LABELS = {
     "campaigns": _("campaigns: effect on households"),
     "funnel": _("funnel: from awareness to loyalty"),
     "trends": _("trends: where figures turned"),
+    "planning": _("planning: what forecasts and checks of plans rest on"),
 }
 
 
@@ -46,6 +47,11 @@ class RefreshForm(forms.Form):
     currency = forms.CharField(
         label=_("Currency"), required=False, max_length=8, help_text=_("Written before amounts.")
     )
+    plans_first = forms.BooleanField(
+        label=_("Take in the shared plan first"),
+        required=False,
+        help_text=_("Locked promotions and displays become planned promotions in the data."),
+    )
     models = forms.MultipleChoiceField(
         label=_("Models to fit"),
         choices=model_choices,
@@ -55,7 +61,9 @@ class RefreshForm(forms.Form):
 
     def view(self, usual: View) -> View:
         """Return what was asked for; what the form does not ask stays as usual."""
-        return replace(usual, **{**self.cleaned_data, "models": tuple(self.cleaned_data["models"])})
+        wishes = {**self.cleaned_data, "models": tuple(self.cleaned_data["models"])}
+        del wishes["plans_first"]
+        return replace(usual, **wishes)
 
 
 def form_of(view: View) -> RefreshForm:
@@ -65,6 +73,7 @@ def form_of(view: View) -> RefreshForm:
             "manufacturer": view.manufacturer,
             "weeks": view.weeks,
             "currency": view.currency,
+            "plans_first": True,
             "models": list(view.models),
         }
     )

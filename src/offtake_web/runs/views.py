@@ -130,7 +130,10 @@ def refresh(request: HttpRequest, market: Market) -> HttpResponse:
     usual = actions.view_of(market, queries.current(market), model_names())
     form = RefreshForm(request.POST) if request.method == "POST" else form_of(usual)
     if form.is_valid():
-        job = actions.ask_for_refresh(market, form.view(usual), by=signed_in(request))
+        job = actions.ask_for_refresh(
+            market, form.view(usual), by=signed_in(request),
+            plans_first=form.cleaned_data["plans_first"],
+        )  # fmt: skip
         return redirect("job", market=market, job_id=job.pk)
     return render(request, "runs/refresh.html", {"form": form}, status=422 if form.errors else 200)
 

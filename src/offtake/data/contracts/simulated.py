@@ -10,6 +10,9 @@ from offtake.data.contracts.contract import Column, Contract, text
 SIMULATED_PREFIX = "offtake.twin"
 """What the ``source`` of every simulated row starts with, and that of no real row."""
 
+SIMULATED_PLAN = f"{SIMULATED_PREFIX}: plan of the workspace"
+"""What a plan for a simulated market says it is: nothing that the simulation made."""
+
 LABEL_COLUMNS: tuple[Column, ...] = (
     text(
         "source",

@@ -237,6 +237,12 @@ def _counted(pair: Integers, tables: Tables) -> Bools:
 def _with_plan(rows: ir.Table, tables: Tables) -> ir.Table:
     plan = tables["promotion"]
     plan = plan.filter(plan.status == "planned")
+    nothing = (
+        plan.promotion_id.isnull()
+        & ~(plan.display | plan.feature | plan.price_cut.fill_null(True))  # a value, not a flag
+        & (plan.discount == 0)
+    )
+    plan = plan.filter(~nothing.fill_null(False))  # taken back: planned once, and no more
     named = plan.select(
         **{f"q_{name}": plan[name] for name in ROW},
         plan_display=plan.display,

@@ -17,6 +17,7 @@ from offtake_web.feeds.actions import ask_for_ledger
 from offtake_web.jobs import actions, queries
 from offtake_web.jobs.kinds import kind_named
 from offtake_web.jobs.models import Job
+from offtake_web.plans.actions_data import ask_for_plans
 
 group = Group("Work under way")
 
@@ -77,6 +78,15 @@ def read_ledger(request: HttpRequest, response: HttpResponse, market: Key) -> di
     Loads that were made with the command line are then listed here too.
     """
     return job_started(response, market, ask_for_ledger(market_at(market), by=person(request)))
+
+
+@group.post("/markets/{market}/plan-loads", "feeds.load", gives=JobShown, status=201)
+def take_in_plans(request: HttpRequest, response: HttpResponse, market: Key) -> dict[str, Any]:
+    """Have the firm plans taken into the data, as planned promotions with their costs.
+
+    The same plans again change nothing; what is planned no more is withdrawn.
+    """
+    return job_started(response, market, ask_for_plans(market_at(market), by=person(request)))
 
 
 def job_started(response: HttpResponse, market: str, job: Job) -> dict[str, Any]:

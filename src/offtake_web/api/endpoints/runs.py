@@ -198,6 +198,7 @@ def start_refresh(
     place = market_at(market)
     usual = actions.view_of(place, queries.current(place), model_names())
     wishes = {name: wish for name, wish in sent.dict().items() if wish is not None}
+    plans_first = wishes.pop("plans_first")
     if "models" in wishes:
         wishes["models"] = tuple(dict.fromkeys(wishes["models"]))
     view = replace(usual, **wishes)
@@ -205,4 +206,5 @@ def start_refresh(
     if missing:
         faults = [{"field": f"body.{name}", "allowed": _("a value is needed")} for name in missing]
         raise Problem("not-valid", more={"errors": faults})
-    return job_started(response, market, actions.ask_for_refresh(place, view, by=person(request)))
+    job = actions.ask_for_refresh(place, view, by=person(request), plans_first=plans_first)
+    return job_started(response, market, job)

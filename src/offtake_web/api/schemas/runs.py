@@ -186,6 +186,9 @@ class RefreshSent(Sent):
         None, max_length=20, description="Which models to fit; left out, all.",
         examples=[["promotion"]],
     )  # fmt: skip
+    plans_first: bool = Field(
+        False, description="Whether the shared plan is taken into the data before."
+    )
 
 
 class ColumnShown(Schema):

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from offtake_web.common.tidying import tidy
 from offtake_web.jobs import actions
 from offtake_web.jobs.reporter import SHUTDOWN
 
 logger = logging.getLogger(__name__)
 EVERY = 1.0
 """Seconds between two looks for work."""
+A_DAY = 24 * 3600.0
+"""Seconds between two times of tidying up."""
 
 
 class JobWorker(Worker):
@@ -42,6 +46,19 @@ class JobWorker(Worker):
         super().shutdown(signum, frame)
 
 
+class Daily:
+    """Tidies up at the first look and then once a day, between two jobs."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock, self.last = clock, -math.inf
+
+    def look(self) -> None:
+        now = self.clock()
+        if now - self.last >= A_DAY:
+            self.last = now
+            tidy()
+
+
 class Command(BaseCommand):
     help = "Do the loads and refreshes that people ask for in the workspace."
 
@@ -53,11 +70,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
-        call_command("prune_db_task_results", verbosity=0)
-        worker = JobWorker()
+        worker, daily = JobWorker(), Daily(time.monotonic)
         worker.configure_signals()
         while worker.running:
             _look(worker)
+            daily.look()
             if options["once"] or options["of"] not in (None, os.getppid()):
                 return
             time.sleep(EVERY)
