@@ -37,7 +37,7 @@ from offtake_web.plans.models import (
 )
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
 from offtake_web.plans.queries import answers, judged, standing
-from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
+from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, UNDECIDED, is_approver
 from offtake_web.plans.sight import touches, within
 from offtake_web.plans.wording import coded
 from offtake_web.plans.wording import in_words as sentence
@@ -295,7 +295,7 @@ class PlanPage:
                 sentence(each.reason),
                 coded(each.approver),
                 said.get(each.guardrail.rule),
-                self.within and is_approver(self.user, each),
+                self.within and self.plan.state in UNDECIDED and is_approver(self.user, each),
             )
             for each in self.judged.broken
         ]

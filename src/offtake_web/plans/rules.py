@@ -8,7 +8,7 @@ from types import MappingProxyType
 from offtake.decisions.planning.guardrails import Broken, Guardrail
 from offtake_web.accounts.access import Permission, Side, may
 from offtake_web.accounts.models import Role, User
-from offtake_web.plans.models import GateName
+from offtake_web.plans.models import GateName, State
 
 STANDARD: tuple[Guardrail, ...] = (
     Guardrail(rule="deepest_price_cut", limit=33, approver=Role.SALES_LEAD.value),
@@ -30,6 +30,9 @@ GATES_OF: Mapping[str, Permission] = MappingProxyType(
     }
 )
 """Gates that a person confirms, and who may; of stock, how much is on its way."""
+
+UNDECIDED = frozenset((State.DRAFT, State.PROPOSED, State.AGREED))
+"""States in which a guardrail's approver may still say yes or no."""
 
 LOOKED_UP = frozenset((GateName.DISTRIBUTION.value, GateName.STOCK_COVER.value))
 """Gates that the data tell of; nobody is asked to confirm them."""

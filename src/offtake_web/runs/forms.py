@@ -17,6 +17,7 @@ LABELS = {
     "campaigns": _("campaigns: effect on households"),
     "funnel": _("funnel: from awareness to loyalty"),
     "trends": _("trends: where figures turned"),
+    "planning": _("planning: what forecasts and readiness of plans rest on"),
 }
 
 
