@@ -23,6 +23,7 @@ from offtake.units import Unit
 from offtake_web.accounts.access import may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
+from offtake_web.common.numerals import numerals
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.judging import AHEAD, Judged
@@ -370,6 +371,7 @@ def _interval(found: Estimate | None, unit: Unit, scale: float, currency: str) -
     if found is None:
         return _("not known"), ""
     value, low, high = (
-        amount(scale * each, unit, currency) for each in (found.value, found.low, found.high)
+        numerals(amount(scale * each, unit, currency))
+        for each in (found.value, found.low, found.high)
     )
     return value, "" if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
