@@ -66,6 +66,15 @@ def test_every_row_of_csv_says_where_it_is_from(board: Path, signed_in: Client) 
         assert all(SIMULATED in row["source"] or "small" in row["source"] for row in rows), page
 
 
+@pytest.mark.parametrize(
+    "page", ["scoreboard/", "promotions/", "availability/alarms/", "tables/weekly_sales/"]
+)
+def test_a_page_leads_to_its_files(board: Path, signed_in: Client, page: str) -> None:
+    text = signed_in.get(f"/main/{page}?sort=value").content.decode()
+    for ending in ("csv", "xlsx"):
+        assert f'href="?sort=value&amp;format={ending}"' in text
+
+
 def test_excel_has_the_rows_shown_in_their_order(board: Path, signed_in: Client) -> None:
     page = "promotions/?retailer=Korner&sort=incremental&format=xlsx"
     rows, about = excel_of(signed_in, page)
