@@ -385,3 +385,12 @@ def test_the_way_to_a_page_names_each_step_once(signed_in: Client, ana: User, na
     text = signed_in.get(at(name, draft(ana).pk)).content.decode()
     crumbs = text.split('class="crumbs"')[1].split("</nav>")[0]
     assert crumbs.count(">The plan<") == 1
+
+
+def test_a_few_items_stand_there_before_anybody_searches(
+    signed_in: Client, runs: Path, ana: User
+) -> None:
+    publish_planning(runs)
+    text = signed_in.get(at("plan-new")).content.decode()
+    assert "Bag 1" in text
+    assert "Bag 2" in text
