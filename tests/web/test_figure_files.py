@@ -159,6 +159,21 @@ def test_a_picture_says_its_source_and_that_it_is_simulated(board: Path) -> None
         assert word in lines
 
 
+def test_a_picture_is_called_as_on_its_page(board: Path, signed_in: Client) -> None:
+    from offtake_web.accounts.access import Scope
+    from offtake_web.common.markets import markets
+    from offtake_web.dashboards.reading import scoped
+    from offtake_web.dashboards.subjects.scoreboard import titles_of
+    from offtake_web.runs.queries import current
+
+    run = current(markets()[0])
+    assert run is not None
+    titles = titles_of(scoped(run, Scope()))
+    assert titles["weekly_sales"] == "Sales by week"
+    page = signed_in.get("/main/scoreboard/").content.decode()
+    assert titles["weekly_sales"] in page
+
+
 # Scope
 
 
