@@ -145,6 +145,27 @@ def test_the_terminal_says_the_same(run: Run) -> None:
     assert max(map(len, text.splitlines())) <= 88
 
 
+def test_a_panel_is_not_taken_for_all_sales(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amounts of a panel of households never stand for those of stores."""
+    same = Page(render_scoreboard(run)).words
+    assert "The same change, the other way round." in same
+    rows = Run.rows
+
+    def of_a_panel(run: Run, name: str) -> list[dict[str, float]]:
+        scale = 0.25 if name == "households_decomposition" else 1.0
+        money = ("part", "change", "total_before", "total_after")
+        return [
+            {key: value * scale if key in money else value for key, value in row.items()}
+            for row in rows(run, name)
+        ]
+
+    monkeypatch.setattr(Run, "rows", of_a_panel)
+    words = Page(render_scoreboard(run)).words
+    assert "The same change" not in words
+    assert "whose purchases come to 25.0% of the sales in stores" in words
+    assert "Seen through the households of the panel, what counted most" in words
+
+
 def test_without_households_it_says_what_to_load(tmp_path: Path) -> None:
     with fill(Store(":memory:"), tmp_path, without=["basket_line", "promotion"]) as store:
         run = refresh(store, tmp_path / "runs", VIEW)

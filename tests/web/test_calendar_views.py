@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from offtake_web.accounts.models import User
@@ -151,8 +152,19 @@ def test_a_list_is_sorted_as_asked(signed_in: Client, ana: User) -> None:
     def order(sort: str) -> list[str]:
         return re.findall(r">(Alpha|Beta)</a>", page(signed_in, f"?sort={sort}"))
 
-    assert order("") == order("days") == order("-name") == order("-cost") == ["Beta", "Alpha"]
+    assert order("days") == order("-name") == order("-cost") == ["Beta", "Alpha"]
     assert order("name") == order("cost") == ["Alpha", "Beta"]
+
+
+def test_a_list_begins_with_what_is_on_or_to_come(signed_in: Client, ana: User) -> None:
+    now = timezone.localdate()
+    for name, away in (("Old", -60), ("Last", -30), ("Later", 60), ("On", -3)):
+        first = now + timedelta(days=away)
+        planned(ana, name=name, first_day=first, last_day=first + timedelta(days=13))
+    found = re.findall(r">(Old|Last|Later|On)</a>", page(signed_in, ""))
+    assert found == ["On", "Later", "Last", "Old"]
+    found = re.findall(r">(Old|Last|Later|On)</a>", page(signed_in, "?sort=days"))
+    assert found == ["Old", "Last", "On", "Later"]
 
 
 def test_a_long_list_has_pages_and_keeps_its_filters(signed_in: Client, ana: User) -> None:

@@ -66,6 +66,15 @@ def test_every_row_of_csv_says_where_it_is_from(board: Path, signed_in: Client) 
         assert all(SIMULATED in row["source"] or "small" in row["source"] for row in rows), page
 
 
+@pytest.mark.parametrize(
+    "page", ["scoreboard/", "promotions/", "availability/alarms/", "tables/weekly_sales/"]
+)
+def test_a_page_leads_to_its_files(board: Path, signed_in: Client, page: str) -> None:
+    text = signed_in.get(f"/main/{page}?sort=value").content.decode()
+    for ending in ("csv", "xlsx"):
+        assert f'href="?sort=value&amp;format={ending}"' in text
+
+
 def test_excel_has_the_rows_shown_in_their_order(board: Path, signed_in: Client) -> None:
     page = "promotions/?retailer=Korner&sort=incremental&format=xlsx"
     rows, about = excel_of(signed_in, page)
@@ -148,6 +157,21 @@ def test_a_picture_says_its_source_and_that_it_is_simulated(board: Path) -> None
     for word in ("Weekly sales", "Simulated data: offtake.twin", "Not evidence.", "Source: small",
                  "Run twin", "Acme, Snacks"):  # fmt: skip
         assert word in lines
+
+
+def test_a_picture_is_called_as_on_its_page(board: Path, signed_in: Client) -> None:
+    from offtake_web.accounts.access import Scope
+    from offtake_web.common.markets import markets
+    from offtake_web.dashboards.reading import scoped
+    from offtake_web.dashboards.subjects.scoreboard import titles_of
+    from offtake_web.runs.queries import current
+
+    run = current(markets()[0])
+    assert run is not None
+    titles = titles_of(scoped(run, Scope()))
+    assert titles["weekly_sales"] == "Sales by week"
+    page = signed_in.get("/main/scoreboard/").content.decode()
+    assert titles["weekly_sales"] in page
 
 
 # Scope

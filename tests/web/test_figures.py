@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from offtake_web.accounts.models import User
@@ -302,6 +303,23 @@ def test_today_says_what_waits_even_without_a_run(signed_in: Client, ana: User) 
     text = text_of(signed_in, "")
     assert "Spring &lt;deal&gt;" in text
     assert "Nothing waits for you." not in text
+
+
+def test_all_that_waits_can_be_reached(signed_in: Client, ana: User) -> None:
+    for number in range(11):
+        plan_of(ana, state="proposed", sales_yes=True, name=f"Deal {number}")
+    text = text_of(signed_in, "")
+    assert "more things</summary>" in text
+    assert all(f">Deal {number}<" in text for number in range(11))
+
+
+def test_a_day_is_said_once(signed_in: Client, ana: User) -> None:
+    ahead = timezone.localdate() + timedelta(days=60)
+    plan_of(ana, state="agreed", first_day=ahead, last_day=ahead)
+    waiting = text_of(signed_in, "").split('id="waiting"')[1].split("</section>")[0]
+    due = "The material is not delivered yet; due on "
+    day = waiting.split(due)[1].split(".")[0]
+    assert waiting.count(day) == 1
 
 
 # Another run

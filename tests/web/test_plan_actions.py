@@ -190,6 +190,14 @@ def test_a_no_of_the_approver_stands_in_the_way(ana: User, milan: User) -> None:
         )
 
 
+def test_a_locked_plan_takes_no_answer_to_a_guardrail(ana: User, milan: User) -> None:
+    plan = bring(draft(ana, price_cut=40), "locked", marketing=ana, sales=milan)
+    with pytest.raises(PlanRuleError, match="locked"):
+        actions_workflow.answer_guardrail(
+            plan, "deepest_price_cut", yes=False, version=plan.version, by=milan
+        )
+
+
 def test_a_word_for_other_days_does_not_hold(ana: User, milan: User) -> None:
     plan = draft(ana)
     confirm(plan, "slot_confirmed", version=plan.version, by=milan)

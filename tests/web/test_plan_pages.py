@@ -213,7 +213,7 @@ def test_a_move_of_what_changed_shows_the_change(signed_in: Client, ana: User, m
     response = signed_in.post(at("plan-move", plan.pk, "agree"), {"version": 2})
     text = response.content.decode()
     assert response.status_code == 409
-    assert "<td>20.0 %</td><td>30.0 %</td>" in text
+    assert "<td>20%</td><td>30%</td>" in text
     assert not fresh(plan).yes_of("marketing")
 
 
@@ -296,7 +296,7 @@ def test_the_history_says_what_changed_and_by_whom(
     actions.change(plan, {"price_cut": 25, "retailers": []}, version=1, by=milan)
     actions_workflow.confirm(plan, "slot_confirmed", version=2, by=milan)
     text = signed_in.get(at("plan-history", plan.pk)).content.decode()
-    assert "<td>20.0 %</td><td>25.0 %</td>" in text
+    assert "<td>20%</td><td>25%</td>" in text
     assert "<td>Korner</td><td>all</td>" in text
     assert "slot confirmed: word given" in text
 
@@ -351,6 +351,48 @@ def test_units_on_their_way_turn_the_stock_gate_green(
         )
         text = page.get(at("plan", plan.pk)).content.decode()
         assert ("units are coming" in text) == green
+        assert ("units are on their way" in text) != green, "said twice"
     page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
     page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": "many", "version": plan.version})
     assert not plan.confirmations.exists()
+
+
+def test_an_answer_is_not_asked_for_again(client_of: Visit, ana: User, milan: User) -> None:
+    plan = bring(draft(ana, price_cut=40), "agreed", marketing=ana, sales=milan)
+    page = client_of(milan)
+    for answer, offered in (("yes", "no"), ("no", "yes")):
+        place = at("plan-rule", plan.pk, "deepest_price_cut")
+        page.post(place, {"version": fresh(plan).version, "answer": answer})
+        text = page.get(at("plan", plan.pk)).content.decode()
+        assert f'name="answer" value="{offered}"' in text
+        assert f'name="answer" value="{answer}"' not in text
+
+
+def test_a_locked_plan_offers_no_answer(client_of: Visit, ana: User, milan: User) -> None:
+    plan = bring(draft(ana, price_cut=40), "locked", marketing=ana, sales=milan)
+    assert 'name="answer"' not in client_of(milan).get(at("plan", plan.pk)).content.decode()
+
+
+def test_money_is_written_as_everywhere(signed_in: Client, runs: Path, ana: User) -> None:
+    publish_planning(runs)
+    plan = draft(ana, cost=1100, cost_per_unit="0.35", price_cut=20)
+    text = signed_in.get(at("plan", plan.pk)).content.decode()
+    assert "<dd>EUR 1,100</dd>" in text
+    assert "<dd>EUR 0.35</dd>" in text
+    assert "<dd>20%</dd>" in text
+
+
+@pytest.mark.parametrize("name", ["plan", "plan-edit", "plan-history"])
+def test_the_way_to_a_page_names_each_step_once(signed_in: Client, ana: User, name: str) -> None:
+    text = signed_in.get(at(name, draft(ana).pk)).content.decode()
+    crumbs = text.split('class="crumbs"')[1].split("</nav>")[0]
+    assert crumbs.count(">The plan<") == 1
+
+
+def test_a_few_items_stand_there_before_anybody_searches(
+    signed_in: Client, runs: Path, ana: User
+) -> None:
+    publish_planning(runs)
+    text = signed_in.get(at("plan-new")).content.decode()
+    assert "Bag 1" in text
+    assert "Bag 2" in text

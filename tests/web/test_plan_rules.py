@@ -67,6 +67,7 @@ def test_a_sentence_in_serbian() -> None:
     with translation.override("sr-latn"):
         assert in_words(sentence) == "Sniženje cene je 40,5%; za više od 1.200% treba odobrenje."
     with translation.override("en"):
+        assert in_words(Sentence("%(low)s%%", {"low": -96.3})) == "\N{MINUS SIGN}96.3%"
         assert in_words(Sentence("Due %(day)s.", {"day": date(2026, 1, 5)})) == "Due 5 Jan 2026."
 
 
@@ -143,7 +144,7 @@ def test_the_difference_of_two_versions_in_words(runs: Path, ana: User) -> None:
         "brands": ("Alder Red", "Alder Blue"),
         "store_ids": ("Korner 1", "all"),
         "display": ("no", "yes"),
-        "cost": ("none", "12.50"),
+        "cost": ("none", "EUR 12.50"),
         "touchpoints": ("none", "radio"),
     }
 

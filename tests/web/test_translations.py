@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from offtake_web.common.catalogues import apps, catalogue, marked
 from offtake_web.common.management.commands.compilecatalogues import compiled, messages
+from offtake_web.common.numerals import numerals
+from offtake_web.common.templatetags.offtake import moment
 
 APPS = [app for app in apps() if marked(app)]
 
@@ -102,3 +105,29 @@ def test_gettext_reads_what_we_compile() -> None:
 
 def test_what_is_doubtful_absent_or_old_is_left_out() -> None:
     assert not {"doubtful", "untranslated", "gone"} & messages(PO).keys()
+
+
+@pytest.mark.parametrize(
+    ("english", "serbian"),
+    [
+        ("EUR 1,718,425", "EUR 1.718.425"),
+        ("27.8%", "27,8%"),
+        ("\N{MINUS SIGN}5.5 pts", "\N{MINUS SIGN}5,5 p. p."),
+        ("EUR 39,362.50 to EUR 56,151", "EUR 39.362,50 do EUR 56.151"),
+        ("211", "211"),
+        ("Nothing to add", "Nothing to add"),
+    ],
+)
+def test_figures_are_written_as_their_reader_reads_them(english: str, serbian: str) -> None:
+    with translation.override("en"):
+        assert numerals(english) == english
+    with translation.override("sr-latn"):
+        assert numerals(english) == serbian
+
+
+def test_the_moment_of_a_run_in_serbian() -> None:
+    stamp = "2026-11-23T14:45:34+00:00"
+    with translation.override("en"):
+        assert moment(stamp) == "23 November 2026, 14:45 UTC"
+    with translation.override("sr-latn"):
+        assert moment(stamp) == "23.11.2026. 14:45 UTC"

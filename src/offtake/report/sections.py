@@ -110,15 +110,29 @@ def sections(run: Run, charts: Sequence[str]) -> tuple[Section, ...]:
     return (_both(run, charts), _marketing(run, charts), _sales(run, charts))
 
 
+_HOUSEHOLDS = (
+    "Households shopping x penetration x spend per buyer. Each bar starts where the one above it "
+    "ended; together they are the whole change."
+)
+_STORES = "Active stores x distribution x rate of sale x price paid. "
+
+
+def _split_texts(run: Run) -> tuple[str, str]:
+    """Return what each split shows: one change twice, or that of a panel beside that of stores."""
+    share = story.panel_share(run)
+    if share is None:
+        return _HOUSEHOLDS, f"{_STORES}The same change, the other way round."
+    shown = amount(100 * share, "percent")
+    return (
+        f"{_HOUSEHOLDS} These are the households of the panel alone, whose purchases come to "
+        f"{shown} of the sales in stores: the amounts are theirs.",
+        f"{_STORES}All sales in stores.",
+    )
+
+
 def _both(run: Run, charts: Sequence[str]) -> Section:
-    splits = [
-        ("households_decomposition", "Sales change through households",
-         "Households shopping x penetration x spend per buyer. Each bar starts where the one "
-         "above it ended; together they are the whole change."),
-        ("stores_decomposition", "Sales change through stores",
-         "Active stores x distribution x rate of sale x price paid. The same change, the other "
-         "way round."),
-    ]  # fmt: skip
+    titles = ("Sales change through households", "Sales change through stores")
+    splits = tuple(zip(story.SPLITS, titles, _split_texts(run), strict=True))
     exhibits = [
         Exhibit(title=title, text=text, chart=_known(table, charts), measure=measure_of(run, table),
                 grid=_split_grid(run, table), source=source_line(run, [table]))

@@ -9,6 +9,9 @@ from offtake.report.charts import HOUSEHOLD_LABELS, STORE_LABELS
 from offtake.report.run import Row, Run
 from offtake.report.words import Change, against_label, amount, change, days_label, name_of, signed
 
+SPLITS = ("households_decomposition", "stores_decomposition")
+SAME = 0.005
+"""How far two totals may be apart and still be of the same sales, as a fraction."""
 PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "households": ("more households shopped at all", "fewer households shopped at all"),
@@ -73,6 +76,26 @@ def _share_sentence(share: Row) -> str:
     return f"Its share of the category {verb} {points} to {level}."
 
 
+def panel_share(run: Run) -> float | None:
+    """Return what part of the sales in stores the households bought that the run knows.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    float or None
+        A fraction; None where both are the same sales, or one of them is not known.
+    """
+    totals = [rows[0]["total_after"] for name in SPLITS if (rows := run.rows(name))]
+    if len(totals) < len(SPLITS) or not totals[1]:
+        return None
+    share = float(totals[0] / totals[1])
+    return None if abs(share - 1) <= SAME else share
+
+
 def through(run: Run, table: str) -> str:
     """Say which factor moved sales most, and what went the other way.
 
@@ -93,6 +116,8 @@ def through(run: Run, table: str) -> str:
         return ""
     currency = run.manifest.frame.currency
     side = "households" if table.startswith("households") else "stores"
+    if side == "households" and panel_share(run) is not None:
+        side = "the households of the panel"
     text = f"Seen through {side}, what counted most is that {_phrase(rows[0], currency)}"
     other = next((row for row in rows[1:] if row["part"] * rows[0]["part"] < 0), None)
     if other is None or round(other["part"], 2) == 0:

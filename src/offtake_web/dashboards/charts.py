@@ -60,13 +60,14 @@ def _cell(value: object) -> str:
     return str(value).removesuffix("T00:00:00")
 
 
-def picture(run: ScopedRun, name: str, make: Callable[[], str]) -> bytes:
+def picture(run: ScopedRun, name: str, make: Callable[[], str], title: str = "") -> bytes:
     """Return a chart as PNG on white, with its source and, where it applies, that it is simulated.
 
     Pictures are drawn on the server: the same for everybody, whatever the screen and its colours,
-    and without JavaScript. `make` returns the chart, and is asked once.
+    and without JavaScript. `make` returns the chart, and is asked once. `title` is what stands
+    above it; without one, its name.
     """
-    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, name, make()))
+    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, title or name, make()))
 
 
 def _drawn(run: ScopedRun, name: str, text: str) -> bytes:
@@ -88,8 +89,9 @@ def titled(run: ScopedRun, name: str, title: dict[str, Any] | None) -> dict[str,
         f"Source: {source_line(run, run.table_names)}"[:140],
         f"Run {run.run_id}",
     ]
+    words = name.replace("_", " ")
     warned = [title["text"], *title["subtitle"]] if title else []
-    return {"anchor": "start", "text": name.replace("_", " ").capitalize(), "fontSize": 15,
+    return {"anchor": "start", "text": words[:1].upper() + words[1:], "fontSize": 15,
             "subtitleFontSize": 11, "subtitleColor": "#55605d",
             "subtitle": [*filter(None, [": ".join(warned[:1] + warned[1:2]), *warned[2:]]),
                          *lines]}  # fmt: skip

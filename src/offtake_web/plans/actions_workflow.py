@@ -23,7 +23,7 @@ from offtake_web.plans.models import (
     State,
 )
 from offtake_web.plans.queries import judged, standing
-from offtake_web.plans.rules import AGREE, GATES_OF, MOVE_NEEDS, is_approver
+from offtake_web.plans.rules import AGREE, GATES_OF, MOVE_NEEDS, UNDECIDED, is_approver
 from offtake_web.plans.sight import known_of, today, touches
 from offtake_web.plans.wording import coded, in_words
 from offtake_web.plans.writing import (
@@ -285,10 +285,16 @@ def answer_guardrail(  # noqa: PLR0913  # an answer to two things, each on a ver
     PermissionDenied
         If they are not the approver that the guardrail names.
     PlanRuleError
-        If the plan does not break it, or it is no longer the version that they saw.
+        If the plan does not break it, is locked or past it, or it is no longer the version that
+        they saw.
     """
     with transaction.atomic():
         now = opened(plan, "plan.approve", by=by, version=version)
+        if now.state not in UNDECIDED:
+            raise PlanRuleError(
+                _("That is not possible for a plan that is %(state)s.")
+                % {"state": now.get_state_display()}
+            )
         hit = next((each for each in judged(now).broken if each.guardrail.rule == rule), None)
         if hit is None:
             raise PlanRuleError(_("The plan does not break this guardrail."))

@@ -34,13 +34,20 @@ SORTS: MappingProxyType[str, Callable[[Entry], Any]] = MappingProxyType(
 )
 
 
+def _soonest(plan: Entry) -> tuple[bool, int, int]:
+    """What is on or to come first, by its days; then what is over, the latest first."""
+    over = plan.last_day < today()
+    first, last = plan.first_day.toordinal(), plan.last_day.toordinal()
+    return (over, -last, -first) if over else (over, first, last)
+
+
 @needs("plan.view")
 @require_safe
 def plan_list(request: HttpRequest, market: Market) -> HttpResponse:
     found = seen(request, market)
     rows = sorted(found.plans, key=lambda plan: plan.pk)
     wanted = request.GET.get("sort", "")
-    key = SORTS.get(wanted.removeprefix("-"), SORTS["days"])
+    key = SORTS.get(wanted.removeprefix("-"), _soonest)
     rows.sort(key=key, reverse=wanted.startswith("-"))
     more = {"page": paged(request, rows), "sort": wanted, "currency": known(market).currency}
     return _page(request, market, "list", context(request, market, found) | more)

@@ -15,6 +15,7 @@ from offtake_web.plans.models import CONTENT, Kind, Plan, Side, State
 
 SHOWN = (*CONTENT, "state", "marketing_yes", "sales_yes", "conclusions", "promotion_id")
 Value = str | bool | date | Decimal | int | float | list[str] | None
+MONEY = ("cost", "cost_per_unit")
 _CHOICES = {"kind": Kind, "side": Side, "state": State}
 
 
@@ -68,6 +69,8 @@ def in_words(field: str, value: Value, known: Known) -> str:
         return _("all")
     if isinstance(value, list) and field in _NAMED:
         value = [_NAMED[field](each, known) for each in value]
+    if field in MONEY and isinstance(value, Decimal | int | float):
+        return f"{known.currency} {_figure(value, 2)}".strip()
     return _plain(field, value)
 
 
@@ -77,11 +80,15 @@ def _plain(field: str, value: Value) -> str:
     if isinstance(value, date):
         return date_format(value, "DATE_FORMAT")
     if isinstance(value, Decimal | int | float):
-        places = 1 if field == "price_cut" else 2
-        return number_format(value, places) + (" %" if field == "price_cut" else "")
+        return _figure(value, 1) + ("%" if field == "price_cut" else "")
     if isinstance(value, list):
         return ", ".join(value) or _("none")
     return str(value) if value not in (None, "") else _("none")
+
+
+def _figure(value: Decimal | float, places: int) -> str:
+    """Write a figure whole where it is whole: nobody needs its noughts."""
+    return str(number_format(value, 0 if value == int(value) else places, force_grouping=True))
 
 
 def item_name(product_id: str, known: Known) -> str:

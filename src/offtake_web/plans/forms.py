@@ -16,6 +16,8 @@ from offtake_web.plans.facts import Known
 from offtake_web.plans.models import CONTENT, Commitment, Execution, Plan
 
 MOST_OFFERED = 30
+FEW = 12
+"""How many items stand there before anybody has searched."""
 
 
 class NamesField(forms.CharField):
@@ -138,11 +140,12 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 
 
 def found_items(known: Known, text: str, brands: Iterable[str]) -> list[str]:
-    """Return our items whose description, brand or number has all words of a text."""
+    """Return our items whose description, brand or number has all words of a text.
+
+    Without a word: all of ours, where they are few.
+    """
     words, allowed = text.casefold().split(), set(brands)
-    if not words:
-        return []
-    hits = (
+    hits = [
         item.product_id
         for item in known.facts.items.values()
         if item.own
@@ -151,8 +154,8 @@ def found_items(known: Known, text: str, brands: Iterable[str]) -> list[str]:
             word in f"{item.description} {item.brand} {item.product_id}".casefold()
             for word in words
         )
-    )
-    return [pk for pk, _place in zip(hits, range(MOST_OFFERED), strict=False)]
+    ]
+    return hits[:MOST_OFFERED] if words or len(hits) <= FEW else []
 
 
 def item_choices(known: Known, ids: Iterable[str]) -> list[tuple[str, str]]:

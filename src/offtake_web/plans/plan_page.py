@@ -24,6 +24,7 @@ from offtake.units import Unit
 from offtake_web.accounts.access import Scope, may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
+from offtake_web.common.numerals import numerals
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.guardrails import TERMS
@@ -39,7 +40,7 @@ from offtake_web.plans.models import (
 )
 from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
 from offtake_web.plans.queries import answers, judged, outdated, standing
-from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, is_approver
+from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, UNDECIDED, is_approver
 from offtake_web.plans.sight import touches, visible, within
 from offtake_web.plans.wording import coded
 from offtake_web.plans.wording import in_words as sentence
@@ -311,7 +312,7 @@ class PlanPage:
             coded(broken.approver),
             answer,
             words(old.limit, self.known.currency) if old else "",
-            self.within and is_approver(self.user, broken),
+            self.within and self.plan.state in UNDECIDED and is_approver(self.user, broken),
         )
 
     def _said(self, reason: Sentence) -> str:
@@ -399,6 +400,7 @@ def _interval(found: Estimate | None, unit: Unit, scale: float, currency: str) -
     if found is None:
         return _("not known"), ""
     value, low, high = (
-        amount(scale * each, unit, currency) for each in (found.value, found.low, found.high)
+        numerals(amount(scale * each, unit, currency))
+        for each in (found.value, found.low, found.high)
     )
     return value, "" if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}

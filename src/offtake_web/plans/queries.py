@@ -31,7 +31,7 @@ from offtake_web.plans.models import (
     Plan,
     State,
 )
-from offtake_web.plans.rules import AGREE, GATES_OF, LOOKED_UP, is_approver
+from offtake_web.plans.rules import AGREE, GATES_OF, LOOKED_UP, UNDECIDED, is_approver
 from offtake_web.plans.sight import known_of, today, touches, visible, within
 from offtake_web.plans.wording import in_words
 
@@ -262,6 +262,8 @@ def _by_the_rules(user: User, plans: list[Plan], market: Market) -> Iterator[Wai
 
 
 def _to_approve(user: User, plan: Plan, found: Judged) -> Iterator[Waiting]:
+    if plan.state not in UNDECIDED:
+        return
     said = holding(plan, found)
     for each in found.broken:
         if each.guardrail.rule not in said and is_approver(user, each):

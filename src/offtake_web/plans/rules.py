@@ -9,7 +9,7 @@ from offtake.decisions.planning.guardrails import Broken
 from offtake_web.accounts.access import Permission, Side, may
 from offtake_web.accounts.models import User
 from offtake_web.plans.guardrails import guardrail_of
-from offtake_web.plans.models import GateName
+from offtake_web.plans.models import GateName, State
 
 AGREE: Mapping[Side, Permission] = MappingProxyType(
     {"marketing": "plan.agree_marketing", "sales": "plan.agree_sales"}
@@ -23,6 +23,9 @@ GATES_OF: Mapping[str, Permission] = MappingProxyType(
     }
 )
 """Gates that a person confirms, and who may; of stock, how much is on its way."""
+
+UNDECIDED = frozenset((State.DRAFT, State.PROPOSED, State.AGREED))
+"""States in which a guardrail's approver may still say yes or no."""
 
 LOOKED_UP = frozenset((GateName.DISTRIBUTION.value, GateName.STOCK_COVER.value))
 """Gates that the data tell of; nobody is asked to confirm them."""

@@ -8,6 +8,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 
 from offtake.decisions.planning.sentence import Sentence, Value
+from offtake.report.words import MINUS
 from offtake_web.accounts.models import Role
 from offtake_web.plans.models import GateName, Kind, Side, State
 from offtake_web.plans.sentences import SENTENCES
@@ -32,7 +33,8 @@ def written(value: Value) -> str:
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
     whole = value == round(value) or abs(value) >= 100
-    return str(number_format(round(value, 1), 0 if whole else 1, force_grouping=True))
+    text = str(number_format(round(value, 1), 0 if whole else 1, force_grouping=True))
+    return text.replace("-", MINUS, 1)
 
 
 def coded(word: str) -> str:

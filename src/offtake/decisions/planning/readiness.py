@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import ceil
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -337,7 +338,7 @@ def _enough(
     }
     if short > 0 and coming is not None and coming.units >= short:
         return "green", Sentence(
-            _COMING, {"by": coming.by, "on": coming.on, "units": coming.units, "short": short}
+            _COMING, {"by": coming.by, "on": coming.on, "units": coming.units, "short": ceil(short)}
         )
     return "green" if short == 0 else asked.unmet("stock_cover"), Sentence(_LASTS, values)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.http import QueryDict
 from django.template import RequestContext
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from offtake.report.words import amount, moment_label, signed
+from offtake.report.words import amount, signed
 from offtake.units import MISSING, UNITS, Unit
+from offtake_web.common.numerals import numerals
 
 register = template.Library()
 
@@ -24,13 +27,13 @@ SIDES = {"marketing": _("Marketing"), "sales": _("Sales")}
 @register.simple_tag
 def figure(value: float | None, unit: str, currency: str = "") -> str:
     """Write a figure with its unit, as the library does everywhere."""
-    return amount(value, _unit(unit), currency)
+    return numerals(amount(value, _unit(unit), currency))
 
 
 @register.simple_tag
 def change(value: float | None, unit: str, currency: str = "") -> str:
     """Write a difference with its sign."""
-    return signed(value, _unit(unit), currency)
+    return numerals(signed(value, _unit(unit), currency))
 
 
 def _unit(unit: str) -> Unit:
@@ -41,13 +44,16 @@ def _unit(unit: str) -> Unit:
 
 @register.filter
 def moment(stamp: str) -> str:
-    return moment_label(stamp)
+    """Write a point in time of a run, which is one of UTC, as the reader's language does."""
+    if not stamp:
+        return MISSING
+    return f"{date_format(datetime.fromisoformat(stamp[:19]), 'DATETIME_FORMAT')} UTC"
 
 
 @register.filter
 def percent(share: float | None) -> str:
     """Write a fraction as a percentage."""
-    return MISSING if share is None else amount(100 * share, "percent")
+    return MISSING if share is None else numerals(amount(100 * share, "percent"))
 
 
 @register.simple_tag(takes_context=True)

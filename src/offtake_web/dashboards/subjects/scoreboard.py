@@ -49,6 +49,17 @@ def charts_of(run: ScopedRun) -> dict[str, str]:
     return found
 
 
+def titles_of(run: ScopedRun) -> dict[str, str]:
+    """Return what the page calls each chart."""
+    return {
+        each.chart: each.title
+        for section in _sections(run)
+        for exhibits in (section.exhibits, *(group.exhibits for group in section.groups))
+        for each in exhibits
+        if each.chart
+    }
+
+
 def headline(run: ScopedRun) -> str:
     return story.headline(run) if "own_sales" in run.table_names else ""
 

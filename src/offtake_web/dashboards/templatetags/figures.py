@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 
 from offtake.report.figures import Grid, Heading, Line, Shown
 from offtake.report.page import unbroken
+from offtake_web.common.numerals import numerals
 
 register = template.Library()
 ARROWS = {"up": "▲ ", "down": "▼ "}
@@ -46,6 +47,12 @@ def term(context: RequestContext, text: str, key: str) -> SafeString:
 
 
 @register.filter
+def read(text: str) -> str:
+    """Write a figure of the library, or its range, in the reader's language."""
+    return numerals(text)
+
+
+@register.filter
 def under(line: Line, grid: Grid) -> list[tuple[Shown, Heading]]:
     """Pair the cells of a line with their headings."""
     return list(zip(line.cells, grid.headings, strict=True))
@@ -61,7 +68,7 @@ def moved(shown: Shown) -> SafeString | str:
         '<span class="change {}"><span aria-hidden="true">{}</span>{}</span>',
         change.direction,
         ARROWS.get(change.direction, ""),
-        _translated(change.text),
+        numerals(_translated(change.text)),
     )
 
 

@@ -11,6 +11,7 @@ from offtake_web.common.markets import Market
 from offtake_web.dashboards.charts import picture
 from offtake_web.dashboards.reading import Reading, etag, reading_of
 from offtake_web.dashboards.subjects import availability, promotions, scoreboard, shoppers
+from offtake_web.dashboards.views.show import DAMAGE
 
 Specs = Callable[[Reading], dict[str, str]]
 OF: Mapping[str, Specs] = {
@@ -37,7 +38,10 @@ def picture_of(request: HttpRequest, market: Market, subject: str, name: str) ->
     mark = "simulated-" if reading.simulated else ""
     response = HttpResponse(
         picture(
-            reading.run, f"{subject} {name}{_of(request)}", lambda: _chart(reading, subject, name)
+            reading.run,
+            f"{subject} {name}{_of(request)}",
+            lambda: _chart(reading, subject, name),
+            _title(reading, subject, name),
         ),
         content_type="image/png",
     )
@@ -54,6 +58,14 @@ def _chart(reading: Reading, subject: str, name: str) -> str:
     if text is None:
         raise Http404
     return text
+
+
+def _title(reading: Reading, subject: str, name: str) -> str:
+    """Return what the page calls a chart; a chart is drawn whatever else of a run is damaged."""
+    try:
+        return scoreboard.titles_of(reading.run).get(name, "") if subject == "scoreboard" else ""
+    except DAMAGE:
+        return ""
 
 
 def _of(request: HttpRequest) -> str:

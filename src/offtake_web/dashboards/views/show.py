@@ -49,6 +49,11 @@ class Page:
     export: Export | None = None
     plans: Sequence[Plan] = ()
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it can be had as a file; a template would call what makes the table."""
+        return self.export is not None
+
 
 def show(request: HttpRequest, market: Market, page: Page) -> HttpResponse:
     """Answer with a page of the published run, or with the file of it that the address asks for."""

@@ -71,7 +71,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{market.title}: loads are not shown: {error}")
         if market.simulated and find_spec(PLANS) is not None:
             made = import_module(PLANS).seed(market)
-            self.stdout.write(f"{market.title}: {made} plans")
+            said = f"{made} plans made" if made else "its plans are there"
+            self.stdout.write(f"{market.title}: {said}")
 
 
 def _password(folder: Path) -> str:
