@@ -246,7 +246,7 @@ def test_an_administrator_makes_a_person_who_sees_only_their_part(
         page.get_by_label("Role").select_option("key_account_manager")
         page.get_by_label("Retailers").fill(RETAILER)
         press(page, "Make the account")
-        address = page.locator("#link").input_value()
+        address = page.get_by_role("code").inner_text()
         window = rooms.browser.new_context(base_url=rooms.address, locale="en").new_page()
         window.set_default_timeout(20_000)
         window.goto(address)
