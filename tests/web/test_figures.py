@@ -12,9 +12,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from offtake_web.accounts.models import User
+from offtake_web.common.kept import Kept
 from offtake_web.common.markets import markets
 from offtake_web.dashboards import reading
-from offtake_web.dashboards.kept import Kept
 from offtake_web.dashboards.queries import plans_of
 from offtake_web.plans.models import Plan
 from tests.web.board import ALERTS, EVENTS, HOSTILE, SIMULATED, scoreboard_rows, write_run

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -109,7 +109,4 @@ def _here(path: str, address: str, root: str) -> bool:
 
 
 def _address(entry: Entry, market: Market) -> str:
-    try:
-        return reverse(entry.name, kwargs={"market": market} if entry.in_market else {})
-    except NoReverseMatch:
-        return ""
+    return reverse(entry.name, kwargs={"market": market} if entry.in_market else {})

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from offtake.report.exhibits import source_line
 from offtake.report.promotion_charts import promotion_charts
 from offtake.report.promotion_words import units
-from offtake_web.dashboards.kept import Kept
+from offtake_web.common.kept import Kept
 from offtake_web.dashboards.scoped import ScopedRun
 
 WIDTH = 760

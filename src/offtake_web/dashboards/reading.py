@@ -15,8 +15,8 @@ from django.utils.translation import get_language
 from offtake.data.contracts.simulated import origin_words
 from offtake.report.run import Run
 from offtake_web.accounts.access import Scope, scope_of
+from offtake_web.common.kept import Kept
 from offtake_web.common.markets import Market
-from offtake_web.dashboards.kept import Kept
 from offtake_web.dashboards.scoped import ScopedRun
 from offtake_web.runs.queries import current, run_named
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from offtake.report.run import Run
 from offtake_web.accounts.access import Scope
-from offtake_web.dashboards.kept import Kept
+from offtake_web.common.kept import Kept
 from offtake_web.runs import tables
 
 EVENTS, ITEMS = "promotion_events", "planning_items"

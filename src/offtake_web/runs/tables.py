@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from offtake.errors import UnreadableFileError
 from offtake.report.run import Run
+from offtake_web.common.kept import Kept
 
 MOST_BYTES = 256 * 2**20
 """What one process keeps, of all runs together."""
@@ -26,34 +23,17 @@ class TableCache:
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self.bytes = 0
-        self._kept: OrderedDict[tuple[Path, str], pa.Table] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Kept[pa.Table] = Kept(most_bytes, size=lambda table: int(table.nbytes))
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def table(self, run: Run, name: str) -> pa.Table:
-        key = (run.folder, name)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                return found
-        found = _read(run, name)
-        with self._lock:
-            self._keep(key, found)
-        return found
+    @property
+    def bytes(self) -> int:
+        return self._kept.used
 
-    def _keep(self, key: tuple[Path, str], table: pa.Table) -> None:
-        if key in self._kept or table.nbytes > self.most_bytes:
-            return
-        self._kept[key] = table
-        self.bytes += table.nbytes
-        while self.bytes > self.most_bytes:
-            _, oldest = self._kept.popitem(last=False)
-            self.bytes -= oldest.nbytes
+    def table(self, run: Run, name: str) -> pa.Table:
+        return self._kept.get((run.folder, name), lambda: _read(run, name))
 
 
 _CACHE = TableCache(MOST_BYTES)

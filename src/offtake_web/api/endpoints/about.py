@@ -5,10 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from offtake_web.accounts import actions
-from offtake_web.accounts.access import permissions_of, side_of
+from offtake_web.accounts.access import permissions_of, side_of, signed_in
 from offtake_web.accounts.models import User
 from offtake_web.api.frame.group import Group
-from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.about import Me
 from offtake_web.api.schemas.people import DetailsSent
 
@@ -21,7 +20,7 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
 
     A token narrows the permissions of the person it speaks for.
     """
-    return _me(person(request))
+    return _me(signed_in(request))
 
 
 def _me(user: User) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def _me(user: User) -> dict[str, Any]:
 @group.patch("/me", "account.own", gives=Me)
 def change_me(request: HttpRequest, sent: DetailsSent) -> dict[str, Any]:
     """Change your own name and language."""
-    user = person(request)
+    user = signed_in(request)
     changed = actions.change_own_details(by=user, **sent.dict())
     changed.limited_to = user.limited_to
     return _me(changed)
@@ -48,4 +47,4 @@ def change_me(request: HttpRequest, sent: DetailsSent) -> dict[str, Any]:
 def end_own_sessions(request: HttpRequest) -> None:
     """Sign yourself out in every browser, but for the one that asks."""
     key = request.session.session_key or ""
-    actions.end_sessions(person(request), by=person(request), keep=key)
+    actions.end_sessions(signed_in(request), by=signed_in(request), keep=key)

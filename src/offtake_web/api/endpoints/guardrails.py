@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from ninja import Path
 
 from offtake.decisions.planning.guardrails import Rule, check_rule
+from offtake_web.accounts.access import signed_in
 from offtake_web.accounts.models import User
 from offtake_web.api.endpoints.jobs import who
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of_list
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import version_read, versioned
 from offtake_web.api.schemas.base import Key
 from offtake_web.api.schemas.guardrails import GuardrailChange, GuardrailEvent, GuardrailShown
@@ -66,7 +66,7 @@ def set_guardrail(
     try:
         row = change_guardrail(
             market_at(market), rule, _values(sent), version=version_read(request),
-            by=person(request),
+            by=signed_in(request),
         )  # fmt: skip
     except StaleGuardrailError as stale:
         etag = {"ETag": f'"{stale.current.version}"'}

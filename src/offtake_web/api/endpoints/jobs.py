@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.accounts.models import User
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Window, link_pages, page_of
-from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.jobs import JobShown, JobState
 from offtake_web.feeds.actions import ask_for_ledger
@@ -58,7 +58,7 @@ def stop_job(request: HttpRequest, market: Key, job_id: Number) -> dict[str, Any
     It ends as soon as its step allows, keeps what is finished, and can be started again. Needs the
     permission of its kind as well.
     """
-    return job_shown(actions.stop_job(_job(market, job_id), by=person(request)))
+    return job_shown(actions.stop_job(_job(market, job_id), by=signed_in(request)))
 
 
 @group.post("/markets/{market}/jobs/{job_id}/restart", "feeds.view", gives=JobShown,
@@ -68,7 +68,7 @@ def restart_job(request: HttpRequest, market: Key, job_id: Number) -> dict[str, 
 
     It goes on from what is finished. Needs the permission of its kind as well.
     """
-    return job_shown(actions.restart_job(_job(market, job_id), by=person(request)))
+    return job_shown(actions.restart_job(_job(market, job_id), by=signed_in(request)))
 
 
 @group.post("/markets/{market}/ledger", "feeds.load", gives=JobShown, status=201)
@@ -77,7 +77,7 @@ def read_ledger(request: HttpRequest, response: HttpResponse, market: Key) -> di
 
     Loads that were made with the command line are then listed here too.
     """
-    return job_started(response, market, ask_for_ledger(market_at(market), by=person(request)))
+    return job_started(response, market, ask_for_ledger(market_at(market), by=signed_in(request)))
 
 
 @group.post("/markets/{market}/plan-loads", "feeds.load", gives=JobShown, status=201)
@@ -86,7 +86,7 @@ def take_in_plans(request: HttpRequest, response: HttpResponse, market: Key) -> 
 
     The same plans again change nothing; what is planned no more is withdrawn.
     """
-    return job_started(response, market, ask_for_plans(market_at(market), by=person(request)))
+    return job_started(response, market, ask_for_plans(market_at(market), by=signed_in(request)))
 
 
 def job_started(response: HttpResponse, market: str, job: Job) -> dict[str, Any]:

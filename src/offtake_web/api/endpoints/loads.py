@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Schema, UploadedFile
 from pydantic import Field
 
-from offtake_web.accounts.access import demand_everything
+from offtake_web.accounts.access import demand_everything, signed_in
 from offtake_web.api.endpoints.jobs import job_started
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import FORM, Group
 from offtake_web.api.frame.paging import Page, Paged, Window, link_pages, page_of
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.jobs import FaultShown, JobShown, LoadShown
 from offtake_web.common.markets import Market
@@ -86,7 +85,7 @@ def _start(request: HttpRequest, place: Market, form: LoadForm) -> Job:
     profile = uploads.keep(data["profile"], ".toml") if data["profile"] else None
     return actions.ask_for_load(
         place, file, contract=data["contract"], profile=profile, dry_run=data["dry_run"],
-        by=person(request),
+        by=signed_in(request),
     )  # fmt: skip
 
 
@@ -121,7 +120,7 @@ def list_set_aside(
 
     The first 2,000 faults; all of the rows are in the file to be mended.
     """
-    demand_everything(person(request))
+    demand_everything(signed_in(request))
     found = queries.faults_of(_load(market, load_id))
     total = found.count()
     link_pages(request, response, total, window)
@@ -131,7 +130,7 @@ def list_set_aside(
 @group.get("/markets/{market}/loads/{load_id}/mend.csv", "feeds.view", files=("text/csv",))
 def get_mend_file(request: HttpRequest, market: Key, load_id: Number) -> FileResponse:
     """The rows that a load set aside, as a file to be mended and loaded again."""
-    demand_everything(person(request))
+    demand_everything(signed_in(request))
     path = queries.mend_path(_load(market, load_id))
     if path is None:
         raise Http404

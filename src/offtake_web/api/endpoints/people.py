@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
 
 from offtake_web.accounts import actions, queries
+from offtake_web.accounts.access import signed_in
 from offtake_web.accounts.actions import Details, StaleVersionError
 from offtake_web.accounts.models import SignInRules, User
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of, page_of_list
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import version_read, versioned
 from offtake_web.api.schemas.base import Number
 from offtake_web.api.schemas.people import (
@@ -47,7 +47,7 @@ def list_people(
 @group.post("/people", "people.manage", gives=LinkMade, status=201, secret=True, sensitive=True)
 def make_person(request: HttpRequest, response: HttpResponse, sent: PersonSent) -> Shown:
     """Make an account, and the link by which its owner sets a password."""
-    made, path = actions.make_person(Details(**sent.dict()), by=person(request))
+    made, path = actions.make_person(Details(**sent.dict()), by=signed_in(request))
     response["Location"] = f"/api/v1/people/{made.pk}"
     return _with_link(request, response, made, path)
 
@@ -73,7 +73,7 @@ def change_person(request: HttpRequest, person_id: Number, sent: PersonChange) -
     before = Details(**{name: getattr(found, name) for name in DETAILS})
     details = replace(before, **sent.dict(exclude_unset=True))
     try:
-        actions.change_person(found, details, version=version_read(request), by=person(request))
+        actions.change_person(found, details, version=version_read(request), by=signed_in(request))
     except StaleVersionError as stale:
         raise _stale(_again(person_id), stale.current.version) from None
     return _changed(request, person_id)
@@ -116,7 +116,7 @@ def end_sessions(request: HttpRequest, person_id: Number) -> Shown:
 
 
 def _done(request: HttpRequest, number: int, action: Callable[..., object]) -> Shown:
-    action(_person(number), by=person(request))
+    action(_person(number), by=signed_in(request))
     return _changed(request, number)
 
 
@@ -125,7 +125,7 @@ def _done(request: HttpRequest, number: int, action: Callable[..., object]) -> S
 def make_link(request: HttpRequest, response: HttpResponse, person_id: Number) -> Shown:
     """Make a new link to set a password; older ones are worth nothing from now."""
     found = _person(person_id)
-    return _with_link(request, response, found, actions.make_link(found, by=person(request)))
+    return _with_link(request, response, found, actions.make_link(found, by=signed_in(request)))
 
 
 @group.get("/people/{person_id}/history", "people.manage", gives=Page[PersonEvent])
@@ -159,7 +159,7 @@ def change_rules(request: HttpRequest, sent: RulesSent) -> Shown:
     """
     try:
         rules = actions.demand_second_factor(
-            sent.second_factor_for, version=version_read(request), by=person(request)
+            sent.second_factor_for, version=version_read(request), by=signed_in(request)
         )
     except StaleVersionError as stale:
         current = queries.rules()

@@ -8,11 +8,11 @@ from ninja import Path
 
 from offtake.decisions.planning.activity import GateName
 from offtake.decisions.planning.guardrails import Rule
+from offtake_web.accounts.access import signed_in
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.endpoints.plan_shown import current_shown, execution_shown, shown_again
 from offtake_web.api.endpoints.plans import plan_at
 from offtake_web.api.frame.group import Group
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import version_read
 from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.plans import (
@@ -47,7 +47,7 @@ def _changed(request: HttpRequest, market: str, plan_id: int, work: Work) -> dic
 def _moved(
     request: HttpRequest, market: str, plan_id: int, move: Callable[..., Plan]
 ) -> dict[str, Any]:
-    version, by = version_read(request), person(request)
+    version, by = version_read(request), signed_in(request)
     return _changed(request, market, plan_id, lambda plan: move(plan, version=version, by=by))
 
 
@@ -98,7 +98,7 @@ def review_plan(
     request: HttpRequest, market: Key, plan_id: Number, sent: ReviewSent
 ) -> dict[str, Any]:
     """Close an executed plan with what was learned."""
-    version, by = version_read(request), person(request)
+    version, by = version_read(request), signed_in(request)
     return _changed(
         request, market, plan_id,
         lambda plan: actions_workflow.review(plan, sent.conclusions, version=version, by=by),
@@ -110,7 +110,7 @@ def link_result(
     request: HttpRequest, market: Key, plan_id: Number, sent: ResultSent
 ) -> dict[str, Any]:
     """Say which promotion of the data a plan became."""
-    version, by = version_read(request), person(request)
+    version, by = version_read(request), signed_in(request)
     return _changed(
         request, market, plan_id,
         lambda plan: actions.link_result(plan, sent.promotion_id, version=version, by=by),
@@ -126,7 +126,7 @@ def confirm_gate(
 
     The brief and the slot are sales' to confirm, material is marketing's.
     """
-    version, by = version_read(request), person(request)
+    version, by = version_read(request), signed_in(request)
     return _changed(
         request, market, plan_id,
         lambda plan: actions_workflow.confirm(plan, gate, version=version, by=by, note=sent.note),
@@ -139,7 +139,7 @@ def unconfirm_gate(
     request: HttpRequest, market: Key, plan_id: Number, gate: GateAt
 ) -> dict[str, Any]:
     """Take a word that a gate is met back."""
-    by = person(request)
+    by = signed_in(request)
     return _changed(
         request, market, plan_id, lambda plan: actions_workflow.unconfirm(plan, gate, by=by)
     )
@@ -151,7 +151,7 @@ def let_gate_pass(
     request: HttpRequest, market: Key, plan_id: Number, gate: GateAt, sent: ReasonSent
 ) -> dict[str, Any]:
     """Let an agreed plan pass a gate that is not green, in your own name."""
-    version, by = version_read(request), person(request)
+    version, by = version_read(request), signed_in(request)
     return _changed(
         request, market, plan_id,
         lambda plan: actions_workflow.let_pass(plan, gate, sent.reason, version=version, by=by),
@@ -164,7 +164,7 @@ def answer_guardrail(
     request: HttpRequest, market: Key, plan_id: Number, rule: RuleAt, sent: AnswerSent
 ) -> dict[str, Any]:
     """Say yes or no to passing a guardrail that a plan breaks: its named approver only."""
-    version, by = version_read(request), person(request)
+    version, by = version_read(request), signed_in(request)
     return _changed(
         request, market, plan_id,
         lambda plan: actions_workflow.answer_guardrail(
@@ -186,7 +186,7 @@ def record_execution(
     """Record what was done where; the first record makes a locked plan an executed one."""
     plan = plan_at(request, market_at(market), plan_id)
     record = actions_workflow.record_execution(
-        plan, on=sent.on, by=person(request), store_ids=sent.store_ids, note=sent.note
+        plan, on=sent.on, by=signed_in(request), store_ids=sent.store_ids, note=sent.note
     )
     response["Location"] = f"/api/v1/markets/{market}/plans/{plan_id}"
     return execution_shown(record)

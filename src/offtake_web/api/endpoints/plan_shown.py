@@ -10,9 +10,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from offtake.decisions.planning.forecast import Forecast, Outcome
+from offtake_web.accounts.access import signed_in
 from offtake_web.api.endpoints.jobs import who
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import versioned
 from offtake_web.common.markets import Market
 from offtake_web.plans.guardrails import guardrail_of
@@ -142,7 +142,7 @@ def _outcome(found: Outcome) -> Shown:
 
 def shown_again(request: HttpRequest, market: Market, plan: Plan) -> Shown:
     """Show a plan as it is after a change, with its new version."""
-    found = whole(person(request), market, plan.pk)
+    found = whole(signed_in(request), market, plan.pk)
     versioned(request, found.version)
     return plan_shown(found)
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.accounts.models import User
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.endpoints.plan_shown import comment_shown, commitment_shown
 from offtake_web.api.endpoints.plans import plan_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import version_read, versioned
 from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.plans import (
@@ -40,7 +40,7 @@ def promise(
     """Promise something by a day, for yourself or for somebody of your side."""
     plan = plan_at(request, market_at(market), plan_id)
     owner = _named(sent.owner) if sent.owner else None
-    row = actions_talk.commit(plan, sent.what, due=sent.due, by=person(request), owner=owner)
+    row = actions_talk.commit(plan, sent.what, due=sent.due, by=signed_in(request), owner=owner)
     response["Location"] = f"/api/v1/markets/{market}/plans/{plan_id}/commitments/{row.pk}"
     versioned(request, row.version)
     return commitment_shown(row)
@@ -73,7 +73,7 @@ def finish_commitment(
     row = _commitment(request, market, plan_id, commitment_id)
     try:
         changed = actions_talk.finish(
-            row, version=version_read(request), by=person(request), done=sent.done
+            row, version=version_read(request), by=signed_in(request), done=sent.done
         )
     except StaleVersionError:
         raise _stale(row) from None
@@ -88,7 +88,7 @@ def drop_commitment(
     """Take a promise back; its history stays."""
     row = _commitment(request, market, plan_id, commitment_id)
     try:
-        actions_talk.drop(row, version=version_read(request), by=person(request))
+        actions_talk.drop(row, version=version_read(request), by=signed_in(request))
     except StaleVersionError:
         raise _stale(row) from None
 
@@ -114,7 +114,7 @@ def comment_on_plan(
     """Say something on a plan; people named with @ are told."""
     plan = plan_at(request, market_at(market), plan_id)
     above = _above(plan.comments.all(), sent.reply_to)
-    said = actions_talk.comment(plan, sent.text, by=person(request), reply_to=above)
+    said = actions_talk.comment(plan, sent.text, by=signed_in(request), reply_to=above)
     response["Location"] = f"/api/v1/markets/{market}/plans/{plan_id}"
     return comment_shown(said)
 
@@ -133,4 +133,4 @@ def _above(comments: Iterable[Comment], number: int | None) -> Comment | None:
 def read_mentions(request: HttpRequest, market: Key, plan_id: Number) -> dict[str, int]:
     """Note that you have seen where you are named on a plan."""
     plan = plan_at(request, market_at(market), plan_id)
-    return {"read": actions_talk.read_mentions(plan, by=person(request))}
+    return {"read": actions_talk.read_mentions(plan, by=signed_in(request))}

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from ninja import Query
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.endpoints.plan_shown import (
     current_shown,
@@ -16,7 +17,6 @@ from offtake_web.api.endpoints.plan_shown import (
 )
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of_list
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import version_read, versioned
 from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.plans import (
@@ -48,7 +48,7 @@ group = Group("The plan")
 def plan_at(request: HttpRequest, market: Market, number: int) -> Plan:
     """Return the plan of an address, where the one who asks may see it."""
     try:
-        return whole(person(request), market, number)
+        return whole(signed_in(request), market, number)
     except Plan.DoesNotExist:
         raise Http404 from None
 
@@ -61,7 +61,7 @@ def list_plans(
     asked: Annotated[PlansAsked, Query()],
 ) -> dict[str, Any]:
     """The plans of a market by their days, as far as they touch your part of the business."""
-    found = _filters(asked).of(entries(person(request), market_at(market)))
+    found = _filters(asked).of(entries(signed_in(request), market_at(market)))
     link_pages(request, response, len(found), asked)
     return page_of_list(found, asked, _line)
 
@@ -97,7 +97,7 @@ def make_plan(
     """Make a plan, as a draft."""
     place = market_at(market)
     return _made(
-        request, response, place, actions.create(place, _content(sent), by=person(request))
+        request, response, place, actions.create(place, _content(sent), by=signed_in(request))
     )
 
 
@@ -118,7 +118,7 @@ def preview_plan(request: HttpRequest, market: Key, sent: PlanSent) -> dict[str,
 
     Nothing is kept. The base is the run's: a plan changes what comes on top of it.
     """
-    user, place = person(request), market_at(market)
+    user, place = signed_in(request), market_at(market)
     content = _content(sent)
     plan = Plan(market=place.key, created_by=user, updated_by=user, **content)
     plan.full_clean(exclude=("created_by", "updated_by"), validate_unique=False)
@@ -131,7 +131,7 @@ def list_waiting(
     request: HttpRequest, response: HttpResponse, market: Key, window: Paged
 ) -> dict[str, Any]:
     """What waits for you: plans to agree, gates to confirm, promises due, where you are named."""
-    found = waiting_for(person(request), market_at(market))
+    found = waiting_for(signed_in(request), market_at(market))
     link_pages(request, response, len(found), window)
     return page_of_list(found, window, _waiting)
 
@@ -166,7 +166,7 @@ def change_plan(
     plan, version = plan_at(request, place, plan_id), version_read(request)
     with current_shown(), transaction.atomic():
         _demand_current(plan, version)
-        actions.change(plan, _content(sent), version=version, by=person(request))
+        actions.change(plan, _content(sent), version=version, by=signed_in(request))
     return shown_again(request, place, plan)
 
 
@@ -181,7 +181,7 @@ def _demand_current(plan: Plan, version: int) -> None:
 def get_judgement(request: HttpRequest, market: Key, plan_id: Number) -> dict[str, Any]:
     """What is expected of a plan, whether it is ready, what it collides with, what it breaks."""
     place = market_at(market)
-    return judgement(PlanPage(plan_at(request, place, plan_id), person(request), place))
+    return judgement(PlanPage(plan_at(request, place, plan_id), signed_in(request), place))
 
 
 @group.get("/markets/{market}/plans/{plan_id}/history", "plan.view", gives=Page[EventShown])
@@ -202,7 +202,7 @@ def copy_plan(
     """Make a draft with the content of a plan."""
     place = market_at(market)
     plan = plan_at(request, place, plan_id)
-    new = actions.copy(plan, by=person(request), first_day=sent.first_day)
+    new = actions.copy(plan, by=signed_in(request), first_day=sent.first_day)
     return _made(request, response, place, new)
 
 
@@ -213,5 +213,5 @@ def undo_change(request: HttpRequest, market: Key, plan_id: Number) -> dict[str,
     place = market_at(market)
     plan = plan_at(request, place, plan_id)
     with current_shown():
-        actions.undo(plan, version=version_read(request), by=person(request))
+        actions.undo(plan, version=version_read(request), by=signed_in(request))
     return shown_again(request, place, plan)

@@ -12,13 +12,12 @@ from offtake.errors import UnknownNameError
 from offtake.pipeline.run import damaged_files, published_id
 from offtake.report.page import PAGES
 from offtake.report.run import Run
-from offtake_web.accounts.access import demand_everything, scope_of
+from offtake_web.accounts.access import demand_everything, scope_of, signed_in
 from offtake_web.api.endpoints.jobs import job_started
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of_list
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Key, RunName
 from offtake_web.api.schemas.jobs import JobShown
 from offtake_web.api.schemas.runs import (
@@ -47,7 +46,7 @@ def run_at(request: HttpRequest, market: Market, name: str) -> ScopedRun:
     found = queries.run_named(market, wanted)
     if found is None:
         raise Problem("damaged")
-    return ScopedRun(found.folder, found.manifest, scope_of(person(request)))
+    return ScopedRun(found.folder, found.manifest, scope_of(signed_in(request)))
 
 
 @group.get("/markets/{market}/runs", "figures.view", gives=Page[RunLine])
@@ -128,7 +127,7 @@ def get_page(
     page: Annotated[str, Path(examples=["scoreboard.html"])],
 ) -> HttpResponse:
     """One page of a run as a file that holds all it needs."""
-    demand_everything(person(request))
+    demand_everything(signed_in(request))
     found = run_at(request, market_at(market), run)
     path = found.folder / page
     if page not in PAGES or page not in found.manifest.files or not path.is_file():
@@ -181,7 +180,7 @@ def publish_run(request: HttpRequest, market: Key, run: RunName) -> dict[str, An
     place = market_at(market)
     found = run_at(request, place, run)
     try:
-        actions.publish_run(place, found.run_id, by=person(request))
+        actions.publish_run(place, found.run_id, by=signed_in(request))
     except UnknownNameError:
         raise Http404 from None
     return _line(place, found.run_id, published_id(place.runs))
@@ -206,5 +205,5 @@ def start_refresh(
     if missing:
         faults = [{"field": f"body.{name}", "allowed": _("a value is needed")} for name in missing]
         raise Problem("not-valid", more={"errors": faults})
-    job = actions.ask_for_refresh(place, view, by=person(request), plans_first=plans_first)
+    job = actions.ask_for_refresh(place, view, by=signed_in(request), plans_first=plans_first)
     return job_started(response, market, job)

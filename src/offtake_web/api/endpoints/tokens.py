@@ -5,11 +5,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from offtake_web.accounts import actions
-from offtake_web.accounts.access import permissions_of
+from offtake_web.accounts.access import permissions_of, signed_in
 from offtake_web.accounts.models import Token
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of
-from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Number
 from offtake_web.api.schemas.tokens import TokenMade, TokenSent, TokenShown
 
@@ -19,7 +18,7 @@ group = Group("Your tokens")
 @group.get("/tokens", "account.own", gives=Page[TokenShown])
 def list_tokens(request: HttpRequest, response: HttpResponse, window: Paged) -> dict[str, Any]:
     """Your tokens, newest first."""
-    found = person(request).tokens.all()
+    found = signed_in(request).tokens.all()
     total = found.count()
     link_pages(request, response, total, window)
     return page_of(found, total, window, _shown)
@@ -31,7 +30,7 @@ def make_token(request: HttpRequest, response: HttpResponse, sent: TokenSent) ->
 
     A token cannot make one that may do more than itself.
     """
-    user = person(request)
+    user = signed_in(request)
     within = None if user.limited_to is None else permissions_of(user)
     token, raw = actions.make_token(sent.name, sent.scopes, by=user, days=sent.days, within=within)
     response["Cache-Control"] = "private, no-store"
@@ -41,7 +40,7 @@ def make_token(request: HttpRequest, response: HttpResponse, sent: TokenSent) ->
 @group.delete("/tokens/{token_id}", "account.own", status=204)
 def revoke_token(request: HttpRequest, token_id: Number) -> None:
     """Make one of your tokens worthless."""
-    user = person(request)
+    user = signed_in(request)
     token = user.tokens.filter(pk=token_id).first()
     if token is None:
         raise Http404

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.api.endpoints.jobs import who
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import Group
 from offtake_web.api.frame.paging import Page, Paged, link_pages, page_of
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.frame.versions import version_read, versioned
 from offtake_web.api.schemas.base import Key, Number
 from offtake_web.api.schemas.people import ViewChange, ViewSent, ViewShown
@@ -25,7 +25,7 @@ def list_views(
     request: HttpRequest, response: HttpResponse, market: Key, window: Paged
 ) -> dict[str, Any]:
     """Your saved views of a market, and those that others share."""
-    found = saved_views(person(request), market_at(market))
+    found = saved_views(signed_in(request), market_at(market))
     total = found.count()
     link_pages(request, response, total, window)
     return page_of(found, total, window, _shown)
@@ -37,7 +37,7 @@ def save_view(
 ) -> dict[str, Any]:
     """Save the address of a page of the market under a name."""
     view = actions.save_view(
-        market_at(market), sent.name, sent.address, shared=sent.shared, by=person(request)
+        market_at(market), sent.name, sent.address, shared=sent.shared, by=signed_in(request)
     )
     response["Location"] = f"/api/v1/markets/{market}/views/{view.pk}"
     versioned(request, view.version)
@@ -47,7 +47,7 @@ def save_view(
 @group.get("/markets/{market}/views/{view_id}", "views.save", gives=ViewShown)
 def get_view(request: HttpRequest, market: Key, view_id: Number) -> dict[str, Any]:
     """One saved view."""
-    found = saved_views(person(request), market_at(market)).filter(pk=view_id).first()
+    found = saved_views(signed_in(request), market_at(market)).filter(pk=view_id).first()
     if found is None:
         raise Http404
     versioned(request, found.version)
@@ -62,7 +62,7 @@ def change_view(
     view = _own(request, market, view_id)
     try:
         changed = actions.change_view(
-            view, version=version_read(request), by=person(request), name=sent.name,
+            view, version=version_read(request), by=signed_in(request), name=sent.name,
             shared=sent.shared,
         )  # fmt: skip
     except actions.StaleError as stale:
@@ -75,11 +75,11 @@ def change_view(
 @group.delete("/markets/{market}/views/{view_id}", "views.save", status=204)
 def delete_view(request: HttpRequest, market: Key, view_id: Number) -> None:
     """Delete one of your views."""
-    actions.delete_view(_own(request, market, view_id), by=person(request))
+    actions.delete_view(_own(request, market, view_id), by=signed_in(request))
 
 
 def _own(request: HttpRequest, market: str, number: int) -> SavedView:
-    found = own_view(person(request), market_at(market), number)
+    found = own_view(signed_in(request), market_at(market), number)
     if found is None:
         raise Http404
     return found

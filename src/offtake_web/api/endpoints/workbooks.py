@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import File, Form, Query, UploadedFile
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.api.endpoints.markets import market_at
 from offtake_web.api.frame.group import FORM, Group
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.schemas.base import Key
 from offtake_web.api.schemas.plans import PlanFilters, WorkbookSent, WorkbookTaken
 from offtake_web.feeds.uploads import path_of
@@ -56,7 +56,7 @@ def take_workbook(
     except WorkbookError as error:
         raise Problem("wrong-type", str(error)) from None
     take = preview_rows if sent.preview else apply_rows
-    results = take(rows, market_at(market), by=person(request))
+    results = take(rows, market_at(market), by=signed_in(request))
     return {
         "preview": sent.preview,
         "rows": [_result(each) for each in results],

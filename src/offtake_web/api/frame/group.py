@@ -17,12 +17,12 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 from ninja.decorators import decorate_view
 
-from offtake_web.accounts.access import Permission, demand
+from offtake_web.accounts.access import Permission, demand, signed_in
 from offtake_web.api.frame import repeats, versions
 from offtake_web.api.frame.parsing import check_names
 from offtake_web.api.frame.problems import Problem, answer_to
 from offtake_web.api.frame.rate import count
-from offtake_web.api.frame.signin import demand_proof, person, sign_in
+from offtake_web.api.frame.signin import demand_proof, sign_in
 from offtake_web.feeds import uploads
 
 BODY_BYTES = 2**20
@@ -165,7 +165,7 @@ def _let_in(request: HttpRequest, endpoint: Endpoint) -> None:
         _expect_files(request)
     count(sign_in(request))
     if not endpoint.terms.get("any_token"):
-        demand(person(request), endpoint.permission)
+        demand(signed_in(request), endpoint.permission)
     if endpoint.terms.get("sensitive"):
         demand_proof(request)
     if endpoint.method in ("POST", "PUT", "PATCH"):

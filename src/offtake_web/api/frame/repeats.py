@@ -9,9 +9,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.api.actions import give_back_key, keep_answer, take_key
 from offtake_web.api.frame.problems import Problem
-from offtake_web.api.frame.signin import person
 from offtake_web.api.models import Answer
 
 HEADER = "Idempotency-Key"
@@ -29,7 +29,7 @@ def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse
         allowed = _("1 to 100 visible ASCII characters")
         fault = {"field": f"header.{HEADER}", "got": key[:100], "allowed": allowed}
         raise Problem("not-valid", more={"errors": [fault]})
-    answer, ours = take_key(key, _fingerprint(request), by=person(request))
+    answer, ours = take_key(key, _fingerprint(request), by=signed_in(request))
     return _work(answer, work) if ours else _again(request, answer)
 
 

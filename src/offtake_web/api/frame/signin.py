@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 
+from offtake_web.accounts.access import signed_in
 from offtake_web.accounts.models import User
 from offtake_web.accounts.queries import token_owner
 from offtake_web.api.frame.problems import Problem
@@ -67,13 +68,7 @@ def _no_answer(_request: HttpRequest) -> HttpResponseBase:
 
 def demand_proof(request: HttpRequest) -> None:
     """Refuse a browser in which somebody has not proved lately who they are; tokens are proof."""
-    if person(request).limited_to is None and is_reauthentication_required(
+    if signed_in(request).limited_to is None and is_reauthentication_required(
         request, app="allauth.account"
     ):
         raise Problem("not-allowed", _("Sign in again first: this needs a fresh proof."))
-
-
-def person(request: HttpRequest) -> User:
-    """Return who asks."""
-    assert isinstance(request.user, User)  # noqa: S101  # sign_in lets nobody else in
-    return request.user

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from offtake.report.run import Run
 from offtake_web.accounts.models import Role, User
 from offtake_web.common.markets import Market, markets
 from offtake_web.feeds.actions import record_ledger
+from offtake_web.plans.demo import seed
 from offtake_web.runs.queries import current
 
 PEOPLE = (
@@ -30,7 +29,6 @@ PEOPLE = (
     ("viewer", Role.VIEWER, "Olga", "Savić"),
 )
 PASSWORD_FILE = "password.txt"  # noqa: S105  # the name of the file
-PLANS = "offtake_web.plans.demo"
 SCOPES = {"key_account": ("retailers", "retailer"), "rep": ("territories", "territory")}
 
 
@@ -69,8 +67,8 @@ class Command(BaseCommand):
                 record_ledger(market, store)
         except OfftakeError as error:
             self.stdout.write(f"{market.title}: loads are not shown: {error}")
-        if market.simulated and find_spec(PLANS) is not None:
-            made = import_module(PLANS).seed(market)
+        if market.simulated:
+            made = seed(market)
             said = f"{made} plans made" if made else "its plans are there"
             self.stdout.write(f"{market.title}: {said}")
 
