@@ -25,6 +25,7 @@ from offtake_web.accounts.middleware import DUE
 from offtake_web.accounts.models import Role, Token, User
 from offtake_web.accounts.signin import fresh
 from offtake_web.common.paging import paged
+from offtake_web.common.refusals import blame
 
 FIELD_WORDS = {
     "username": gettext_lazy("Username"),
@@ -84,16 +85,10 @@ def person_new(request: HttpRequest) -> HttpResponse:
         try:
             person, path = actions.make_person(form.details(), by=signed_in(request))
         except ValidationError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return _link(request, person, path)
     return _page(request, "person_new", form=form)
-
-
-def _blame(form: PersonForm, error: ValidationError) -> None:
-    known = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for name, words in known.items():
-        form.add_error(name if name in form.fields else None, words)
 
 
 def _link(request: HttpRequest, person: User, path: str) -> HttpResponse:
@@ -116,7 +111,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
     except StaleVersionError as stale:
         return _stale(request, form, cast("User", stale.current))
     except ValidationError as error:
-        _blame(form, error)
+        blame(form, error)
         return _person(request, found, form)
     messages.success(request, _("Saved."))
     return redirect("person", number=found.pk)

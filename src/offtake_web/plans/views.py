@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from offtake_web.accounts.access import needs, scope_of, side_of, signed_in
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
+from offtake_web.common.refusals import blame
 from offtake_web.plans import actions
 from offtake_web.plans.diff import in_words, label
 from offtake_web.plans.facts import known
@@ -77,7 +78,7 @@ def new(request: HttpRequest, market: Market) -> HttpResponse:
         try:
             made = actions.create(market, form.values, by=user)
         except ValidationError as wrong:
-            _put(form, wrong)
+            blame(form, wrong)
         else:
             messages.success(request, _("The plan is made, as a draft."))
             return redirect("plan", market, made.pk)
@@ -99,7 +100,7 @@ def edit(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
         except StaleVersionError as stale:
             return _settle_page(request, market, stale)
         except ValidationError as wrong:
-            _put(form, wrong)
+            blame(form, wrong)
         else:
             _say(request, done)
             return redirect("plan", market, pk)
@@ -177,14 +178,6 @@ def _from_address(request: HttpRequest) -> dict[str, Any]:
         for name in CONTENT
         if name in request.GET
     }
-
-
-def _put(form: PlanForm, wrong: ValidationError) -> None:
-    """Show an action's refusal at the fields that it names."""
-    by_field = wrong.message_dict if hasattr(wrong, "error_dict") else {"": wrong.messages}
-    for name, texts in by_field.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
 
 
 def _say(request: HttpRequest, done: actions.Changed) -> None:

@@ -23,6 +23,7 @@ from ninja.errors import HttpError, ValidationError
 
 from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
 from offtake_web.api.frame.faults import faults_of
+from offtake_web.common.refusals import by_field
 from offtake_web.jobs.actions import JobStateError
 from offtake_web.plans.writing import PlanRuleError
 
@@ -171,10 +172,9 @@ def _invalid(error: ValidationError) -> Problem:
 
 
 def _form_error(error: FormError) -> Problem:
-    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     faults = [
         {"field": "" if field == "__all__" else field, "allowed": text}
-        for field, texts in by_field.items()
+        for field, texts in by_field(error).items()
         for text in texts
     ]
     return Problem("not-valid", more={"errors": faults})
