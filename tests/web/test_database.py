@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from django.db import connection, transaction
 
 from offtake_web.accounts.models import User
 from offtake_web.config.database import database
+from tests.web.together import together
 
 
 def test_a_relative_sqlite_file() -> None:
@@ -76,27 +76,15 @@ def test_sqlite_is_a_file_where_readers_do_not_wait() -> None:
 def test_writers_queue_instead_of_failing() -> None:
     """Eight threads read a number and write it back plus one; none is lost and none fails."""
     counter = User.objects.create(username="counter", last_name="0")
-    failures: list[BaseException] = []
-    together = threading.Barrier(8)
 
     def add_one() -> None:
-        together.wait()
-        try:
-            with transaction.atomic():
-                row = User.objects.select_for_update().get(pk=counter.pk)
-                time.sleep(0.02)  # long enough for another thread to read the same number
-                row.last_name = str(int(row.last_name) + 1)
-                row.save()
-        except Exception as failure:  # noqa: BLE001 - a thread's failure is told by the test
-            failures.append(failure)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            row = User.objects.select_for_update().get(pk=counter.pk)
+            time.sleep(0.02)  # long enough for another thread to read the same number
+            row.last_name = str(int(row.last_name) + 1)
+            row.save()
 
-    threads = [threading.Thread(target=add_one) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = together([add_one] * 8)
     counter.refresh_from_db()
-    assert failures == []
+    assert found == [None] * 8
     assert counter.last_name == "8"

@@ -29,7 +29,7 @@ from tests.web.api_cast import MAIN, caller
 from tests.web.conftest import Visit, person
 from tests.web.plan_cast import bring, draft, fresh
 from tests.web.test_api_frame import problem
-from tests.web.test_plan_together import together
+from tests.web.together import together
 
 CUT: Rule = "deepest_price_cut"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils import timezone
 
 from offtake.errors import StoppedError
@@ -19,6 +18,7 @@ from offtake_web.jobs.actions import JobStateError, claim, end_job, restart_job,
 from offtake_web.jobs.kinds import Kind, Outcome, Work
 from offtake_web.jobs.models import SILENCE, Job, State
 from offtake_web.jobs.reporter import Reporter
+from tests.web.together import together
 from tests.web.work import market, other_market, small_kinds, started, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,20 +118,8 @@ def test_jobs_are_done_in_the_order_they_were_asked_for(vesna: User) -> None:
 
 def test_workers_that_claim_together_get_one_job_each_store_once(vesna: User) -> None:
     jobs = [started(vesna) for _ in range(4)]
-    together = threading.Barrier(4)
-    got: list[Job | None] = []
-
-    def take(job: Job) -> None:
-        together.wait()
-        got.append(claim(job.pk))
-        connection.close()
-
-    threads = [threading.Thread(target=take, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len([job for job in got if job is not None]) == 1
+    found = together([lambda job=job: claim(job.pk) for job in jobs])
+    assert sorted(type(each).__name__ for each in found) == ["Job", *["NoneType"] * 3], found
     assert Job.objects.filter(state="running").count() == 1
 
 

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from offtake_web.accounts.models import Role, User
 from offtake_web.plans import actions, actions_talk, actions_workflow
 from offtake_web.plans.writing import StaleVersionError
 from tests.web.conftest import person
 from tests.web.plan_cast import day, draft, fresh
+from tests.web.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 6
-
-
-def together(acts: list[Callable[[], object]]) -> list[object]:
-    """Do all of it at once, each in a thread of its own; return what came of each."""
-    barrier, found = threading.Barrier(len(acts)), list[object]()
-
-    def one(act: Callable[[], object]) -> None:
-        barrier.wait(timeout=30)
-        try:
-            found.append(act())
-        except Exception as error:  # noqa: BLE001  # it is what the test looks at
-            found.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return found
 
 
 @pytest.fixture

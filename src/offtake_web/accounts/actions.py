@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,8 @@ from offtake_web.accounts.access import SCOPES, Permission, demand, scopes_of
 from offtake_web.accounts.links import path_of_link
 from offtake_web.accounts.models import Role, Session, SignInRules, Token, User
 from offtake_web.accounts.queries import (
-    administrators,
     fingerprint,
+    is_administrator,
     owes_second_factor,
     person_named,
 )
@@ -68,7 +69,28 @@ def _save(person: User, kind: str, by: User | None) -> User:
 
 
 def _locked(person: User) -> User:
-    return User.objects.select_for_update().get(pk=person.pk)
+    return _held().get(pk=person.pk)
+
+
+def _locked_unless_last(person: User) -> User:
+    """Hold a person whom the office can do without: another administrator stays.
+
+    All administrators are held, and always in the same order: two who take each other's office at
+    once would otherwise each wait for the row that the other holds.
+    """
+    them = _held().filter(Q(pk=person.pk) | Q(role=Role.ADMINISTRATOR)).order_by("pk")
+    rows = {row.pk: row for row in them}  # as they are once held, which the filter may not know
+    now = rows.pop(person.pk)
+    if is_administrator(now) and not any(is_administrator(row) for row in rows.values()):
+        raise ValidationError(
+            {"role": _("This is the last administrator; make another one first.")}
+        )
+    return now
+
+
+def _held() -> QuerySet[User]:
+    """Hold people against other changes, yet let others' history name them meanwhile."""
+    return User.objects.select_for_update(no_key=True)
 
 
 @transaction.atomic
@@ -101,11 +123,10 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
         By field; and where the last administrator would be one no more.
     """
     demand(by, "people.manage")
-    now = _locked(person)
+    stays = details.role == Role.ADMINISTRATOR
+    now = _locked(person) if stays else _locked_unless_last(person)
     if now.version != version:
         raise StaleVersionError(now)
-    if details.role != Role.ADMINISTRATOR:
-        _keep_an_administrator(now)
     promoted = details.role != now.role
     if details.email.lower() != now.email.lower():
         EmailAddress.objects.filter(user=now).delete()
@@ -119,20 +140,11 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
     return _save(now, "changed", by)
 
 
-def _keep_an_administrator(person: User) -> None:
-    others = administrators().select_for_update().values_list("pk", flat=True)
-    if set(others) == {person.pk}:
-        raise ValidationError(
-            {"role": _("This is the last administrator; make another one first.")}
-        )
-
-
 @transaction.atomic
 def close_account(person: User, *, by: User) -> User:
     """Let somebody in no more: sessions end at once, tokens and links are worth nothing."""
     demand(by, "people.manage")
-    now = _locked(person)
-    _keep_an_administrator(now)
+    now = _locked_unless_last(person)
     now.is_active = False
     Session.objects.filter(user=now).delete()
     return _save(now, "closed", by)
@@ -214,7 +226,7 @@ def demand_second_factor(roles: Collection[str], *, version: int, by: User) -> S
     Whoever of them is signed in without one is signed out now, except ``by``.
     """
     demand(by, "people.manage")
-    now = SignInRules.objects.select_for_update().first() or SignInRules(pk=1)
+    now = SignInRules.objects.select_for_update(no_key=True).first() or SignInRules(pk=1)
     if now.version != version:
         raise StaleVersionError(now)
     unknown = sorted(set(roles) - set(Role))

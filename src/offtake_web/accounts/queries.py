@@ -59,9 +59,9 @@ def person_with_email(address: str) -> User | None:
     return User.objects.filter(email__iexact=address).first() if address else None
 
 
-def administrators() -> QuerySet[User]:
-    """Return the administrators who can sign in."""
-    return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+def is_administrator(person: User) -> bool:
+    """Return whether somebody is an administrator who can sign in."""
+    return person.role == Role.ADMINISTRATOR and person.is_active
 
 
 def rules() -> SignInRules:

@@ -53,7 +53,7 @@ def change_view(view: SavedView, *, version: int, by: User, name: str, shared: b
     """
     _demand_own(view, by)
     with transaction.atomic():
-        current = SavedView.objects.select_for_update().get(pk=view.pk)
+        current = SavedView.objects.select_for_update(no_key=True).get(pk=view.pk)
         if current.version != version:
             raise StaleError(current)
         current.name, current.shared, current.version = name.strip(), shared, version + 1

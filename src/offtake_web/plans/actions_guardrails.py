@@ -66,7 +66,11 @@ def change_guardrail(
 
 
 def _held(market: Market, rule: Rule) -> MarketGuardrail:
-    own = MarketGuardrail.objects.select_for_update().filter(market=market.key, rule=rule).first()
+    own = (
+        MarketGuardrail.objects.select_for_update(no_key=True)
+        .filter(market=market.key, rule=rule)
+        .first()
+    )
     return own or standard(market.key, rule)
 
 

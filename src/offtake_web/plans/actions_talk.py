@@ -96,7 +96,7 @@ def drop(commitment: Commitment, *, version: int, by: User) -> None:
 
 def _own(commitment: Commitment, *, version: int, by: User) -> Commitment:
     plan = opened(commitment.plan, "plan.commit", by=by, reach=touches)
-    row = Commitment.objects.select_for_update().get(pk=commitment.pk)
+    row = Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
     row.plan = plan
     leads = row.side == side_of(by) and may(by, "plan.edit")
     if row.owner_id != by.pk and not leads:

@@ -87,7 +87,7 @@ def opened(
         If it has changed since.
     """
     demand(by, permission)
-    now = Plan.objects.select_for_update().get(pk=plan.pk)
+    now = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     demand_reach(now, by=by, reach=reach)
     if version is not None and version != now.version:
         raise StaleVersionError(now, version)

@@ -172,7 +172,7 @@ def change_plan(
 
 def _demand_current(plan: Plan, version: int) -> None:
     """Hold a plan, and refuse what was read before its last change; pages bring both together."""
-    now = Plan.objects.select_for_update().get(pk=plan.pk)
+    now = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if now.version != version:
         raise StaleVersionError(now, version)
 
