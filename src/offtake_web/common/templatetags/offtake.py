@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from offtake.report.page import unbroken
 from offtake.report.words import amount, signed
 from offtake.units import MISSING, UNITS, Unit
 from offtake_web.common.numerals import numerals
+from offtake_web.common.said import said
 
 register = template.Library()
 
@@ -48,6 +50,16 @@ def moment(stamp: str) -> str:
     if not stamp:
         return MISSING
     return f"{date_format(datetime.fromisoformat(stamp[:19]), 'DATETIME_FORMAT')} UTC"
+
+
+@register.filter
+def sentence(text: str) -> SafeString | str:
+    """Write a sentence of the library in the reader's language; mark what is English still."""
+    plain = unbroken(text)
+    translated = said(plain)
+    if translated is None:
+        return format_html('<span lang="en">{}</span>', plain)
+    return translated
 
 
 @register.filter

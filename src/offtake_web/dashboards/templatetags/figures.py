@@ -8,10 +8,9 @@ from django.template import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from offtake.report.figures import Grid, Heading, Line, Shown
-from offtake.report.page import unbroken
 from offtake_web.common.numerals import numerals
 
 register = template.Library()
@@ -22,15 +21,6 @@ ARROWS = {"up": "▲ ", "down": "▼ "}
 def word(text: str) -> str:
     """Translate a word of the library, where the catalogue has it."""
     return gettext(text) if text else ""
-
-
-@register.filter
-def sentence(text: str) -> SafeString | str:
-    """Mark a sentence of the library, which speaks English, where the page speaks otherwise."""
-    plain = unbroken(text)
-    if get_language() == "en":
-        return plain
-    return format_html('<span lang="en">{}</span>', plain)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,12 @@
+"""The library's sentences on figures, named here so that they are translated."""
+
+from __future__ import annotations
+
+from offtake_web.dashboards.sentences import availability, promotions, scoreboard, shoppers
+
+SENTENCES = (
+    *scoreboard.SENTENCES,
+    *promotions.SENTENCES,
+    *availability.SENTENCES,
+    *shoppers.SENTENCES,
+)
