@@ -12,8 +12,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,6 +28,8 @@ from offtake_web.accounts.queries import (
 )
 
 LONGEST_TOKEN = 366
+LINK_RESTS_ON = ("password", "links", "is_active")
+"""What has to stay as it was for a link to set a password to stay good."""
 
 
 class StaleVersionError(ValueError):
@@ -69,17 +71,31 @@ def _save(person: User, kind: str, by: User | None) -> User:
 
 
 def _locked(person: User) -> User:
-    return _held().get(pk=person.pk)
+    """Hold a person against other changes, yet let others' history name them meanwhile."""
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
-def _locked_unless_last(person: User) -> User:
-    """Hold a person whom the office can do without: another administrator stays.
+def _held(by: User, also: Q | None = None) -> dict[int, User]:
+    """Hold all administrators, who makes a change, and whom they change; return them as they are.
 
-    All administrators are held, and always in the same order: two who take each other's office at
-    once would otherwise each wait for the row that the other holds.
+    Always in the same order: two who change each other at once would otherwise each wait for the
+    row that the other holds. And ``by`` may have become less than they were when they asked.
     """
-    them = _held().filter(Q(pk=person.pk) | Q(role=Role.ADMINISTRATOR)).order_by("pk")
-    rows = {row.pk: row for row in them}  # as they are once held, which the filter may not know
+    them = Q(pk=by.pk) | Q(role=Role.ADMINISTRATOR) | (also or Q())
+    found = User.objects.select_for_update(no_key=True).filter(them).order_by("pk")
+    rows = {row.pk: row for row in found}  # as they are once held, which the filter may not know
+    rows[by.pk].limited_to = by.limited_to
+    demand(rows[by.pk], "people.manage")
+    return rows
+
+
+def _held_with(person: User, by: User) -> User:
+    return _held(by, Q(pk=person.pk))[person.pk]
+
+
+def _held_unless_last(person: User, by: User) -> User:
+    """Hold a person whom the office can do without: another administrator stays."""
+    rows = _held(by, Q(pk=person.pk))
     now = rows.pop(person.pk)
     if is_administrator(now) and not any(is_administrator(row) for row in rows.values()):
         raise ValidationError(
@@ -88,9 +104,14 @@ def _locked_unless_last(person: User) -> User:
     return now
 
 
-def _held() -> QuerySet[User]:
-    """Hold people against other changes, yet let others' history name them meanwhile."""
-    return User.objects.select_for_update(no_key=True)
+def _save_checked(person: User, kind: str, by: User | None) -> User:
+    person.full_clean(exclude=["password"])
+    try:
+        with transaction.atomic():
+            return _save(person, kind, by)
+    except IntegrityError:  # somebody got the name or the address since it was looked up
+        person.full_clean(exclude=["password"])
+        raise
 
 
 @transaction.atomic
@@ -104,11 +125,10 @@ def make_person(details: Details, *, by: User) -> tuple[User, str]:
     ValidationError
         By field, such as a name that is taken.
     """
-    demand(by, "people.manage")
+    _held(by)
     person = User(**_fields(details), links=1, version=0)
     person.set_unusable_password()
-    person.full_clean(exclude=["password"])
-    return _save(person, "made", by), path_of_link(person)
+    return _save_checked(person, "made", by), path_of_link(person)
 
 
 @transaction.atomic
@@ -122,9 +142,8 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
     ValidationError
         By field; and where the last administrator would be one no more.
     """
-    demand(by, "people.manage")
     stays = details.role == Role.ADMINISTRATOR
-    now = _locked(person) if stays else _locked_unless_last(person)
+    now = (_held_with if stays else _held_unless_last)(person, by)
     if now.version != version:
         raise StaleVersionError(now)
     promoted = details.role != now.role
@@ -134,17 +153,15 @@ def change_person(person: User, details: Details, *, version: int, by: User) -> 
         setattr(now, name, value)
     if details.role != Role.ADMINISTRATOR:
         now.is_staff = now.is_superuser = False  # Django's own pages are for administrators only
-    now.full_clean(exclude=["password"])
     if promoted and owes_second_factor(now):  # which sign-in leads them to set up
         Session.objects.filter(user=now).delete()
-    return _save(now, "changed", by)
+    return _save_checked(now, "changed", by)
 
 
 @transaction.atomic
 def close_account(person: User, *, by: User) -> User:
     """Let somebody in no more: sessions end at once, tokens and links are worth nothing."""
-    demand(by, "people.manage")
-    now = _locked_unless_last(person)
+    now = _held_unless_last(person, by)
     now.is_active = False
     Session.objects.filter(user=now).delete()
     return _save(now, "closed", by)
@@ -152,8 +169,7 @@ def close_account(person: User, *, by: User) -> User:
 
 @transaction.atomic
 def reopen_account(person: User, *, by: User) -> User:
-    demand(by, "people.manage")
-    now = _locked(person)
+    now = _held_with(person, by)
     now.is_active = True
     return _save(now, "reopened", by)
 
@@ -161,8 +177,7 @@ def reopen_account(person: User, *, by: User) -> User:
 @transaction.atomic
 def make_link(person: User, *, by: User) -> str:
     """Return the path of a new link to set a password; older ones are worth nothing from now."""
-    demand(by, "people.manage")
-    now = _locked(person)
+    now = _held_with(person, by)
     if not now.is_active:
         raise ValidationError(_("A closed account gets no link; reopen it first."))
     now.links += 1
@@ -172,8 +187,21 @@ def make_link(person: User, *, by: User) -> str:
 
 @transaction.atomic
 def set_password(person: User, password: str) -> User:
-    """Set the password of somebody who came by a link; every session of theirs ends."""
+    """Set the password of somebody who came by a link; every session of theirs ends.
+
+    Raises
+    ------
+    ValidationError
+        If the link has been used, or made worthless, since it was looked at.
+    """
     now = _locked(person)
+    if any(getattr(now, name) != getattr(person, name) for name in LINK_RESTS_ON):
+        raise ValidationError(
+            _(
+                "This link is no longer valid: it was used, a newer one was made, or three days "
+                "have passed. An administrator can make another."
+            )
+        )
     now.set_password(password)
     Session.objects.filter(user=now).delete()
     return _save(now, "password", now)
@@ -192,8 +220,7 @@ def change_own_password(password: str, *, by: User) -> User:
 @transaction.atomic
 def reset_second_factor(person: User, *, by: User) -> User:
     """Take the second factor off an account whose owner has lost it; their sessions end."""
-    demand(by, "people.manage")
-    now = _locked(person)
+    now = _held_with(person, by)
     Authenticator.objects.filter(user=now).delete()
     Session.objects.filter(user=now).delete()
     return _save(now, "second factor", by)
@@ -203,8 +230,9 @@ def reset_second_factor(person: User, *, by: User) -> User:
 def end_sessions(person: User, *, by: User, keep: str = "") -> User:
     """Sign somebody out everywhere, except in the session named ``keep``."""
     demand(by, "account.own" if person.pk == by.pk else "people.manage")
-    Session.objects.filter(user=person).exclude(session_key=keep).delete()
-    return _save(_locked(person), "sessions", by)
+    now = _locked(by) if person.pk == by.pk else _held_with(person, by)
+    Session.objects.filter(user=now).exclude(session_key=keep).delete()
+    return _save(now, "sessions", by)
 
 
 @transaction.atomic
@@ -225,8 +253,8 @@ def demand_second_factor(roles: Collection[str], *, version: int, by: User) -> S
 
     Whoever of them is signed in without one is signed out now, except ``by``.
     """
-    demand(by, "people.manage")
-    now = SignInRules.objects.select_for_update(no_key=True).first() or SignInRules(pk=1)
+    _held(by, Q(role__in=roles))  # those whose sessions may end; and one such change at a time
+    now = SignInRules.objects.first() or SignInRules(pk=1)
     if now.version != version:
         raise StaleVersionError(now)
     unknown = sorted(set(roles) - set(Role))
@@ -255,13 +283,13 @@ def appoint(username: str, *, email: str = "") -> tuple[User, str]:
 
     It needs no ``by``: whoever may run commands on the server may do anything there.
     """
-    person = person_named(username) or User(username=username, email=email, version=0)
+    person = person_named(username)
+    person = _locked(person) if person else User(username=username, email=email, version=0)
     if person.version == 0:
         person.set_unusable_password()
     person.role, person.is_active = Role.ADMINISTRATOR, True
     person.links += 1
-    person.full_clean(exclude=["password"])
-    return _save(person, "appointed", None), path_of_link(person)
+    return _save_checked(person, "appointed", None), path_of_link(person)
 
 
 def make_token(

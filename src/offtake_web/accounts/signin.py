@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
@@ -27,6 +28,7 @@ from offtake_web.accounts.adapters import AccountAdapter, signed_in_lately
 from offtake_web.accounts.forms import LinkPasswordForm
 from offtake_web.accounts.links import TOKENS
 from offtake_web.accounts.models import User
+from offtake_web.common.refusals import blame
 
 own = needs("account.own")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -61,8 +63,13 @@ class SetPasswordView(PasswordResetConfirmView):
         return found if isinstance(found, User) and found.is_active else None
 
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        try:
+            response = super().form_valid(form)
+        except ValidationError as error:
+            blame(form, error)
+            return self.form_invalid(form)
         messages.success(self.request, _("The password is set. Sign in with it."))
-        return super().form_valid(form)
+        return response
 
 
 def fresh(view: View) -> View:

@@ -31,8 +31,11 @@ def take_key(key: str, fingerprint: str, *, by: User) -> tuple[Answer, bool]:
         with transaction.atomic():
             fresh = Answer.objects.create(user=by, key=key, fingerprint=fingerprint, created=now)
     except IntegrityError:
-        return Answer.objects.get(user=by, key=key), False
-    return fresh, True
+        taken = Answer.objects.filter(user=by, key=key).first()
+    else:
+        return fresh, True
+    # It may have been given back between the two looks, by a request that failed.
+    return take_key(key, fingerprint, by=by) if taken is None else (taken, False)
 
 
 def keep_answer(answer: Answer, *, status: int, headers: Mapping[str, str], body: bytes) -> None:

@@ -50,6 +50,8 @@ def change_view(view: SavedView, *, version: int, by: User, name: str, shared: b
     ------
     StaleError
         When it was changed since `version`.
+    SavedView.DoesNotExist
+        When it was deleted meanwhile.
     """
     _demand_own(view, by)
     with transaction.atomic():
@@ -63,9 +65,13 @@ def change_view(view: SavedView, *, version: int, by: User, name: str, shared: b
 
 
 def delete_view(view: SavedView, *, by: User) -> None:
+    """Forget a view; nothing is left to do where that was done meanwhile."""
     _demand_own(view, by)
-    view._history_user = by  # type: ignore[attr-defined]  # as above
-    view.delete()
+    with transaction.atomic():
+        current = SavedView.objects.select_for_update(no_key=True).filter(pk=view.pk).first()
+        if current is not None:
+            current._history_user = by  # type: ignore[attr-defined]  # as above
+            current.delete()
 
 
 def _demand_own(view: SavedView, by: User) -> None:

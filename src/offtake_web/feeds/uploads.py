@@ -6,6 +6,7 @@ the ending is ours, after what the file holds.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import shutil
@@ -185,15 +186,21 @@ def remove(place: str | None) -> None:
 def tidy() -> int:
     """Remove what was sent long ago and never loaded; return how many files that were."""
     limit = time.time() - KEPT_SECONDS
-    old = [
-        path for path in folder().iterdir() if path.name != MEND and path.stat().st_mtime < limit
-    ]
+    old = [path for path in folder().iterdir() if path.name != MEND and _sent_at(path) < limit]
     for path in old:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
     return len(old)
+
+
+def _sent_at(path: Path) -> float:
+    """Return when a file came, in seconds; what another load is taking away now is not old."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 MEND = "mend"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,15 +32,22 @@ def make_feed_link(market: Market, name: str, *, by: User) -> tuple[FeedLink, st
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80:
         raise ValidationError({"name": _("A name of 1 to 80 characters is needed.")})
+    prefix = secrets.token_hex(6)
+    secret = f"{prefix}-{secrets.token_urlsafe(32)}"
+    with transaction.atomic():
+        _demand_room(by)
+        link = FeedLink.objects.create(
+            user=by, market=market.key, name=name, prefix=prefix, digest=fingerprint(secret)
+        )
+    return link, secret
+
+
+def _demand_room(by: User) -> None:
+    """Refuse one address too many; who asks is held, so that two cannot both be the last."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if FeedLink.objects.filter(user=by, revoked=None).count() >= MOST_LINKS:
         most = {"most": MOST_LINKS}
         raise ValidationError(_("There are %(most)s addresses; withdraw one first.") % most)
-    prefix = secrets.token_hex(6)
-    secret = f"{prefix}-{secrets.token_urlsafe(32)}"
-    link = FeedLink.objects.create(
-        user=by, market=market.key, name=name, prefix=prefix, digest=fingerprint(secret)
-    )
-    return link, secret
 
 
 def revoke_feed_link(link: FeedLink, *, by: User) -> None:

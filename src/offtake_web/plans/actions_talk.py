@@ -68,6 +68,8 @@ def finish(commitment: Commitment, *, version: int, by: User, done: bool = True)
         If it is neither theirs nor one that they may look after for their side.
     StaleVersionError
         If it has changed since.
+    PlanRuleError
+        If it was taken back since.
     """
     with transaction.atomic():
         row = _own(commitment, version=version, by=by)
@@ -84,7 +86,7 @@ def drop(commitment: Commitment, *, version: int, by: User) -> None:
 
     Raises
     ------
-    PermissionDenied, StaleVersionError
+    PermissionDenied, StaleVersionError, PlanRuleError
         As for :func:`finish`.
     """
     with transaction.atomic():
@@ -96,7 +98,9 @@ def drop(commitment: Commitment, *, version: int, by: User) -> None:
 
 def _own(commitment: Commitment, *, version: int, by: User) -> Commitment:
     plan = opened(commitment.plan, "plan.commit", by=by, reach=touches)
-    row = Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
+    row = Commitment.objects.select_for_update(no_key=True).filter(pk=commitment.pk).first()
+    if row is None:
+        raise PlanRuleError(_("This promise was taken back meanwhile."))
     row.plan = plan
     leads = row.side == side_of(by) and may(by, "plan.edit")
     if row.owner_id != by.pk and not leads:

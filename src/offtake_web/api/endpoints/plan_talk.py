@@ -81,7 +81,8 @@ def finish_commitment(
     return commitment_shown(changed)
 
 
-@group.delete(f"{ONE}/commitments/{{commitment_id}}", "plan.commit", status=204, changes=True)
+@group.delete(f"{ONE}/commitments/{{commitment_id}}", "plan.commit", status=204, changes=True,
+              problems=("conflict",))  # fmt: skip
 def drop_commitment(
     request: HttpRequest, market: Key, plan_id: Number, commitment_id: Number
 ) -> None:

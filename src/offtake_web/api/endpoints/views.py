@@ -68,6 +68,8 @@ def change_view(
     except actions.StaleError as stale:
         etag = {"ETag": f'"{stale.current.version}"'}
         raise Problem("stale", more={"current": _shown(stale.current)}, headers=etag) from None
+    except SavedView.DoesNotExist:
+        raise Http404 from None
     versioned(request, changed.version)
     return _shown(changed)
 

@@ -68,6 +68,8 @@ def view_change(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
             _change(view, form, signed_in(request))
         except actions.StaleError as error:
             return _stale(request, form, error.current)
+        except SavedView.DoesNotExist:
+            raise Http404 from None
         except ValidationError as error:
             _complain(form, error)
         else:
