@@ -28,7 +28,7 @@ from offtake.report.promotion_grids import (
     tiles,
 )
 from offtake.report.promotion_picture import expanded, pictures
-from offtake.report.promotion_words import VERDICTS, break_even, headline
+from offtake.report.promotion_words import VERDICTS, break_even, days, headline, retailer
 from offtake_web.common.paging import paged
 from offtake_web.dashboards.charts import filled
 from offtake_web.dashboards.listing import Asked, Found, Rows, choices, find, sums
@@ -194,8 +194,16 @@ def promotion(reading: Reading, name: str) -> Context | None:
     return {
         "name": name,
         "picture": picture,
+        "items": _items(found, event),
+        "when": {"retailer": retailer(event), "days": days(event)},
         "event": event,
         "results": three_results(event, currency=found.currency),
         "drawn": drawn(reading.market, "promotion", exhibits, filled(reading.run, rows)),
         "regions": rows["regions"],
     }
+
+
+def _items(found: PromotionAnswer, event: dict[str, Any]) -> list[str]:
+    """Return what the promoted items are called, as far as the run knows."""
+    codes = str(event["product_id"]).split(", ")
+    return [found.names.item(code) for code in codes if code in found.names.items]
