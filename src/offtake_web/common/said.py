@@ -27,6 +27,11 @@ _END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences of a text, one by one, as they are said."""
+    return _END.split(text)
+
+
 def said(text: str) -> str | None:
     """Return what the library said in the reader's language; None where that is not known."""
     language = get_language() or "en"
@@ -35,33 +40,79 @@ def said(text: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _said(text: str, language: str) -> str | None:  # what is said hangs on it
-    parts = [_sentence(part) for part in _END.split(text)]
+    whole = _plain(text)
+    if whole is not None:
+        return whole
+    parts = [_part(part) for part in sentences_in(text)]
     known = [part for part in parts if part is not None]
-    return " ".join(known) if len(known) == len(parts) else _sentence(text)
+    return " ".join(known) if len(known) == len(parts) else _part(text)
+
+
+def _part(text: str) -> str | None:
+    """Return one sentence, or several clauses in one, or one with whom it is about in front."""
+    found = _sentence(text) or _clauses(text)
+    if found is not None:
+        return found
+    name, colon, rest = text.partition(": ")
+    told = (_sentence(rest) or _clauses(rest)) if colon else None
+    return None if told is None else f"{value_said(name)}: {told}"
+
+
+def _clauses(text: str) -> str | None:
+    """Return clauses that the library joined, and may have begun and ended as a sentence."""
+    bare = text.removesuffix(".")
+    parts = [_sentence(part) for part in f"{bare[:1].lower()}{bare[1:]}".split("; ")]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    joined = "; ".join(known) + text[len(bare) :]
+    return joined if text[0].islower() else f"{joined[:1].upper()}{joined[1:]}"
 
 
 def _sentence(text: str) -> str | None:
+    plain = _plain(text)
+    if plain is not None:
+        return plain
     for template, pattern in templates():
         found = pattern.fullmatch(text)
         if found:
             values = {name: value_said(value) for name, value in found.groupdict().items()}
-            translated = gettext(template)
-            return translated % values if values else translated.replace("%%", "%")
+            return gettext(template) % values
     return None
 
 
+def _plain(text: str) -> str | None:
+    """Return what has no place for a figure or a name."""
+    template = text.replace("%", "%%")
+    translated = gettext(template) if text else ""
+    known = translated != template or template in listed()
+    return translated.replace("%%", "%") if known else None
+
+
 def value_said(text: str) -> str:
-    """Return a figure, a day, a word of the catalogue, or a name as the reader writes it."""
+    """Return a figure, a day, a word of the catalogue, a clause, or a name as the reader does."""
     if _DAY.fullmatch(text):
         return str(date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT"))
-    translated = gettext(text)
-    return numerals(text) if translated == text else translated
+    found = _sentence(text) if text else ""
+    return numerals(text) if found is None else found
+
+
+def worded(text: str) -> str:
+    """Return a heading, a word or a name of the library in the reader's language, or as it is."""
+    translated = gettext(text) if text else ""
+    return said(text) or text if translated == text else translated
 
 
 @cache
 def templates() -> Patterns:
-    """Return the templates of all apps."""
-    return patterns(chain.from_iterable(_of(app.name) for app in apps.get_app_configs()))
+    """Return the templates of all apps that have a place for something."""
+    return patterns(each for each in listed() if _PLACE.search(each))
+
+
+@cache
+def listed() -> frozenset[str]:
+    """Return what the library may say, as all apps list it."""
+    return frozenset(chain.from_iterable(_of(app.name) for app in apps.get_app_configs()))
 
 
 def _of(app: str) -> tuple[str, ...]:

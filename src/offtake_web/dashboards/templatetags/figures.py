@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from offtake.report.figures import Grid, Heading, Line, Shown
 from offtake_web.common.numerals import numerals
+from offtake_web.common.said import worded
 
 register = template.Library()
 ARROWS = {"up": "▲ ", "down": "▼ "}
@@ -20,13 +21,13 @@ ARROWS = {"up": "▲ ", "down": "▼ "}
 @register.filter
 def word(text: str) -> str:
     """Translate a word of the library, where the catalogue has it."""
-    return gettext(text) if text else ""
+    return worded(text)
 
 
 @register.simple_tag(takes_context=True)
 def term(context: RequestContext, text: str, key: str) -> SafeString:
     """Write a heading as the way to its passport."""
-    shown = gettext(text) if text else ""
+    shown = worded(text)
     if not key:
         return format_html("{}", shown)
     subject = context.get("terms") or "measures"
