@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from offtake.report.exhibits import source_line
+from offtake.report.naming import Names, names_in, names_of
 from offtake.report.run import Row, Run
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Answer:
         When it was made, ISO 8601.
     run_id
         Of which run; empty outside a run.
+    names
+        What items and stores are called.
     """
 
     tables: Mapping[str, list[dict[str, Any]]]
@@ -46,6 +49,7 @@ class Answer:
     source: str
     created: str
     run_id: str
+    names: Names = field(default_factory=Names)
 
     def rows(self, table: str) -> list[Row]:
         """Return the rows of a table; none where it is not there."""
@@ -88,6 +92,7 @@ def parts_of(
         "source": source_line(run, [table]),
         "created": run.manifest.created,
         "run_id": run.run_id,
+        "names": names_of(run),
     }
 
 
@@ -112,4 +117,5 @@ def parts_outside(
         "source": "",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": "",
+        "names": names_in(tables.values()),
     }

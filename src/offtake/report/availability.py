@@ -185,8 +185,8 @@ def alarms(answer: Answer) -> list[Alarm]:
     rows = [row for row in answer.ours("availability_alerts") if row["listed"] and row["ongoing"]]
     return [
         Alarm(
-            item=f"{row['brand']} {row['product_id']}".strip(),
-            store=row["store_id"],
+            item=answer.names.item(row["product_id"], row["brand"]),
+            store=answer.names.store(row["store_id"]),
             retailer=row["retailer"] or MISSING,
             territory=row["territory"] or MISSING,
             since=f"{span_label(row['first_day'], row['first_day'])}, "
@@ -240,13 +240,19 @@ def sums_by(answer: Answer, dimension: str, head: str) -> Grid | None:
         return None
     rows.sort(key=lambda row: -row["lost_units"])
     lines = tuple(
-        Line(row["name"] or MISSING, False,
+        Line(_called(answer, dimension, row["name"]), False,
              tuple(shown(row, each, answer.currency) for each in SUMS))
         for row in rows[:LINES]
     )  # fmt: skip
     cut = f"; the first {LINES} of {len(rows):,}" if len(rows) > LINES else ""
     heads = _heads(SUMS, answer.currency)
     return Grid(f"By {head.lower()}{cut}", head, heads, lines)
+
+
+def _called(answer: Answer, dimension: str, name: str) -> str:
+    if dimension == "item":
+        return answer.names.item(name)
+    return (answer.names.store(name) if dimension == "store" else name) or MISSING
 
 
 def _heads(columns: Sequence[Column], currency: str) -> tuple[Heading, ...]:
@@ -281,8 +287,8 @@ def gaps(answer: Answer) -> Grid | None:
     """Return where items should be and do not sell, in the order of the table: best visit first."""
     rows = answer.ours("availability_gaps")
     lines = tuple(
-        Line(f"{row['brand']} {row['product_id']}".strip(), False, (
-            Shown(" ".join(each for each in (row["store_id"], row["retailer"]) if each)),
+        Line(answer.names.item(row["product_id"], row["brand"]), False, (
+            Shown(" ".join(filter(None, (answer.names.store(row["store_id"]), row["retailer"])))),
             Shown(row["reason"].replace("_", " ")),
             Shown(written(row["probability"], "percent")),
             *(shown(row, each, answer.currency) for each in GAPS),
@@ -315,14 +321,15 @@ def visits(answer: Answer) -> Grid | None:
         of = row["store_id"], row["manufacturer"], row["valued_at"]
         visits.setdefault(of, []).append(row)
     lines = tuple(
-        Line(" ".join(each for each in (store, rows[0]["store_name"]) if each), False, (
+        Line(answer.names.store(store), False, (
             Shown(", ".join(each for each in (rows[0]["retailer"], rows[0]["territory"]) if each)),
             Shown(name_of(maker or "") or MISSING),
             Shown(written(len(rows), "count")),
             Shown(amount(rows[0]["recoverable_per_visit"], "money", answer.currency)),
             Shown(valued_at.replace("_", " ")),
             Shown("; ".join(
-                f"{row['brand']} {row['product_id']}: {row['reason']}".replace("_", " ").strip()
+                f"{answer.names.item(row['product_id'], row['brand'])}: "
+                f"{row['reason'].replace('_', ' ')}"
                 for row in rows[:FIRST]))))
         for (store, maker, valued_at), rows in list(visits.items())[:LINES]
     )  # fmt: skip
@@ -347,7 +354,7 @@ def builds(answer: Answer) -> Grid | None:
     """Return how far each new item has got at each retailer, furthest behind the list first."""
     rows = latest_builds(answer.ours("availability_builds"))
     lines = tuple(
-        Line(f"{row['brand']} {row['product_id']}".strip(), False, (
+        Line(answer.names.item(row["product_id"], row["brand"]), False, (
             Shown(row["retailer"] or MISSING), Shown(span_label(row["launched"], row["launched"])),
             *(shown(row, each) for each in BUILDS)))
         for row in rows[:LINES]
@@ -363,7 +370,7 @@ def ended(answer: Answer) -> Grid | None:
     rows = [row for row in answer.ours("availability_delistings") if row["scope"] == "retailer"]
     rows.sort(key=lambda row: row["stopped"], reverse=True)
     lines = tuple(
-        Line(f"{row['brand']} {row['product_id']}".strip(), False, (
+        Line(answer.names.item(row["product_id"], row["brand"]), False, (
             Shown(row["retailer"] or MISSING),
             Shown(span_label(row["stopped"], row["stopped"]),
                   interval=span_label(row["stopped_low"], row["stopped_high"])),

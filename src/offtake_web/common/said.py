@@ -1,35 +1,36 @@
 """Sentences that the library wrote, in the reader's language.
 
 A run holds sentences, not what they were made of. So each app lists the templates that they follow,
-``SENTENCES`` in its module ``sentences``, with a place ``%(name)s`` for every figure and name. What
-fits a template is said by the template's translation; the rest stays English, and is marked so.
+``SENTENCES`` in its module ``sentences``, with a place ``%(name)s`` for every figure and name, and
+in ``CLAUSES`` those of what may stand in such a place. What fits a template is said by the
+template's translation; the rest stays English, and is marked so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
 
 from django.apps import apps
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
 
 from offtake_web.common.numerals import numerals
+from offtake_web.common.spans import count_said, days_said
 
 Patterns = tuple[tuple[str, re.Pattern[str]], ...]
+Say = Callable[[str], str | None]
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def sentences_in(text: str) -> list[str]:
-    """Return the sentences of a text, one by one, as they are said."""
-    return _END.split(text)
+_BETWEEN = (" \N{MIDDLE DOT} ", "; ", "|")
+"""What separates the parts of a text in every language."""
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]{4}")
+_LIST = _("%(first)s and %(last)s")
 
 
 def said(text: str) -> str | None:
@@ -38,88 +39,170 @@ def said(text: str) -> str | None:
     return text if language == "en" or not text else _said(text, language)
 
 
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences of a text, one by one, as they are said."""
+    return _END.split(text)
+
+
 @lru_cache(maxsize=8192)
 def _said(text: str, language: str) -> str | None:  # what is said hangs on it
-    whole = _plain(text)
-    if whole is not None:
-        return whole
-    parts = [_part(part) for part in sentences_in(text)]
-    known = [part for part in parts if part is not None]
-    return " ".join(known) if len(known) == len(parts) else _part(text)
+    found = _covered(sentences_in(text), " ", _part)
+    return None if found is None else " ".join(found)
 
 
 def _part(text: str) -> str | None:
-    """Return one sentence, or several clauses in one, or one with whom it is about in front."""
-    found = _sentence(text) or _clauses(text)
-    if found is not None:
-        return found
+    """Say a sentence, or clauses joined to one, with the name of whom it is about in front."""
+    found = _whole(text)
     name, colon, rest = text.partition(": ")
-    told = (_sentence(rest) or _clauses(rest)) if colon else None
+    if found is not None or not colon:
+        return found
+    told = _whole(rest)
     return None if told is None else f"{value_said(name)}: {told}"
 
 
-def _clauses(text: str) -> str | None:
-    """Return clauses that the library joined, and may have begun and ended as a sentence."""
+def _whole(text: str) -> str | None:
+    found = _sentence(text)
+    return _joined(text) if found is None else found
+
+
+def _joined(text: str) -> str | None:
+    """Say clauses that the library put one after the other, and begins and ends as a sentence."""
     bare = text.removesuffix(".")
-    parts = [_sentence(part) for part in f"{bare[:1].lower()}{bare[1:]}".split("; ")]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
+    clauses = f"{bare[:1].lower()}{bare[1:]}".split("; ")
+    found = _covered(clauses, "; ", _sentence)
+    if found is None:
         return None
-    joined = "; ".join(known) + text[len(bare) :]
-    return joined if text[0].islower() else f"{joined[:1].upper()}{joined[1:]}"
+    told = "; ".join(found) + text[len(bare) :]
+    return told if text[0].islower() else f"{told[0].upper()}{told[1:]}"
 
 
-def _sentence(text: str) -> str | None:
-    plain = _plain(text)
-    if plain is not None:
-        return plain
-    for template, pattern in templates():
-        found = pattern.fullmatch(text)
-        if found:
-            values = {name: value_said(value) for name, value in found.groupdict().items()}
-            return gettext(template) % values
+def _covered(parts: Sequence[str], joint: str, say: Say) -> list[str] | None:
+    """Say parts one by one, joined where only several are known: names hold what ends a part."""
+    if not parts:
+        return []
+    for size in range(1, len(parts) + 1):
+        first = say(joint.join(parts[:size]))
+        rest = None if first is None else _covered(parts[size:], joint, say)
+        if first is not None and rest is not None:
+            return [first, *rest]
     return None
 
 
-def _plain(text: str) -> str | None:
-    """Return what has no place for a figure or a name."""
+def _sentence(text: str) -> str | None:
+    return _fitting(text, templates())
+
+
+def _clause(text: str) -> str | None:
+    found = _fitting(text, clauses())
+    return _sentence(text) if found is None and " " in text else found
+
+
+def _fitting(text: str, known: Patterns) -> str | None:
+    plain = _without_places(text)
+    if plain is not None:
+        return plain
+    for template, pattern in known:
+        found = pattern.fullmatch(text)
+        if found:
+            return gettext(template) % {
+                name: value_said(value) for name, value in found.groupdict().items()
+            }
+    return None
+
+
+def _without_places(text: str) -> str | None:
+    """Say what has no place for a figure or a name, though it may read alike in both languages."""
     template = text.replace("%", "%%")
-    translated = gettext(template) if text else ""
+    translated = gettext(template) if text else template
     known = translated != template or template in listed()
     return translated.replace("%%", "%") if known else None
 
 
 def value_said(text: str) -> str:
-    """Return a figure, a day, a word of the catalogue, a clause, or a name as the reader does."""
-    if _DAY.fullmatch(text):
-        return str(date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT"))
-    found = _sentence(text) if text else ""
-    return numerals(text) if found is None else found
+    """Return a figure, days, a word, a clause or a list of them as the reader's language has it.
+
+    Names, and whatever else is not known, stay as they are.
+    """
+    language = get_language() or "en"
+    return text if language == "en" or not text else _value_said(text, language)
 
 
 def worded(text: str) -> str:
     """Return a heading, a word or a name of the library in the reader's language, or as it is."""
-    translated = gettext(text) if text else ""
-    return said(text) or text if translated == text else translated
+    found = value_said(text)
+    return said(text) or text if found == text else found
+
+
+@lru_cache(maxsize=16384)
+def _value_said(text: str, language: str) -> str:  # what is said hangs on it
+    found = next((each for way in (_plain, _listed, _parted) if (each := way(text))), None)
+    return text if found is None else found
+
+
+def _plain(text: str) -> str | None:
+    ways = (_word, days_said, count_said, _figure, _clause)
+    return next((each for way in ways if (each := way(text))), None)
+
+
+def _word(text: str) -> str | None:
+    translated = gettext(text)
+    return None if translated == text else translated
+
+
+def _figure(text: str) -> str | None:
+    """Return figures; what has words beside them is a name, whose digits stay."""
+    return numerals(text) if _DIGIT.search(text) and not _WORD.search(text) else None
+
+
+def _listed(text: str) -> str | None:
+    """Return a list of what is known."""
+    head, between, last = text.rpartition(" and ")
+    first = _covered((head if between else text).split(", "), ", ", _plain)
+    if first is None or not between:
+        return first and ", ".join(first)
+    end = _plain(last)
+    return end and gettext(_LIST) % {"first": ", ".join(first), "last": end}
+
+
+def _parted(text: str) -> str | None:
+    """Return parts that are separated in one way in all languages, each as far as it is known."""
+    for between in _BETWEEN:
+        if between in text:
+            return between.join(value_said(each) for each in text.split(between))
+    return None
 
 
 @cache
 def templates() -> Patterns:
-    """Return the templates of all apps that have a place for something."""
-    return patterns(each for each in listed() if _PLACE.search(each))
+    """Return the templates of sentences of all apps."""
+    return _all("SENTENCES")
+
+
+@cache
+def clauses() -> Patterns:
+    """Return the templates of parts of sentences of all apps."""
+    return _all("CLAUSES")
 
 
 @cache
 def listed() -> frozenset[str]:
-    """Return what the library may say, as all apps list it."""
-    return frozenset(chain.from_iterable(_of(app.name) for app in apps.get_app_configs()))
+    """Return all that the library may say, with or without places."""
+    return frozenset(chain(_given("SENTENCES"), _given("CLAUSES")))
 
 
-def _of(app: str) -> tuple[str, ...]:
+def _all(kind: str) -> Patterns:
+    return patterns(each for each in _given(kind) if _PLACE.search(each))
+
+
+def _given(kind: str) -> Iterable[str]:
+    return chain.from_iterable(_of(app.name, kind) for app in apps.get_app_configs())
+
+
+def _of(app: str, kind: str) -> tuple[str, ...]:
     name = f"{app}.sentences"
     if not app.startswith("offtake_web.") or find_spec(name) is None:
         return ()
-    return tuple(import_module(name).SENTENCES)
+    return tuple(getattr(import_module(name), kind, ()))
 
 
 def patterns(sentences: Iterable[str]) -> Patterns:

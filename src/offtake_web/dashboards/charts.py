@@ -8,11 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from offtake.report.exhibits import source_line
 from offtake.report.promotion_charts import promotion_charts
 from offtake.report.promotion_words import units
 from offtake_web.common.kept import Kept
+from offtake_web.common.said import worded
+from offtake_web.dashboards.chart_words import in_words
 from offtake_web.dashboards.scoped import ScopedRun
 
 WIDTH = 760
@@ -26,9 +30,9 @@ Rows = list[dict[str, Any]]
 
 
 def for_page(specs: Mapping[str, str]) -> dict[str, SafeString]:
-    """Return charts as JSON that cannot end the element it stands in."""
+    """Return charts in the reader's language, as JSON that cannot end the element it stands in."""
     return {
-        name: mark_safe(text.replace("<", "\\u003c"))  # noqa: S308  # JSON without a <
+        name: mark_safe(in_words(text).replace("<", "\\u003c"))  # noqa: S308  # JSON without a <
         for name, text in specs.items()
     }
 
@@ -64,16 +68,17 @@ def picture(run: ScopedRun, name: str, make: Callable[[], str], title: str = "")
     """Return a chart as PNG on white, with its source and, where it applies, that it is simulated.
 
     Pictures are drawn on the server: the same for everybody, whatever the screen and its colours,
-    and without JavaScript. `make` returns the chart, and is asked once. `title` is what stands
-    above it; without one, its name.
+    and without JavaScript, but in the reader's language. `make` returns the chart, and is asked
+    once for each. `title` is what stands above it; without one, its name.
     """
-    return _PICTURES.get((run.folder, run.scope, name), lambda: _drawn(run, title or name, make()))
+    key = (run.folder, run.scope, name, get_language())
+    return _PICTURES.get(key, lambda: _drawn(run, title or name, make()))
 
 
 def _drawn(run: ScopedRun, name: str, text: str) -> bytes:
     import vl_convert
 
-    spec = _sized(json.loads(text))
+    spec = _sized(json.loads(in_words(text)))
     spec["background"] = "white"
     spec["padding"] = 16
     spec["title"] = titled(run, name, spec.get("title"))
@@ -84,12 +89,14 @@ def _drawn(run: ScopedRun, name: str, text: str) -> bytes:
 def titled(run: ScopedRun, name: str, title: dict[str, Any] | None) -> dict[str, Any]:
     """Return the title of a picture: what it is, whose, of which weeks, from which source."""
     frame = run.manifest.frame
+    weeks = worded(f"{frame.first_week} to {frame.last_week}")
+    source = worded(source_line(run, run.table_names))
     lines = [
-        f"{frame.manufacturer}, {frame.category}, {frame.first_week} to {frame.last_week}",
-        f"Source: {source_line(run, run.table_names)}"[:140],
-        f"Run {run.run_id}",
+        f"{frame.manufacturer}, {frame.category}, {weeks}",
+        (_("Source: %(source)s") % {"source": source})[:140],
+        _("Run %(run)s") % {"run": run.run_id},
     ]
-    words = name.replace("_", " ")
+    words = worded(name.replace("_", " "))
     warned = [title["text"], *title["subtitle"]] if title else []
     return {"anchor": "start", "text": words[:1].upper() + words[1:], "fontSize": 15,
             "subtitleFontSize": 11, "subtitleColor": "#55605d",

@@ -55,7 +55,7 @@ def moment(stamp: str) -> str:
 @register.filter
 def sentence(text: str) -> SafeString | str:
     """Write a sentence of the library in the reader's language; mark what is English still."""
-    plain = unbroken(text)
+    plain = unbroken(str(text))
     translated = said(plain)
     if translated is None:
         return format_html('<span lang="en">{}</span>', plain)

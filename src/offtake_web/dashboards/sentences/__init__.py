@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offtake_web.dashboards.sentences import availability, promotions, scoreboard, shoppers
+from offtake_web.dashboards.sentences import availability, charts, promotions, scoreboard, shoppers
 
 SENTENCES = (
     *scoreboard.SENTENCES,
@@ -10,3 +10,4 @@ SENTENCES = (
     *availability.SENTENCES,
     *shoppers.SENTENCES,
 )
+CLAUSES = (*charts.CLAUSES, *promotions.CLAUSES, *availability.CLAUSES)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import pgettext
 
 from offtake.report.against import grid_beside, tiles_beside
 from offtake.report.answer import Answer
@@ -24,7 +26,8 @@ from offtake.report.availability import (
     visits,
 )
 from offtake.report.availability_weeks import week_charts, week_exhibits
-from offtake.report.figures import Grid, Tile
+from offtake.report.figures import Grid, Shown, Tile
+from offtake.report.naming import ITEM, STORE, Names, names_of
 from offtake.report.promotion_grids import shown
 from offtake_web.common.paging import paged
 from offtake_web.dashboards.cells import Seen, cells_of
@@ -53,21 +56,21 @@ class ListOf:
 LISTS: Mapping[str, ListOf] = {
     "alarms": ListOf(
         ALERTS,
-        ("brand", "product_id", "store_id", "retailer", "territory", "first_day", "days", "kind",
+        ("product_id", "store_id", "retailer", "territory", "first_day", "days", "kind",
          "cause", "ongoing", "probability", "on_hand", "lost_units", "lost_value"),
         ("retailer", "territory", "brand", "cause", "kind", "ongoing"),
         "-lost_units",
     ),
     "opportunities": ListOf(
         "availability_opportunities",
-        ("rank", "store_id", "store_name", "retailer", "territory", "brand", "product_id",
+        ("rank", "store_id", "retailer", "territory", "product_id",
          "what", "probability", "units", "recoverable", "recoverable_per_visit", "valued_at"),
         ("retailer", "territory", "brand", "reason"),
         "rank",
     ),
     "gaps": ListOf(
         "availability_gaps",
-        ("rank", "store_id", "retailer", "territory", "brand", "product_id", "meaning",
+        ("rank", "store_id", "retailer", "territory", "product_id", "meaning",
          "probability", "similar_stores_selling", "units", "recoverable_over_horizon",
          "recoverable_per_visit", "valued_at"),
         ("retailer", "territory", "brand", "reason"),
@@ -146,10 +149,33 @@ def listed(reading: Reading, one: ListOf) -> Found:
     where = {name: f"={query[name]}" for name in one.choices if query.get(name)}
     if "ongoing" in where:
         where["ongoing"] = query["ongoing"]
-    where |= {"product_id": query["item"]} if query.get("item") else {}
-    where |= {"store_id": query["store"]} if query.get("store") else {}
-    table = _of_whom(reading.run, one.table, query.get("whose", ""))
+    table = named(reading.run, _of_whom(reading.run, one.table, query.get("whose", "")))
+    for name, columns in (("item", ITEM), ("store", STORE)):
+        where |= _by_code_or_name(table, columns, query.get(name, ""))
     return find(table, Asked(where, query.get("sort") or one.sort))
+
+
+def _by_code_or_name(table: pa.Table, columns: tuple[str, str], wish: str) -> dict[str, str]:
+    """Return a wish of a code, or of a name where no code is like it."""
+    code, name = columns
+    if not wish:
+        return {}
+    known = name not in table.column_names or find(table, Asked({code: wish})).table.num_rows
+    return {code if known else name: wish}
+
+
+def named(run: ScopedRun, table: pa.Table) -> pa.Table:
+    """Put names beside the codes of items and stores, where a table has codes only."""
+    for (code, name), of in ((ITEM, _names(run).items), (STORE, _names(run).stores)):
+        if code in table.column_names and name not in table.column_names and of:
+            found = pa.array([of.get(each) for each in table[code].to_pylist()], pa.string())
+            table = table.add_column(table.column_names.index(code) + 1, name, found)
+    return table
+
+
+def _names(run: ScopedRun) -> Names:
+    found: Names = thing(run, "names", lambda: names_of(run))
+    return found
 
 
 def _of_whom(run: ScopedRun, name: str, whose: str) -> pa.Table:
@@ -173,14 +199,47 @@ def availability_list(reading: Reading, name: str) -> Context:
     return {
         "list": name,
         "lists": _lists(reading.run),
-        "choices": {each: choices(whole, each) for each in one.choices if each != "ongoing"},
+        "choices": {
+            each: [(value, _in_words(each, value)) for value in choices(whole, each)]
+            for each in one.choices if each != "ongoing"
+        },
         "with_ongoing": "ongoing" in one.choices,
         "errors": found.errors,
         "page": page,
-        "seen": Seen(found.table.schema, columns, cells_of(page, found.table.schema, columns)),
+        "seen": _seen(reading.run, found.table.schema, columns, page),
         "count": found.table.num_rows,
         "table": one.table,
+    }  # fmt: skip
+
+
+def _seen(
+    run: ScopedRun, schema: pa.Schema, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> Seen:
+    """Return rows as they are shown: names for codes, and words for keys."""
+    names = _names(run)
+    codes = {
+        ITEM[0]: lambda row: names.item(row["product_id"], row["brand"] or ""),
+        STORE[0]: lambda row: names.store(row["store_id"]),
     }
+    lines = [
+        [
+            Shown(codes[name](row))
+            if name in codes
+            else replace(cell, text=_in_words(name, cell.text))
+            for name, cell in zip(columns, cells, strict=True)
+        ]
+        for row, cells in zip(rows, cells_of(rows, schema, columns), strict=True)
+    ]
+    return Seen(schema, columns, lines)
+
+
+def _in_words(column: str, value: str) -> str:
+    """Return a key of a table in words."""
+    if column == "kind":
+        return {"empty": pgettext("shelf", "empty"), "low": pgettext("shelf", "low")}.get(
+            value, value
+        )
+    return value.replace("_", " ") if column in ("cause", "reason", "valued_at") else value
 
 
 def specs(run: ScopedRun) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from offtake.report.words import days_label
+from offtake_web.common.said import value_said
 from offtake_web.dashboards.reading import thing
 from offtake_web.dashboards.scoped import ScopedRun
 from offtake_web.runs import tables
@@ -37,7 +38,9 @@ def _sentences(found: Comparison, now: ScopedRun) -> list[str]:
     if found.weeks:
         frame = now.manifest.frame
         days = days_label(frame.first_week, frame.last_week)
-        said.append(_("The world moved on: the weeks are now %(days)s.") % {"days": days})
+        said.append(
+            _("The world moved on: the weeks are now %(days)s.") % {"days": value_said(days)}
+        )
     if found.loads_new or found.loads_gone:
         said.append(_loads(found))
     if found.code:

@@ -28,7 +28,7 @@ from offtake.report.promotion_grids import (
     tiles,
 )
 from offtake.report.promotion_picture import expanded, pictures
-from offtake.report.promotion_words import VERDICTS, break_even, headline
+from offtake.report.promotion_words import VERDICTS, break_even, days, headline, retailer
 from offtake_web.common.paging import paged
 from offtake_web.dashboards.charts import filled
 from offtake_web.dashboards.listing import Asked, Found, Rows, choices, find, sums
@@ -194,6 +194,7 @@ def promotion(reading: Reading, name: str) -> Context | None:
     return {
         "name": name,
         "picture": picture,
+        "when": {"retailer": retailer(event), "days": days(event)},
         "event": event,
         "results": three_results(event, currency=found.currency),
         "drawn": drawn(reading.market, "promotion", exhibits, filled(reading.run, rows)),

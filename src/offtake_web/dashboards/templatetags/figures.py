@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from offtake.report.figures import Grid, Heading, Line, Shown
 from offtake_web.common.numerals import numerals
-from offtake_web.common.said import worded
+from offtake_web.common.said import value_said, worded
 
 register = template.Library()
 ARROWS = {"up": "▲ ", "down": "▼ "}
@@ -39,8 +39,8 @@ def term(context: RequestContext, text: str, key: str) -> SafeString:
 
 @register.filter
 def read(text: str) -> str:
-    """Write a figure of the library, or its range, in the reader's language."""
-    return numerals(text)
+    """Write a figure of the library, its range or what stands for it, in the reader's language."""
+    return value_said(text)
 
 
 @register.filter

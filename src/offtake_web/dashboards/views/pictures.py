@@ -49,7 +49,7 @@ def picture_of(request: HttpRequest, market: Market, subject: str, name: str) ->
         f'attachment; filename="{mark}{subject}-{name}-{reading.run.run_id}.png"'
     )
     response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
-    patch_vary_headers(response, ["Cookie"])
+    patch_vary_headers(response, ["Cookie", "Accept-Language"])
     return response
 
 
