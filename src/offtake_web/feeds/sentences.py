@@ -27,9 +27,7 @@ CELLS = (
     _("a GLN of 13 digits with a right check digit"),
     _("a source that starts with %(prefix)s, as these rows are simulated"),
     _("is not in the %(table)s table; load it there, or mend the id"),
-    _(
-        "stands already with %(column)s = %(value)s; %(group)s would count twice in %(table)s"
-    ),
+    _("stands already with %(column)s = %(value)s; %(group)s would count twice in %(table)s"),
     _(
         "the key (%(key)s) already stands in row %(row)s of this file with other values; the first "
         "row was kept"
@@ -74,19 +72,13 @@ FILES = (
     _("%(file)s is not a Parquet file: %(error)s"),
     _("%(file)s is a folder; name a file in it"),
     _("%(file)s does not exist"),
-    _(
-        "%(file)s: the profile reads %(wanted)s from column %(column)s, which the file lacks."
-    ),
+    _("%(file)s: the profile reads %(wanted)s from column %(column)s, which the file lacks."),
     _("%(file)s: no column for %(columns)s, which contract %(contract)s requires."),
     _("The file has: %(columns)s."),
     _("Rename the columns, or map them in a profile (--profile)."),
     _("%(file)s: could not be loaded, nothing was written: %(error)s"),
-    _(
-        "profile %(profile)s is for contract %(contract)s, but %(asked)s is asked for"
-    ),
-    _(
-        "%(file)s is a profile for contract %(contract)s, but %(asked)s is asked for (--as)"
-    ),
+    _("profile %(profile)s is for contract %(contract)s, but %(asked)s is asked for"),
+    _("%(file)s is a profile for contract %(contract)s, but %(asked)s is asked for (--as)"),
     _("%(file)s is not a TOML file: %(error)s"),
 )
 STEPS = (

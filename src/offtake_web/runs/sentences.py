@@ -10,7 +10,7 @@ from offtake.data.contracts.simulated import NOT_EVIDENCE
 from offtake.measures.catalogue import CATALOGUE
 from offtake.pipeline.derived import DERIVED
 from offtake.pipeline.models import MODELS
-from offtake.pipeline.notes import PANEL_LABEL
+from offtake.pipeline.notes import REGISTRY
 from offtake.pipeline.scoreboard import questions
 from offtake.report import availability_terms, promotion_terms
 from offtake.report.shoppers import terms as shopper_terms
@@ -79,9 +79,7 @@ ERRORS = (
         "weeks: got %(weeks)s, allowed: 1 to %(most)s, as %(held)s weeks are loaded and as many "
         "are needed before the period"
     ),
-    _(
-        "%(runs)s shows a run of %(before)s; a run of %(after)s would take its place unseen."
-    ),
+    _("%(runs)s shows a run of %(before)s; a run of %(after)s would take its place unseen."),
     _("Publish it in a folder of its own: --runs FOLDER"),
     _("there is no store at %(place)s; load data first: offtake load FILE --as sales"),
     _(
@@ -91,10 +89,10 @@ ERRORS = (
 )
 LABELS = (
     NOT_EVIDENCE,
-    PANEL_LABEL,
     _("simulated: %(origin)s, seed %(seed)s, version %(version)s"),
     _("%(origin)s, seed %(seed)s, version %(version)s"),
     _("index"),
+    _("%(currency)s per unit"),
 )
 
 
@@ -113,6 +111,13 @@ def _terms() -> Iterator[str]:
             yield from (term.title, term.meaning, term.formula)
 
 
+def _sources() -> Iterator[str]:
+    """Give what sources warn of."""
+    for source in REGISTRY:
+        _label, notes = source()
+        yield from (*notes.labels.values(), *notes.notes.values())
+
+
 def _questions() -> Iterator[str]:
     """Give what a refresh says while it answers a question."""
     for question in (*questions("previous"), *questions("year-ago")):
@@ -125,7 +130,7 @@ def _templates(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 CATALOGUED = _templates(
-    (*_passports(), *_terms(), *_questions(), *(unit_label(unit) for unit in UNITS))
+    (*_passports(), *_terms(), *_sources(), *_questions(), *(unit_label(unit) for unit in UNITS))
 )
 """What the library keeps in catalogues of its own; whoever adds to them is told to translate."""
 SENTENCES = (*CATALOGUED, *GAPS, *STEPS, *ERRORS, *LABELS)

@@ -156,16 +156,16 @@ FIELD = (
     _("Of %(count)s agreed displays, %(share)s were seen on the floor."),
     _("Salespeople wrote %(count)s notes, in all categories."),
     _(
-        "Salespeople wrote %(count)s notes, in all categories; %(share)s of those due were answered "
-        "in time."
+        "Salespeople wrote %(count)s notes, in all categories; %(share)s of those due were "
+        "answered in time."
     ),
     _(
         "Salespeople wrote %(count)s notes, in all categories, half of the answers within "
         "%(hours)s hours."
     ),
     _(
-        "Salespeople wrote %(count)s notes, in all categories; %(share)s of those due were answered "
-        "in time, half of the answers within %(hours)s hours."
+        "Salespeople wrote %(count)s notes, in all categories; %(share)s of those due were "
+        "answered in time, half of the answers within %(hours)s hours."
     ),
     _("What was reached of what was asked; the line is 100 %%."),
     _("A sign of load on a team, never of a person."),

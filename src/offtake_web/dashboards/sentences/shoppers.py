@@ -45,9 +45,7 @@ SIZE = (
     _("as usual"),
 )
 CUSTOMERS = (
-    _(
-        "Of %(ever)s households that ever bought %(brand)s, %(still)s are still customers."
-    ),
+    _("Of %(ever)s households that ever bought %(brand)s, %(still)s are still customers."),
     _("They are expected to spend %(worth)s within %(weeks)s weeks."),
     _("%(ever)s households ever bought %(brand)s."),
     _(
@@ -79,9 +77,7 @@ CUSTOMERS = (
     _("as good as %(model)s within a standard error, and simpler"),
 )
 WON = (
-    _(
-        "%(deal)s of those won on a deal bought again, %(plain)s of those won at full price."
-    ),
+    _("%(deal)s of those won on a deal bought again, %(plain)s of those won at full price."),
     _(
         "%(deal)s of those won on a deal bought again, %(plain)s of those won at full price; like "
         "with like the difference is %(reach)s points."
@@ -161,9 +157,7 @@ CAMPAIGNS = (
     _("cannot tell"),
 )
 REASONS = (
-    _(
-        "too few weeks are loaded before it began to know its households by: load earlier baskets"
-    ),
+    _("too few weeks are loaded before it began to know its households by: load earlier baskets"),
     _("the data end before a week of it had passed: load later baskets"),
     _("too few of its households can be compared: judge it with others of its kind"),
     _(
@@ -210,9 +204,7 @@ FUNNEL = (
         "fieldwork houses are taken off, with 80 %% ranges."
     ),
     _("Where %(brand)s loses people"),
-    _(
-        "Of those at one stage, how many go on, beside what is usual for a brand as well known."
-    ),
+    _("Of those at one stage, how many go on, beside what is usual for a brand as well known."),
     _(
         "Some who bought it would not consider it now: they are at the stages of buying all the "
         "same."
@@ -286,19 +278,19 @@ FUNNEL = (
     _("There"),
     _("Say so"),
     _("contradict each other"),
+    _("television"),
+    _("online video"),
+    _("outdoor"),
+    _("radio"),
     _("go together"),
 )
 TRENDS = (
-    _(
-        "In %(category)s %(inside)s; of the categories of the whole store %(outside)s."
-    ),
+    _("In %(category)s %(inside)s; of the categories of the whole store %(outside)s."),
     _("%(up)s share emerged and %(down)s faded"),
     _("%(up)s shares emerged and %(down)s faded"),
     _("With less than two years loaded, a season looks like a change."),
     _("What emerges and fades in %(category)s"),
-    _(
-        "Shares of the weekly total; thin lines are the weeks, thick ones the level fitted."
-    ),
+    _("Shares of the weekly total; thin lines are the weeks, thick ones the level fitted."),
     _("The surest changes are drawn."),
     _("Shares that changed, the surest first"),
     _("Categories that emerge and fade in the whole store"),
@@ -307,12 +299,8 @@ TRENDS = (
     _("Shares, the largest first"),
     _("About %(share)s %% of %(what)s throughout."),
     _("Changed in the week of %(day)s, and is back near %(share)s %% of %(what)s."),
-    _(
-        "Changed about %(day)s (%(low)s to %(high)s), and is back near %(share)s %% of %(what)s."
-    ),
-    _(
-        "From %(before)s %% to %(after)s %% of %(what)s, mostly in the week of %(day)s."
-    ),
+    _("Changed about %(day)s (%(low)s to %(high)s), and is back near %(share)s %% of %(what)s."),
+    _("From %(before)s %% to %(after)s %% of %(what)s, mostly in the week of %(day)s."),
     _(
         "From %(before)s %% to %(after)s %% of %(what)s, mostly about %(day)s (%(low)s to "
         "%(high)s)."
@@ -327,6 +315,8 @@ TRENDS = (
     _("category"),
     _("manufacturer"),
     _("pack size"),
+    _("subcategory"),
+    _("other brands"),
     _("private label"),
     _("manufacturers' brands"),
     _("(all smaller ones)"),
