@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.translation.template import templatize
@@ -27,6 +29,18 @@ def catalogue(app: Path) -> Path:
 
 def marked(app: Path) -> set[str]:
     """Return every message of an app, in the form of gettext's binary files."""
+    return _marked_in_text(app) | _listed(app)
+
+
+def _listed(app: Path) -> set[str]:
+    """Return what the library says, as the app's module ``sentences`` lists it."""
+    name = f"{WEB.name}.{app.name}.sentences"
+    if app.parent != WEB or find_spec(name) is None:
+        return set()
+    return set(import_module(name).SENTENCES)
+
+
+def _marked_in_text(app: Path) -> set[str]:
     return {
         message
         for path in sorted(app.rglob("*"))

@@ -39,10 +39,41 @@ def said(text: str) -> str | None:
     return text if language == "en" or not text else _said(text, language)
 
 
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences of a text, one by one, as they are said."""
+    return _END.split(text)
+
+
 @lru_cache(maxsize=8192)
 def _said(text: str, language: str) -> str | None:  # what is said hangs on it
-    found = _covered(_END.split(text), " ", _sentence)
+    found = _covered(sentences_in(text), " ", _part)
     return None if found is None else " ".join(found)
+
+
+def _part(text: str) -> str | None:
+    """Say a sentence, or clauses joined to one, with the name of whom it is about in front."""
+    found = _whole(text)
+    name, colon, rest = text.partition(": ")
+    if found is not None or not colon:
+        return found
+    told = _whole(rest)
+    return None if told is None else f"{value_said(name)}: {told}"
+
+
+def _whole(text: str) -> str | None:
+    found = _sentence(text)
+    return _joined(text) if found is None else found
+
+
+def _joined(text: str) -> str | None:
+    """Say clauses that the library put one after the other, and begins and ends as a sentence."""
+    bare = text.removesuffix(".")
+    clauses = f"{bare[:1].lower()}{bare[1:]}".split("; ")
+    found = _covered(clauses, "; ", _sentence)
+    if found is None:
+        return None
+    told = "; ".join(found) + text[len(bare) :]
+    return told if text[0].islower() else f"{told[0].upper()}{told[1:]}"
 
 
 def _covered(parts: Sequence[str], joint: str, say: Say) -> list[str] | None:
@@ -67,13 +98,24 @@ def _clause(text: str) -> str | None:
 
 
 def _fitting(text: str, known: Patterns) -> str | None:
+    plain = _without_places(text)
+    if plain is not None:
+        return plain
     for template, pattern in known:
         found = pattern.fullmatch(text)
         if found:
-            values = {name: value_said(value) for name, value in found.groupdict().items()}
-            translated = gettext(template)
-            return translated % values if values else translated.replace("%%", "%")
+            return gettext(template) % {
+                name: value_said(value) for name, value in found.groupdict().items()
+            }
     return None
+
+
+def _without_places(text: str) -> str | None:
+    """Say what has no place for a figure or a name, though it may read alike in both languages."""
+    template = text.replace("%", "%%")
+    translated = gettext(template) if text else template
+    known = translated != template or template in listed()
+    return translated.replace("%%", "%") if known else None
 
 
 def value_said(text: str) -> str:
@@ -147,8 +189,18 @@ def clauses() -> Patterns:
     return _all("CLAUSES")
 
 
+@cache
+def listed() -> frozenset[str]:
+    """Return all that the library may say, with or without places."""
+    return frozenset(chain(_given("SENTENCES"), _given("CLAUSES")))
+
+
 def _all(kind: str) -> Patterns:
-    return patterns(chain.from_iterable(_of(app.name, kind) for app in apps.get_app_configs()))
+    return patterns(each for each in _given(kind) if _PLACE.search(each))
+
+
+def _given(kind: str) -> Iterable[str]:
+    return chain.from_iterable(_of(app.name, kind) for app in apps.get_app_configs())
 
 
 def _of(app: str, kind: str) -> tuple[str, ...]:

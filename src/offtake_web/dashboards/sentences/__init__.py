@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from offtake_web.dashboards.sentences import availability, charts, promotions, scoreboard, shoppers
+from offtake_web.dashboards.sentences import (
+    availability,
+    charts,
+    columns,
+    promotions,
+    scoreboard,
+    shoppers,
+)
 
 SENTENCES = (
     *scoreboard.SENTENCES,
     *promotions.SENTENCES,
     *availability.SENTENCES,
     *shoppers.SENTENCES,
+    *columns.SENTENCES,
 )
 CLAUSES = (*charts.CLAUSES, *promotions.CLAUSES, *availability.CLAUSES)

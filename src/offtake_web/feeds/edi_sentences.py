@@ -1,0 +1,83 @@
+"""What the intake says of segments of EDI files that it cannot read, as templates to translate."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+ENVELOPES = (
+    _("%(segment)s stands outside an envelope; expected %(allowed)s before it"),
+    _("%(segment)s closes nothing; expected %(header)s before it"),
+    _("counts %(stated)s %(what)s; the file has %(found)s"),
+    _("counts no %(what)s; the file has %(found)s"),
+    _("counts no lines; the message has %(found)s"),
+    _("counts %(stated)s lines; the message has %(found)s"),
+    _("control number differs from %(header)s, which has %(number)s"),
+    _("%(segment)s in segment %(row)s has no %(trailer)s"),
+    _("%(segment)s of kind %(kind)s is not read; expected %(allowed)s"),
+    _("message of type %(kind)s is not read; expected %(allowed)s"),
+    _("character set is not known, read as ISO 8859-1; expected one of %(allowed)s"),
+    _("segment is not read by Offtake; read segments: %(allowed)s"),
+    _("segment after UNS is not read by Offtake; read segments: CNT, MOA"),
+    _("(none)"),
+    _("messages"),
+    _("messages or groups"),
+    _("segments"),
+    _("functional groups"),
+    _("transaction sets"),
+    _("items"),
+)
+CODES = (
+    _("quantity code %(code)s is not read by Offtake; read codes: %(allowed)s"),
+    _("measure unit %(unit)s is not read by Offtake; read units: %(allowed)s"),
+    _("unit of measure %(unit)s is not read by Offtake; read units: %(allowed)s"),
+    _("unit %(unit)s is a case of unknown size; expected its size in PO401 before the ZA"),
+    _("amount code %(code)s is not read by Offtake; read code: %(allowed)s"),
+    _("price code %(code)s is not read by Offtake; read codes: %(allowed)s"),
+    _("price %(code)s is not read by Offtake; read codes: %(allowed)s"),
+    _("price kind %(kind)s is not read by Offtake; read kinds: none and RTP (retail)"),
+    _("activity code %(code)s is not read by Offtake; read codes: %(allowed)s"),
+    _("date qualifier is not read by Offtake; read qualifiers: %(allowed)s"),
+    _("date qualifier %(code)s is not read by Offtake; read: %(allowed)s"),
+    _("not a date in a format that Offtake reads; read formats (2379): %(allowed)s"),
+    _("place is not read by Offtake; read qualifier: %(allowed)s (place of sale)"),
+    _("no product number that Offtake reads; expected one with a qualifier of %(allowed)s"),
+)
+NUMBERS = (
+    _("not a number; expected digits with an optional decimal mark"),
+    _("not a number; expected digits with an optional decimal point"),
+    _("not a unit price; expected digits with an optional decimal point"),
+    _("not a case size; expected a number above zero"),
+    _("not a number; expected the sum of the SDQ quantities"),
+    _("total differs from the SDQ quantities, %(found)s"),
+    _("not a date; expected CCYYMMDD or YYMMDD"),
+    _("the period ends before it starts, %(start)s"),
+    _("a price for several units is not read; expected 1 or nothing"),
+    _("a second amount of the line; kept %(kept)s"),
+    _("%(level)s of store %(store)s is stated twice; kept %(kept)s"),
+    _("an amount of %(stores)s stores cannot be told apart; expected one store"),
+    _("an amount without a quantity sold; expected QTY 153"),
+)
+PLACES = (
+    _("a party of a line is not read; expected one of %(allowed)s after QTY"),
+    _("a party inside the item loop is not read; expected before LIN"),
+    _("party %(role)s has no number; expected the store's"),
+    _("a second %(role)s party; expected one, or store numbers in SDQ"),
+    _("no location number; expected the number of the place of sale"),
+    _("a part of the line before it is not read, to count nothing twice"),
+    _("quantity without a product; expected LIN before it"),
+    _("an amount without a product; expected LIN before it"),
+    _("a price without a product; expected LIN before it"),
+    _("a case size without a product; expected LIN before it"),
+    _("a date of the whole item is not read; expected after ZA"),
+    _("quantities without an activity; expected ZA before SDQ"),
+    _("SDQ ends at SDQ23; expected ten pairs at most"),
+    _("quantity %(text)s has no store; expected a store number"),
+    _("no quantity; expected one here or in SDQ after it"),
+    _("quantity of a product whose LIN could not be read"),
+    _("quantity of a product without a number that Offtake reads in LIN or PIA"),
+    _("quantity without a store; expected SDQ after ZA, or N1 with one of %(allowed)s"),
+    _("quantity without a store; expected %(allowed)s before it"),
+    _("quantity without a period; expected dates in XQ02 and XQ03, start before end"),
+    _("quantity without a period; expected DTM 356, or 90 and 91, start before end"),
+)
+SENTENCES = (*ENVELOPES, *CODES, *NUMBERS, *PLACES)
