@@ -22,7 +22,7 @@ from offtake.decisions.planning.readiness import Confirmation, Gate, Readiness, 
 from offtake.decisions.planning.workflow import Standing
 from offtake_web.plans.facts import Known
 from offtake_web.plans.guardrails import InForce
-from offtake_web.plans.models import Plan, State
+from offtake_web.plans.models import GateName, Plan, State
 
 KEPT = 4096
 NEAR = timedelta(weeks=12)
@@ -84,6 +84,22 @@ class Judged:
         return self.readiness.gates if self.readiness else ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What people said of gates.
+
+    Parameters
+    ----------
+    confirmed
+        Of the gates of the plan that is judged, by gate.
+    coming
+        Units on their way for other plans, by their key.
+    """
+
+    confirmed: Mapping[str, Confirmation]
+    coming: Mapping[str, float]
+
+
 @lru_cache(maxsize=KEPT)
 def forecast_of(known: Known, activity: Activity) -> Forecast | NotKnown:
     return forecast(activity, known.facts)
@@ -91,10 +107,13 @@ def forecast_of(known: Known, activity: Activity) -> Forecast | NotKnown:
 
 @lru_cache(maxsize=KEPT)
 def _conflicts(
-    known: Known, activity: Activity, near: tuple[Activity, ...]
+    known: Known,
+    activity: Activity,
+    near: tuple[Activity, ...],
+    coming: tuple[tuple[str, float], ...],
 ) -> tuple[Conflict, ...]:
     forecasts = {each.key: forecast_of(known, each) for each in (activity, *near)}
-    return conflicts(activity, near, known.facts, forecasts=forecasts)
+    return conflicts(activity, near, known.facts, forecasts=forecasts, coming=dict(coming))
 
 
 def judge(
@@ -103,7 +122,7 @@ def judge(
     known: Known,
     *,
     guardrails: Iterable[InForce],
-    confirmed: Mapping[str, Confirmation],
+    said: Said,
     today: date,
 ) -> Judged:
     """Judge a plan among others by what the published run knows.
@@ -118,8 +137,8 @@ def judge(
         Of the published run.
     guardrails
         Of its market.
-    confirmed
-        What people said of its gates.
+    said
+        What people said of gates.
     today
         The day of the question.
     """
@@ -130,11 +149,11 @@ def judge(
     return Judged(
         activity=activity,
         forecast=expected,
-        conflicts=_conflicts(known, activity, near),
+        conflicts=_conflicts(known, activity, near, _coming(activity, near, said)),
         readiness=readiness(
             activity,
             known.facts,
-            {check_gate(gate): each for gate, each in confirmed.items()},
+            {check_gate(gate): each for gate, each in said.confirmed.items()},
             today=today,
             forecast=expected,
         ),
@@ -142,6 +161,16 @@ def judge(
             activity, expected, guardrails, today=today, facts=known.facts, others=near
         ),
     )  # fmt: skip
+
+
+def _coming(
+    activity: Activity, near: Iterable[Activity], said: Said
+) -> tuple[tuple[str, float], ...]:
+    """Return the units on their way for a plan and those near it; its conflicts hang on them."""
+    own = said.confirmed.get(GateName.STOCK_COVER)
+    units = {each.key: said.coming.get(each.key, 0.0) for each in near}
+    units[activity.key] = own.units if own else 0.0
+    return tuple((key, each) for key, each in units.items() if each)
 
 
 def neighbours(activity: Activity, others: Iterable[Activity]) -> tuple[Activity, ...]:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from django.db.models import Count, Max, Prefetch, QuerySet, Sum
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from offtake.decisions.planning.activity import LIVE
@@ -21,12 +21,13 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.guardrails import InForce, guardrail_of, in_force, tightened
-from offtake_web.plans.judging import NEAR, Judged, activity_of, judge, standing_of
+from offtake_web.plans.judging import NEAR, Judged, Said, activity_of, judge, standing_of
 from offtake_web.plans.models import (
     Approval,
     Comment,
     Commitment,
     Confirmation,
+    GateName,
     Mention,
     Plan,
     State,
@@ -83,6 +84,8 @@ def _board(
     plans = list(Plan.objects.filter(market=market))
     words = _words(plan_ids=[plan.pk for plan in plans])
     activities = {plan.pk: activity_of(plan, facts) for plan in plans}
+    coming = {str(pk): word.units for pk, found in words.items()
+              if (word := found.get(GateName.STOCK_COVER))}  # fmt: skip
     return Board(
         {
             pk: judge(
@@ -90,7 +93,7 @@ def _board(
                 activities.values(),
                 facts,
                 guardrails=rules,
-                confirmed=words.get(pk, {}),
+                said=Said(confirmed=words.get(pk, {}), coming=coming),
                 today=day,
             )
             for pk, activity in activities.items()
@@ -105,6 +108,9 @@ def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
     return found
 
 
+_OF_STOCK = Q(confirmations__gate=GateName.STOCK_COVER)
+
+
 def judged(plan: Plan, facts: Known | None = None) -> Judged:
     """Return what the rules say of one plan, saved or not, as it is now."""
     facts = facts or known_of(plan)
@@ -114,6 +120,7 @@ def judged(plan: Plan, facts: Known | None = None) -> Judged:
         first_day__lte=plan.last_day + NEAR,
         last_day__gte=plan.first_day - NEAR,
     ).exclude(pk=plan.pk)
+    others = others.annotate(coming=Sum("confirmations__units", filter=_OF_STOCK))
     words = {each.gate: Word(str(each.by), each.on, each.note, each.units)
              for each in (plan.confirmations.all() if plan.pk else ())}  # fmt: skip
     return judge(
@@ -121,7 +128,7 @@ def judged(plan: Plan, facts: Known | None = None) -> Judged:
         [activity_of(each, facts) for each in others],
         facts,
         guardrails=in_force(plan.market),
-        confirmed=words,
+        said=Said(confirmed=words, coming={str(each.pk): each.coming or 0 for each in others}),
         today=today(),
     )
 
