@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ from offtake.decisions.planning.readiness import Confirmation, Gate, Readiness, 
 from offtake.decisions.planning.workflow import Standing
 from offtake_web.plans.facts import Known
 from offtake_web.plans.guardrails import InForce
+from offtake_web.plans.locked_rules import Then
 from offtake_web.plans.models import GateName, Plan, State
 
 KEPT = 4096
@@ -70,7 +71,9 @@ class Judged:
     readiness
         Its gates; None once it is past mending.
     broken
-        Guardrails that it breaks; empty once it is past mending.
+        Guardrails of today that it breaks; empty once it is past mending.
+    older
+        Those of them that let more pass when it was locked, by rule.
     """
 
     activity: Activity
@@ -78,6 +81,7 @@ class Judged:
     conflicts: tuple[Conflict, ...] = ()
     readiness: Readiness | None = None
     broken: tuple[Broken, ...] = ()
+    older: Mapping[str, Then] = field(default_factory=dict)
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -86,7 +90,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What people said of gates.
+    """What people said of gates, and of the plan as a whole.
 
     Parameters
     ----------
@@ -94,10 +98,13 @@ class Said:
         Of the gates of the plan that is judged, by gate.
     coming
         Units on their way for other plans, by their key.
+    locked_on
+        The day on which the plan was locked; None where it is not. Its lead time is that of then.
     """
 
     confirmed: Mapping[str, Confirmation]
     coming: Mapping[str, float]
+    locked_on: date | None = None
 
 
 @lru_cache(maxsize=KEPT)
@@ -138,7 +145,7 @@ def judge(
     guardrails
         Of its market.
     said
-        What people said of gates.
+        What people said of it.
     today
         The day of the question.
     """
@@ -158,9 +165,14 @@ def judge(
             forecast=expected,
         ),
         broken=broken(
-            activity, expected, guardrails, today=today, facts=known.facts, others=near
+            activity,
+            expected,
+            guardrails,
+            today=said.locked_on or today,
+            facts=known.facts,
+            others=near,
         ),
-    )  # fmt: skip
+    )
 
 
 def _coming(

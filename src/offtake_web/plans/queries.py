@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -22,6 +22,7 @@ from offtake_web.common.markets import Market
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.guardrails import InForce, guardrail_of, in_force, tightened
 from offtake_web.plans.judging import NEAR, Judged, Said, activity_of, judge, standing_of
+from offtake_web.plans.locked_rules import day_of, locked_since, older_rules, past_rules
 from offtake_web.plans.models import (
     Approval,
     Comment,
@@ -86,19 +87,31 @@ def _board(
     activities = {plan.pk: activity_of(plan, facts) for plan in plans}
     coming = {str(pk): word.units for pk, found in words.items()
               if (word := found.get(GateName.STOCK_COVER))}  # fmt: skip
-    return Board(
-        {
-            pk: judge(
-                activity,
-                activities.values(),
-                facts,
-                guardrails=rules,
-                said=Said(confirmed=words.get(pk, {}), coming=coming),
-                today=day,
-            )
-            for pk, activity in activities.items()
-        }
-    )
+    since = locked_since(plans)
+    found = {
+        pk: judge(
+            activity,
+            activities.values(),
+            facts,
+            guardrails=rules,
+            said=Said(confirmed=words.get(pk, {}), coming=coming, locked_on=day_of(since.get(pk))),
+            today=day,
+        )
+        for pk, activity in activities.items()
+    }
+    return Board(_with_older(market, found, since))
+
+
+def _with_older(
+    market: str, found: Mapping[int, Judged], since: Mapping[int, datetime]
+) -> dict[int, Judged]:
+    """Add which guardrails let more pass when a plan was locked that breaks them now."""
+    asked = [pk for pk, each in found.items() if pk in since and each.broken]
+    past = past_rules(market) if asked else {}
+    older = {
+        pk: older_rules(found[pk].activity.kind, found[pk].broken, since[pk], past) for pk in asked
+    }
+    return {pk: replace(each, older=older.get(pk, {})) for pk, each in found.items()}
 
 
 def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
@@ -123,14 +136,20 @@ def judged(plan: Plan, facts: Known | None = None) -> Judged:
     others = others.annotate(coming=Sum("confirmations__units", filter=_OF_STOCK))
     words = {each.gate: Word(str(each.by), each.on, each.note, each.units)
              for each in (plan.confirmations.all() if plan.pk else ())}  # fmt: skip
-    return judge(
+    since = locked_since([plan])
+    found = judge(
         activity_of(plan, facts),
         [activity_of(each, facts) for each in others],
         facts,
         guardrails=in_force(plan.market),
-        said=Said(confirmed=words, coming={str(each.pk): each.coming or 0 for each in others}),
+        said=Said(
+            confirmed=words,
+            coming={str(each.pk): each.coming or 0 for each in others},
+            locked_on=day_of(since.get(plan.pk)),
+        ),
         today=today(),
     )
+    return _with_older(plan.market, {plan.pk: found}, since)[plan.pk]
 
 
 def standing(plan: Plan, of: Judged) -> Standing:
