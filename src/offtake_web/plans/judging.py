@@ -203,6 +203,7 @@ def standing_of(
     *,
     overridden: Iterable[str],
     approved: Sequence[str],
+    cost_owed: bool,
     today: date,
 ) -> Standing:
     """Say where a plan stands between its states."""
@@ -217,4 +218,5 @@ def standing_of(
             each.approver for each in judged.broken if each.guardrail.rule not in approved
         ),
         started=plan.first_day <= today,
+        cost_owed=cost_owed,
     )

@@ -37,6 +37,10 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+FIRM = (State.LOCKED, State.EXECUTED, State.REVIEWED)
+"""States of a plan in which the data are told of it."""
+
+
 class Side(models.TextChoices):
     MARKETING = "marketing", _("marketing")
     SALES = "sales", _("sales")

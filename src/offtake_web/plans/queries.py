@@ -12,7 +12,7 @@ from typing import Literal
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from offtake.decisions.planning.activity import LIVE
+from offtake.decisions.planning.activity import DEALS, LIVE
 from offtake.decisions.planning.guardrails import Broken
 from offtake.decisions.planning.readiness import Confirmation as Word
 from offtake.decisions.planning.workflow import Standing
@@ -24,6 +24,7 @@ from offtake_web.plans.guardrails import InForce, guardrail_of, in_force, tighte
 from offtake_web.plans.judging import NEAR, Judged, Said, activity_of, judge, standing_of
 from offtake_web.plans.locked_rules import day_of, locked_since, older_rules, past_rules
 from offtake_web.plans.models import (
+    FIRM,
     Approval,
     Comment,
     Commitment,
@@ -163,8 +164,18 @@ def standing(plan: Plan, of: Judged) -> Standing:
             if each.content_version == plan.content_version
         ],
         approved=[rule for rule, each in holding(plan, of).items() if each.yes],
+        cost_owed=_owes_cost(plan),
         today=today(),
     )
+
+
+def _owes_cost(plan: Plan) -> bool:
+    """Whether a plan that can be locked states no cost, and did when it was locked before."""
+    if plan.state != State.AGREED or not (plan.cost is None and plan.cost_per_unit is None):
+        return False
+    known = Q(cost__isnull=False) | Q(cost_per_unit__isnull=False)
+    firm = plan.history.filter(state__in=FIRM, promotion_id="", kind__in=sorted(DEALS))
+    return bool(firm.filter(known).exists())
 
 
 def answers(plan: Plan) -> dict[str, Approval]:

@@ -111,6 +111,10 @@ SENTENCES = (
     _("Its readiness has not been looked at."),
     _("The gate %(gate)s is %(status)s and nobody let it pass."),
     _("%(who)s must approve a guardrail that it breaks."),
+    _(
+        "It was locked with a cost before, and the data cannot forget one, only correct it: state "
+        "its cost, 0 where there is none."
+    ),
     # words in sentences
     _("green"),
     _("amber"),
