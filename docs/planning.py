@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from offtake.decisions.planning.collision import STANDARD as LIMITS
+from offtake.decisions.planning.deal_conflicts import SERIOUS_SHARE
 from offtake.decisions.planning.effects import TAKEN_SD
 from offtake.decisions.planning.readiness import DUE
 from offtake.decisions.planning.readiness import STANDARD as NEEDED
+from offtake.decisions.planning.supply import COVER_DAYS
 from offtake.models.promotion.base_errors import ASSUMED, LEADS, RECENT, WINDOW
 from offtake.pipeline.model_planning import RECENT as SELLING
 
@@ -25,7 +27,8 @@ def assumptions() -> list[str]:
         ("without a list: sells in stores with enough of the category's sales",
          f"{NEEDED.weighted:g} %"),
         ("a launch or listing: stores that list it, now or later", f"{NEEDED.listed:g} %"),
-        ("stock must last", f"the first {NEEDED.cover_days} days"),
+        ("stock must last", f"the first {COVER_DAYS} days"),
+        ("missing supply: serious from more than", f"{100 * SERIOUS_SHARE:g} % of what is needed"),
         *((f"gate *{name.replace('_', ' ')}*: due before the start", f"{days} days")
           for name, days in DUE.items()),
         ("cannibalising: share of a gain from the brand's other items, from",

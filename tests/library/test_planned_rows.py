@@ -46,9 +46,16 @@ def planned(promotion: str, stores: str = "12", item: str = "P1", discount: floa
     ]  # fmt: skip
 
 
-def taken(store: Store, *plans: Rows, cost: float = 80.0, name: str = "shared plan") -> PlansTaken:
+def taken(
+    store: Store,
+    *plans: Rows,
+    cost: float = 80.0,
+    name: str = "shared plan",
+    unknown: str = "",
+) -> PlansTaken:
+    """Take plans in, each with a cost but that one of which it is not known."""
     rows = [row for plan in plans for row in plan]
-    ids = sorted({row["promotion_id"] for row in rows})
+    ids = sorted({row["promotion_id"] for row in rows} - {unknown})
     costs = pa.table(
         {"promotion_id": pa.array(ids, pa.string()),
          "fixed_cost": pa.array([cost] * len(ids), pa.float64())}
@@ -63,6 +70,11 @@ def held(store: Store) -> list[tuple[str, str | None, bool, float]]:
     ]
 
 
+def costs(store: Store, as_of: int | None = None) -> dict[str, tuple[float, float]]:
+    rows = store.run(store.tables(as_of=as_of)["promotion_cost"]).to_pylist()
+    return {row["promotion_id"]: (row["fixed_cost"], row["cost_per_unit"]) for row in rows}
+
+
 def agreed(store: Store) -> list[str]:
     """Return the stores that the model takes to have agreed."""
     tables = store.tables()
@@ -74,8 +86,8 @@ def agreed(store: Store) -> list[str]:
 def test_plans_go_in_with_their_cost_and_twice_is_once(store: Store) -> None:
     first = taken(store, planned("plan-1"))
     assert [(load.contract, load.loaded) for load in first.loads] == [
-        ("promotion_cost", 1),
         ("promotion", 2),
+        ("promotion_cost", 1),
     ]
     assert held(store) == [("S1", "plan-1", True, 20.0), ("S2", "plan-1", True, 20.0)]
     entries = len(loads(store))
@@ -113,6 +125,61 @@ def test_what_is_planned_no_more_counts_for_no_agreement(store: Store) -> None:
     assert agreed(store) == ["S1", "S2"]
 
 
+def test_a_corrected_cost_is_restated_and_the_old_vintage_stays(store: Store) -> None:
+    before = taken(store, planned("plan-1")).loads[-1].load_id
+    after = taken(store, planned("plan-1"), cost=95.0)
+    assert [(load.contract, load.replaced) for load in after.loads] == [("promotion_cost", 1)]
+    assert (costs(store), costs(store, before)) == (
+        {"plan-1": (95.0, 0.0)},
+        {"plan-1": (80.0, 0.0)},
+    )
+    assert after.costs_withdrawn == ()
+
+
+def test_the_cost_of_what_is_planned_no_more_is_taken_back(store: Store) -> None:
+    before = taken(store, planned("plan-1"), planned("plan-2", item="P2")).loads[-1].load_id
+    less = taken(store, planned("plan-2", item="P2"))
+    assert less.costs_withdrawn == ("plan-1",)
+    assert costs(store) == {"plan-1": (0.0, 0.0), "plan-2": (80.0, 0.0)}
+    assert costs(store, before)["plan-1"] == (80.0, 0.0)
+    again = taken(store, planned("plan-2", item="P2"))
+    assert (again.loads, again.costs_withdrawn) == ((), ())
+    assert taken(store).costs_withdrawn == ("plan-2",)
+    assert taken(store, planned("plan-1")).taken == ("plan-1",)
+    assert costs(store) == {"plan-1": (80.0, 0.0), "plan-2": (0.0, 0.0)}
+
+
+def test_the_promotions_go_before_their_costs_are_taken_back(store: Store) -> None:
+    """Were it to stop between, no promotion would seem to have cost nothing."""
+    taken(store, planned("plan-1"))
+    assert [load.contract for load in taken(store).loads] == ["promotion", "promotion_cost"]
+
+
+def test_a_cost_that_is_known_no_more_stays_as_long_as_its_promotion_is_planned(
+    store: Store,
+) -> None:
+    taken(store, planned("plan-1"))
+    done = taken(store, planned("plan-1"), unknown="plan-1")
+    assert (done.costs_withdrawn, costs(store)) == ((), {"plan-1": (80.0, 0.0)})
+
+
+def test_costs_of_others_are_left_alone(store: Store) -> None:
+    taken(store, planned("plan-1"), name="plan of snacks")
+    done = taken(store, planned("plan-2", item="P3"), name="plan of chips")
+    assert done.costs_withdrawn == ()
+    assert costs(store) == {"plan-1": (80.0, 0.0), "plan-2": (80.0, 0.0)}
+
+
+def test_the_cost_of_a_plan_that_another_source_has_taken_over_is_taken_back(
+    store: Store, tmp_path: Path
+) -> None:
+    taken(store, planned("plan-1"))
+    theirs = [{**row, "week": WEEK.isoformat()} for row in planned("E1", "2")]
+    load_rows(store, "promotion", theirs, tmp_path)
+    done = taken(store, planned("plan-1"))
+    assert (done.left_out[0].reason, done.costs_withdrawn) == ("held", ("plan-1",))
+
+
 def test_a_plan_that_another_source_has_in_part_is_left_out_whole(
     store: Store, tmp_path: Path
 ) -> None:
@@ -123,8 +190,7 @@ def test_a_plan_that_another_source_has_in_part_is_left_out_whole(
     assert done.taken == ("plan-2",)
     assert ("S2", "E1", True, 20.0) in held(store)
     assert not [row for row in held(store) if row[1] == "plan-1"]
-    costs = store.run(store.tables()["promotion_cost"])["promotion_id"].to_pylist()
-    assert costs == ["plan-2"]
+    assert list(costs(store)) == ["plan-2"]
 
 
 def test_a_plan_of_a_store_or_an_item_that_is_not_known_is_left_out_whole(store: Store) -> None:

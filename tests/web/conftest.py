@@ -122,6 +122,20 @@ def client_of() -> Visit:
 
 
 @pytest.fixture
+def proven() -> Visit:
+    """Return a client in which somebody has just proved who they are, with their password."""
+
+    def visit(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            sent = {"login": user.get_username(), "password": PASSWORD}
+            assert client.post("/accounts/login/", sent).status_code == 302
+        return client
+
+    return visit
+
+
+@pytest.fixture
 def signed_in(client: Client, ana: User) -> Client:
     client.force_login(ana)
     return client

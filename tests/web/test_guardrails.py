@@ -26,7 +26,7 @@ from offtake_web.plans.models import Approval, MarketGuardrail, Plan
 from offtake_web.plans.queries import board, judged, waiting_for
 from offtake_web.plans.writing import PlanRuleError
 from tests.web.api_cast import MAIN, caller
-from tests.web.conftest import Visit, person
+from tests.web.conftest import PASSWORD, Visit, person
 from tests.web.plan_cast import bring, draft, fresh
 from tests.web.test_api_frame import problem
 from tests.web.together import together
@@ -92,17 +92,41 @@ def test_an_administrator_of_a_part_sets_nothing_for_the_whole(dragan: User) -> 
 
 
 def test_everybody_reads_the_page_and_administrators_change_it(
-    cast: dict[str, User], client_of: Visit
+    cast: dict[str, User], proven: Visit
 ) -> None:
     form = {"version": 1, "on": "on", "limit": "30", "role": "sales_lead"}
     for role, user in cast.items():
-        visitor, sets = client_of(user), role == Role.ADMINISTRATOR
+        visitor, sets = proven(user), role == Role.ADMINISTRATOR
         form_at = at("plan-rules-change", CUT)
         page = visitor.get(at("plan-rules"))
         assert page.status_code == 200, role
         assert (form_at in page.content.decode()) == sets
         assert visitor.get(form_at).status_code == (200 if sets else 403)
         assert visitor.post(form_at, form).status_code == (302 if sets else 403)
+
+
+def test_a_change_needs_a_fresh_proof_and_goes_on_after_it(dragan: User, client_of: Visit) -> None:
+    office, form_at = client_of(dragan), at("plan-rules-change", CUT)
+    assert office.get(form_at).status_code == 200
+    asked = office.post(form_at, {"version": 1, "on": "on", "limit": "30", "role": "sales_lead"})
+    assert asked["Location"].startswith("/accounts/again/")
+    assert not MarketGuardrail.objects.exists()
+    done = office.post(asked["Location"], {"password": PASSWORD}, follow=True)
+    assert "The guardrail is saved" in done.content.decode()
+    assert one_of("main", CUT).limit == 30
+
+
+def test_a_change_by_a_browser_through_the_api_needs_a_fresh_proof_too(
+    dragan: User, client_of: Visit, proven: Visit
+) -> None:
+    place, sent = f"{MAIN}/guardrails/{CUT}", {"limit": 30}
+    version = caller(dragan).get(place)["ETag"]
+    for visit, status in ((client_of, 403), (proven, 200)):
+        answer = visit(dragan).patch(
+            place, sent, content_type="application/json", headers={"If-Match": version}
+        )
+        assert answer.status_code == status, answer.content
+    assert one_of("main", CUT).limit == 30
 
 
 @pytest.mark.django_db
@@ -387,14 +411,12 @@ def test_what_changes_nothing_is_no_change(dragan: User) -> None:
     assert len(past("main", "")) == 1
 
 
-def test_a_stale_change_is_refused_and_shows_both(
-    dragan: User, milan: User, client_of: Visit
-) -> None:
+def test_a_stale_change_is_refused_and_shows_both(dragan: User, milan: User, proven: Visit) -> None:
     set_rule(dragan, limit=30, person=milan)
     with pytest.raises(StaleGuardrailError) as stale:
         change_guardrail(markets()[0], CUT, {"limit": 20}, version=1, by=dragan)
     assert stale.value.current.limit == 30
-    office = client_of(dragan)
+    office = proven(dragan)
     form = {"version": 1, "on": "on", "limit": "20", "role": "sales_lead"}
     page = office.post(at("plan-rules-change", CUT), form)
     assert page.status_code == 409
@@ -407,10 +429,11 @@ def test_a_stale_change_is_refused_and_shows_both(
     assert (one_of("main", CUT).limit, one_of("main", CUT).version) == (20, 3)
 
 
-def test_the_page_says_what_is_wrong_with_a_limit(dragan: User, client_of: Visit) -> None:
+def test_the_page_says_what_is_wrong_with_a_limit(dragan: User, proven: Visit) -> None:
+    office = proven(dragan)
     for limit, words in (("200", "0 % to 100 %"), ("", "needs a limit"), ("x", "Enter a number")):
         form = {"version": 1, "on": "on", "limit": limit, "role": "sales_lead"}
-        page = client_of(dragan).post(at("plan-rules-change", CUT), form)
+        page = office.post(at("plan-rules-change", CUT), form)
         assert page.status_code == 200
         text = page.content.decode()
         assert words in text

@@ -11,8 +11,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from offtake_web.accounts.models import Role, User
+from offtake_web.common.markets import markets
 from offtake_web.plans import actions, actions_talk, actions_workflow
 from offtake_web.plans.models import Plan
+from offtake_web.plans.queries import board
 from tests.web.conftest import Visit
 from tests.web.plan_cast import bring, day, draft, fresh
 from tests.web.plan_run import publish_planning
@@ -344,17 +346,47 @@ def test_units_on_their_way_turn_the_stock_gate_green(
     plan = draft(ana)
     page = client_of(milan)
     assert "Units on their way" in page.get(at("plan", plan.pk)).content.decode()
-    for units, green in (("10", False), ("400", True)):
+    for units, short in (("49", True), ("50", False)):
         page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
         page.post(
             at("plan-gate", plan.pk, "stock_cover"), {"units": units, "version": plan.version}
         )
         text = page.get(at("plan", plan.pk)).content.decode()
-        assert ("units are coming" in text) == green
-        assert ("units are on their way" in text) != green, "said twice"
+        assert f"50 were on hand; days covered: 3 of 7. In all 50 are short, and {units}" in text
+        assert f"milan: {units} units are on their way." in text
+        assert text.count("Bag 1 at Korner needs 100 units") == (2 if short else 1)
+        assert ("too little stock" in text) == short
     page.post(at("plan-gate", plan.pk, "stock_cover"), {"word": "back"})
     page.post(at("plan-gate", plan.pk, "stock_cover"), {"units": "many", "version": plan.version})
     assert not plan.confirmations.exists()
+
+
+def test_units_on_their_way_for_a_neighbour_count_where_both_are_short(
+    client_of: Visit, runs: Path, ana: User, milan: User
+) -> None:
+    cover = [{"product_id": "P1", "retailer": "Korner", "on_hand": 50.0, "stores": 2,
+              "as_of": date(2026, 1, 5)}]  # fmt: skip
+    publish_planning(runs, planning_cover=cover)
+    plan, other = draft(ana), draft(milan, name="Autumn deal")
+    for each in (plan, other):
+        bring(each, "proposed", marketing=ana, sales=milan)
+    read = client_of(milan)
+
+    def short_together() -> bool:
+        """Say what both pages and the list of all plans say of both."""
+        pages = [read.get(at("plan", each.pk)).content.decode() for each in (plan, other)]
+        said = {"Autumn deal, Summer deal together need 100 units" in text for text in pages}
+        of_all = [board(markets()[0]).judged[each.pk].conflicts for each in (plan, other)]
+        said |= {any(each.kind == "missing_supply" and each.other for each in found)
+                 for found in of_all}  # fmt: skip
+        (answer,) = said
+        return answer
+
+    assert short_together()
+    actions_workflow.confirm(
+        fresh(other), "stock_cover", version=fresh(other).version, by=milan, units=50
+    )
+    assert not short_together()
 
 
 def test_an_answer_is_not_asked_for_again(client_of: Visit, ana: User, milan: User) -> None:

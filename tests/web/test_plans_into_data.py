@@ -22,14 +22,15 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market, markets
 from offtake_web.feeds.models import LoadRecord
 from offtake_web.jobs.models import Job
-from offtake_web.plans import actions_workflow
+from offtake_web.plans import actions, actions_workflow
 from offtake_web.plans.models import Plan
+from offtake_web.plans.writing import PlanRuleError
 from offtake_web.runs.actions import ask_for_refresh
 from tests.library import small_twin
 from tests.library.small_market import load_rows
 from tests.web.api_cast import caller
 from tests.web.conftest import Visit
-from tests.web.plan_cast import bring, draft, fresh
+from tests.web.plan_cast import bring, draft, fresh, ready
 from tests.web.plan_run import ITEMS, STORES, publish_planning
 from tests.web.work import work
 
@@ -52,6 +53,13 @@ def locked(ana: User, milan: User, **more: Any) -> Plan:
     return bring(draft(ana, cost=80, **more), "locked", marketing=ana, sales=milan)
 
 
+def agreed(plan: Plan, ana: User, milan: User) -> Plan:
+    for who in (ana, milan):
+        actions_workflow.agree(fresh(plan), version=fresh(plan).version, by=who)
+    ready(fresh(plan), marketing=ana, sales=milan)
+    return fresh(plan)
+
+
 def taken_in(client: Client) -> Job:
     address = client.post(TAKE_IN)["Location"]
     work()
@@ -63,6 +71,12 @@ def taken_in(client: Client) -> Job:
 def planned(market: Market) -> list[dict[str, Any]]:
     with Store(market.store, market.schema, read_only=True) as store:
         return store.run(store.tables()["promotion"]).to_pylist()
+
+
+def costs(market: Market) -> dict[str, float]:
+    with Store(market.store, market.schema, read_only=True) as store:
+        rows = store.run(store.tables()["promotion_cost"]).to_pylist()
+    return {row["promotion_id"]: row["fixed_cost"] for row in rows}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -102,6 +116,46 @@ def test_a_plan_that_is_cancelled_after_it_went_in_is_taken_back(
     job = taken_in(client)
     assert job.outcome["withdrawn"] == len(planned(market)) > 0
     assert {(row["promotion_id"], row["price_cut"]) for row in planned(market)} == {(None, False)}
+    assert costs(market) == {f"plan-{plan.pk}": 0.0}
+    page = client.get(f"/main/jobs/{job.pk}/").content.decode()
+    assert "Costs taken back" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_corrected_cost_is_restated_and_one_that_was_in_the_data_is_not_left_out(
+    client: Client, market: Market, ana: User, milan: User, vesna: User
+) -> None:
+    plan = locked(ana, milan)
+    client.force_login(vesna)
+    taken_in(client)
+    assert costs(market) == {f"plan-{plan.pk}": 80.0}
+
+    def agreed_with(cost: float | None) -> Plan:
+        now = fresh(plan)
+        if now.state == "locked":
+            now = actions_workflow.reopen(now, version=now.version, by=milan)
+        actions.change(now, {"cost": cost}, version=now.version, by=milan)
+        return agreed(plan, ana, milan)
+
+    now = agreed_with(None)
+    page = Client()
+    page.force_login(milan)
+    assert "the data cannot forget one" in page.get(f"/main/plan/{plan.pk}/").content.decode()
+    with pytest.raises(PlanRuleError, match="state its cost"):
+        actions_workflow.lock(now, version=now.version, by=milan)
+    now = agreed_with(95)
+    actions_workflow.lock(now, version=now.version, by=milan)
+    taken_in(client)
+    assert costs(market) == {f"plan-{plan.pk}": 95.0}
+
+
+def test_a_plan_that_never_had_a_cost_owes_none(
+    client: Client, market: Market, ana: User, milan: User
+) -> None:
+    plan = bring(draft(ana), "locked", marketing=ana, sales=milan)
+    actions_workflow.reopen(plan, version=plan.version, by=milan)
+    now = agreed(plan, ana, milan)
+    assert actions_workflow.lock(now, version=now.version, by=milan).state == "locked"
 
 
 @pytest.mark.django_db(transaction=True)

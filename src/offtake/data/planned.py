@@ -23,6 +23,7 @@ from offtake.errors import BadInputError
 PLAN_SOURCE = SIMULATED_PLAN.removeprefix(f"{SIMULATED_PREFIX}: ")
 Reason = Literal["held", "unknown"]
 _KEY = ("store_id", "product_id", "week")
+_COST = ("promotion_id", "fixed_cost", "cost_per_unit")
 _NOTHING = (
     "promotion_id IS NULL AND NOT display AND NOT feature AND price_cut IS FALSE AND discount = 0"
 )
@@ -61,6 +62,8 @@ class PlansTaken:
         later which of them did what there.
     withdrawn
         Rows, each a store, an item and a week, that were planned once and are no more.
+    costs_withdrawn
+        Ids whose cost was taken back now, as nothing bears them any more.
     loads
         What was loaded; empty where nothing had changed.
     """
@@ -69,6 +72,7 @@ class PlansTaken:
     left_out: tuple[LeftOut, ...]
     shared: tuple[str, ...]
     withdrawn: int
+    costs_withdrawn: tuple[str, ...]
     loads: tuple[Load, ...]
 
 
@@ -84,8 +88,9 @@ def load_plans(
 
     What has changed is restated by its key, and what was planned before is kept as an older
     vintage. What is planned no more is restated as planning nothing: such a row has no promotion,
-    no display, no feature and no price cut, and counts for no agreement. A cost cannot be taken
-    back; where no promotion bears its id, it counts nothing.
+    no display, no feature and no price cut, and counts for no agreement. Its cost is restated as 0,
+    where no promotion bears its id any more. The cost of a promotion that is still planned can be
+    corrected, not made unknown: without a row it stays what it was.
 
     Parameters
     ----------
@@ -126,15 +131,20 @@ def load_plans(
     with store.registered("asked_plans", rows):
         withdrawn = _withdrawn(store, name)
         shared = _shared(store)
-    everything = pa.concat_tables([rows, withdrawn], promote_options="permissive")
-    # The costs come first: a promotion is never there without its cost.
-    parts = {"promotion_cost": costs, "promotion": everything}
+    gone = _costs_gone(store, name, rows, costs)
+    # The promotions come first: one that is there without its cost is said to be; one that is there
+    # with a cost of 0 that was meant for none would seem to have paid.
+    parts = {
+        "promotion": _joined(rows, withdrawn),
+        "promotion_cost": _joined(costs, gone.select(_COST)),
+    }
     done = [_load(store, to, _labelled(part, label), name, progress) for to, part in parts.items()]
     return PlansTaken(
         taken=tuple(sorted(set(rows["promotion_id"].to_pylist()))),
         left_out=left_out,
         shared=shared,
         withdrawn=withdrawn.num_rows,
+        costs_withdrawn=tuple(gone.filter(gone["held"])["promotion_id"].to_pylist()),
         loads=tuple(load for load in done if load is not None),
     )
 
@@ -201,6 +211,25 @@ def _withdrawn(store: Store, name: str) -> pa.Table:
         f"FROM {store.table('promotion')} ANTI JOIN asked_plans USING ({names(_KEY)}) "
         f"WHERE status = 'planned' AND load_id IN {_mine(name)} ORDER BY ALL"
     )
+
+
+def _costs_gone(store: Store, name: str, rows: pa.Table, costs: pa.Table) -> pa.Table:
+    """Return costs of 0 for what bears no promotion any more, and whether there was one till now.
+
+    They are stated each time, as all of the plan is: the same plan is then the same file.
+    """
+    with store.registered("asked_plans", rows), store.registered("asked_costs", costs):
+        return store.fetch_arrow(
+            "SELECT promotion_id, 0.0::DOUBLE AS fixed_cost, 0.0::DOUBLE AS cost_per_unit, "
+            "(fixed_cost > 0 OR cost_per_unit > 0) AS held "
+            f"FROM {store.table('promotion_cost')} ANTI JOIN asked_plans USING (promotion_id) "
+            "ANTI JOIN asked_costs USING (promotion_id) "
+            f"WHERE load_id IN {_mine(name)} ORDER BY ALL"
+        )
+
+
+def _joined(one: pa.Table, other: pa.Table) -> pa.Table:
+    return pa.concat_tables([one, other], promote_options="permissive")
 
 
 def _shared(store: Store) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from offtake_web.accounts.access import Permission, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.plans.guardrails import guardrail_of
 from offtake_web.plans.models import (
+    LOCKED_IT,
     Approval,
     Confirmation,
     Execution,
@@ -40,7 +41,7 @@ WHAT: Mapping[Move, str] = {
     "propose": gettext_noop("proposed it"),
     "agree": gettext_noop("said yes"),
     "withdraw": gettext_noop("withdrew it"),
-    "lock": gettext_noop("locked it"),
+    "lock": LOCKED_IT,
     "execute": gettext_noop("recorded what was done"),
     "review": gettext_noop("reviewed it"),
     "reopen": gettext_noop("reopened it"),

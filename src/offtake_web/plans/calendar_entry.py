@@ -25,6 +25,9 @@ class Entry:
         Worst of its readiness gates (green, amber, red) and why; empty where nobody asks any more.
     conflicts, serious
         How many conflicts it has, and how many of them are serious.
+    older
+        Guardrails of today that it breaks and that let more pass when it was locked: their name,
+        and both limits in words.
     gain
         Units expected on top, with both ends of its 80 % interval; None where it is not known.
     movable
@@ -47,6 +50,7 @@ class Entry:
     reason: str = ""
     conflicts: int = 0
     serious: int = 0
+    older: tuple[tuple[str, str], ...] = ()
     cost: Decimal | None = None
     gain: tuple[float, float, float] | None = None
     updated: datetime | None = None

@@ -17,6 +17,7 @@ from offtake_web.accounts.queries import USE_NOTED, fingerprint
 from offtake_web.common.markets import Market
 from offtake_web.plans.calendar_entry import Entry
 from offtake_web.plans.facts import known
+from offtake_web.plans.guardrails import TERMS
 from offtake_web.plans.judging import Judged
 from offtake_web.plans.models import Commitment, FeedLink, Plan
 from offtake_web.plans.queries import board
@@ -35,6 +36,7 @@ def entries(user: User, market: Market) -> list[Entry]:
             judged.get(plan.pk),
             brands=tuple(sorted(brands_of(plan, facts))),
             people=promised.get(plan.pk, frozenset()) | {plan.maker},
+            older=_older(judged.get(plan.pk), facts.currency),
             movable=edits and plan.state not in FIXED and within(scope, plan, facts),
         )
         for plan in plans
@@ -56,6 +58,7 @@ def _entry(
     *,
     brands: tuple[str, ...],
     people: frozenset[str],
+    older: tuple[tuple[str, str], ...],
     movable: bool,
 ) -> Entry:
     light, reason = _light(judged)
@@ -77,11 +80,17 @@ def _entry(
         reason=reason,
         conflicts=len(conflicts),
         serious=sum(each.severity == "serious" for each in conflicts),
+        older=older,
         cost=plan.cost,
         gain=_gain(judged),
         updated=plan.updated,
         movable=movable,
     )
+
+
+def _older(judged: Judged | None, currency: str) -> tuple[tuple[str, str], ...]:
+    older = judged.older if judged else {}
+    return tuple((str(TERMS[each.rule].label), each.words(currency)) for each in older.values())
 
 
 def _light(judged: Judged | None) -> tuple[str, str]:

@@ -13,9 +13,8 @@ from offtake.decisions.planning.activity import DEALS, weeks_of
 from offtake_web.common.markets import Market
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.judging import activity_of
-from offtake_web.plans.models import Plan, State, result_id
+from offtake_web.plans.models import FIRM, Plan, result_id
 
-FIRM = (State.LOCKED, State.EXECUTED, State.REVIEWED)
 PROMOTION = pa.schema(
     [
         ("store_id", pa.string()),

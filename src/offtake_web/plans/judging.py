@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -22,7 +22,8 @@ from offtake.decisions.planning.readiness import Confirmation, Gate, Readiness, 
 from offtake.decisions.planning.workflow import Standing
 from offtake_web.plans.facts import Known
 from offtake_web.plans.guardrails import InForce
-from offtake_web.plans.models import Plan, State
+from offtake_web.plans.locked_rules import Then
+from offtake_web.plans.models import GateName, Plan, State
 
 KEPT = 4096
 NEAR = timedelta(weeks=12)
@@ -70,7 +71,9 @@ class Judged:
     readiness
         Its gates; None once it is past mending.
     broken
-        Guardrails that it breaks; empty once it is past mending.
+        Guardrails of today that it breaks; empty once it is past mending.
+    older
+        Those of them that let more pass when it was locked, by rule.
     """
 
     activity: Activity
@@ -78,10 +81,30 @@ class Judged:
     conflicts: tuple[Conflict, ...] = ()
     readiness: Readiness | None = None
     broken: tuple[Broken, ...] = ()
+    older: Mapping[str, Then] = field(default_factory=dict)
 
     @property
     def gates(self) -> tuple[Gate, ...]:
         return self.readiness.gates if self.readiness else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What people said of gates, and of the plan as a whole.
+
+    Parameters
+    ----------
+    confirmed
+        Of the gates of the plan that is judged, by gate.
+    coming
+        Units on their way for other plans, by their key.
+    locked_on
+        The day on which the plan was locked; None where it is not. Its lead time is that of then.
+    """
+
+    confirmed: Mapping[str, Confirmation]
+    coming: Mapping[str, float]
+    locked_on: date | None = None
 
 
 @lru_cache(maxsize=KEPT)
@@ -91,10 +114,13 @@ def forecast_of(known: Known, activity: Activity) -> Forecast | NotKnown:
 
 @lru_cache(maxsize=KEPT)
 def _conflicts(
-    known: Known, activity: Activity, near: tuple[Activity, ...]
+    known: Known,
+    activity: Activity,
+    near: tuple[Activity, ...],
+    coming: tuple[tuple[str, float], ...],
 ) -> tuple[Conflict, ...]:
     forecasts = {each.key: forecast_of(known, each) for each in (activity, *near)}
-    return conflicts(activity, near, known.facts, forecasts=forecasts)
+    return conflicts(activity, near, known.facts, forecasts=forecasts, coming=dict(coming))
 
 
 def judge(
@@ -103,7 +129,7 @@ def judge(
     known: Known,
     *,
     guardrails: Iterable[InForce],
-    confirmed: Mapping[str, Confirmation],
+    said: Said,
     today: date,
 ) -> Judged:
     """Judge a plan among others by what the published run knows.
@@ -118,8 +144,8 @@ def judge(
         Of the published run.
     guardrails
         Of its market.
-    confirmed
-        What people said of its gates.
+    said
+        What people said of it.
     today
         The day of the question.
     """
@@ -130,18 +156,33 @@ def judge(
     return Judged(
         activity=activity,
         forecast=expected,
-        conflicts=_conflicts(known, activity, near),
+        conflicts=_conflicts(known, activity, near, _coming(activity, near, said)),
         readiness=readiness(
             activity,
             known.facts,
-            {check_gate(gate): each for gate, each in confirmed.items()},
+            {check_gate(gate): each for gate, each in said.confirmed.items()},
             today=today,
             forecast=expected,
         ),
         broken=broken(
-            activity, expected, guardrails, today=today, facts=known.facts, others=near
+            activity,
+            expected,
+            guardrails,
+            today=said.locked_on or today,
+            facts=known.facts,
+            others=near,
         ),
-    )  # fmt: skip
+    )
+
+
+def _coming(
+    activity: Activity, near: Iterable[Activity], said: Said
+) -> tuple[tuple[str, float], ...]:
+    """Return the units on their way for a plan and those near it; its conflicts hang on them."""
+    own = said.confirmed.get(GateName.STOCK_COVER)
+    units = {each.key: said.coming.get(each.key, 0.0) for each in near}
+    units[activity.key] = own.units if own else 0.0
+    return tuple((key, each) for key, each in units.items() if each)
 
 
 def neighbours(activity: Activity, others: Iterable[Activity]) -> tuple[Activity, ...]:
@@ -162,6 +203,7 @@ def standing_of(
     *,
     overridden: Iterable[str],
     approved: Sequence[str],
+    cost_owed: bool,
     today: date,
 ) -> Standing:
     """Say where a plan stands between its states."""
@@ -176,4 +218,5 @@ def standing_of(
             each.approver for each in judged.broken if each.guardrail.rule not in approved
         ),
         started=plan.first_day <= today,
+        cost_owed=cost_owed,
     )

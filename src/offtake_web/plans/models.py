@@ -4,12 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
 from offtake_web.accounts.models import Role, User, check_names
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+
+LOCKED_IT = gettext_noop("locked it")
+"""What the history of a plan says of its lock."""
 
 
 class Kind(models.TextChoices):
@@ -30,6 +35,10 @@ class State(models.TextChoices):
     EXECUTED = "executed", _("executed")
     REVIEWED = "reviewed", _("reviewed")
     CANCELLED = "cancelled", _("cancelled")
+
+
+FIRM = (State.LOCKED, State.EXECUTED, State.REVIEWED)
+"""States of a plan in which the data are told of it."""
 
 
 class Side(models.TextChoices):

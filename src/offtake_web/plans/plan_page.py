@@ -91,7 +91,8 @@ class ConflictRow:
 class RuleRow:
     """A broken guardrail, who may say yes, what they said, and whether its reader is one.
 
-    ``outdated`` is the limit, in words, that an answer was given under which no longer holds.
+    ``outdated`` is the limit, in words, that an answer was given under which no longer holds;
+    ``locked`` says of a locked plan under which rule it was.
     """
 
     broken: Broken
@@ -99,6 +100,7 @@ class RuleRow:
     approver: str
     answer: Approval | None
     outdated: str
+    locked: str
     may_answer: bool
 
 
@@ -304,7 +306,8 @@ class PlanPage:
         return [self._rule(each, said.get(each.guardrail.rule)) for each in self.judged.broken]
 
     def _rule(self, broken: Broken, answer: Approval | None) -> RuleRow:
-        old = answer if answer and outdated(answer, broken) else None
+        asked = self.plan.state in UNDECIDED
+        old = answer if answer and asked and outdated(answer, broken) else None
         words = TERMS[broken.guardrail.rule].words
         return RuleRow(
             broken,
@@ -312,8 +315,18 @@ class PlanPage:
             coded(broken.approver),
             answer,
             words(old.limit, self.known.currency) if old else "",
-            self.within and self.plan.state in UNDECIDED and is_approver(self.user, broken),
+            "" if asked else self._locked(broken, answer),
+            self.within and asked and is_approver(self.user, broken),
         )
+
+    def _locked(self, broken: Broken, answer: Approval | None) -> str:
+        """Say how a plan came to be locked that breaks a guardrail now."""
+        then = self.judged.older.get(broken.guardrail.rule)
+        if then is not None:
+            return then.words(self.known.currency)
+        if answer is not None and answer.yes:
+            return _("It was approved before the lock.")
+        return _("It kept this limit when it was locked; the figures have changed since.")
 
     def _said(self, reason: Sentence) -> str:
         """Write a reason; the name of a plan that its reader does not see stays out of it."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
-from django.db.models import Count, Max, Prefetch, QuerySet, Sum
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from offtake.decisions.planning.activity import LIVE
+from offtake.decisions.planning.activity import DEALS, LIVE
 from offtake.decisions.planning.guardrails import Broken
 from offtake.decisions.planning.readiness import Confirmation as Word
 from offtake.decisions.planning.workflow import Standing
@@ -21,12 +21,15 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.plans.facts import Known, known
 from offtake_web.plans.guardrails import InForce, guardrail_of, in_force, tightened
-from offtake_web.plans.judging import NEAR, Judged, activity_of, judge, standing_of
+from offtake_web.plans.judging import NEAR, Judged, Said, activity_of, judge, standing_of
+from offtake_web.plans.locked_rules import day_of, locked_since, older_rules, past_rules
 from offtake_web.plans.models import (
+    FIRM,
     Approval,
     Comment,
     Commitment,
     Confirmation,
+    GateName,
     Mention,
     Plan,
     State,
@@ -83,19 +86,33 @@ def _board(
     plans = list(Plan.objects.filter(market=market))
     words = _words(plan_ids=[plan.pk for plan in plans])
     activities = {plan.pk: activity_of(plan, facts) for plan in plans}
-    return Board(
-        {
-            pk: judge(
-                activity,
-                activities.values(),
-                facts,
-                guardrails=rules,
-                confirmed=words.get(pk, {}),
-                today=day,
-            )
-            for pk, activity in activities.items()
-        }
-    )
+    coming = {str(pk): word.units for pk, found in words.items()
+              if (word := found.get(GateName.STOCK_COVER))}  # fmt: skip
+    since = locked_since(plans)
+    found = {
+        pk: judge(
+            activity,
+            activities.values(),
+            facts,
+            guardrails=rules,
+            said=Said(confirmed=words.get(pk, {}), coming=coming, locked_on=day_of(since.get(pk))),
+            today=day,
+        )
+        for pk, activity in activities.items()
+    }
+    return Board(_with_older(market, found, since))
+
+
+def _with_older(
+    market: str, found: Mapping[int, Judged], since: Mapping[int, datetime]
+) -> dict[int, Judged]:
+    """Add which guardrails let more pass when a plan was locked that breaks them now."""
+    asked = [pk for pk, each in found.items() if pk in since and each.broken]
+    past = past_rules(market) if asked else {}
+    older = {
+        pk: older_rules(found[pk].activity.kind, found[pk].broken, since[pk], past) for pk in asked
+    }
+    return {pk: replace(each, older=older.get(pk, {})) for pk, each in found.items()}
 
 
 def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
@@ -103,6 +120,9 @@ def _words(plan_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
     for each in Confirmation.objects.filter(plan__in=plan_ids).select_related("by"):
         found[each.plan_id][each.gate] = Word(str(each.by), each.on, each.note, each.units)
     return found
+
+
+_OF_STOCK = Q(confirmations__gate=GateName.STOCK_COVER)
 
 
 def judged(plan: Plan, facts: Known | None = None) -> Judged:
@@ -114,16 +134,23 @@ def judged(plan: Plan, facts: Known | None = None) -> Judged:
         first_day__lte=plan.last_day + NEAR,
         last_day__gte=plan.first_day - NEAR,
     ).exclude(pk=plan.pk)
+    others = others.annotate(coming=Sum("confirmations__units", filter=_OF_STOCK))
     words = {each.gate: Word(str(each.by), each.on, each.note, each.units)
              for each in (plan.confirmations.all() if plan.pk else ())}  # fmt: skip
-    return judge(
+    since = locked_since([plan])
+    found = judge(
         activity_of(plan, facts),
         [activity_of(each, facts) for each in others],
         facts,
         guardrails=in_force(plan.market),
-        confirmed=words,
+        said=Said(
+            confirmed=words,
+            coming={str(each.pk): each.coming or 0 for each in others},
+            locked_on=day_of(since.get(plan.pk)),
+        ),
         today=today(),
     )
+    return _with_older(plan.market, {plan.pk: found}, since)[plan.pk]
 
 
 def standing(plan: Plan, of: Judged) -> Standing:
@@ -137,8 +164,18 @@ def standing(plan: Plan, of: Judged) -> Standing:
             if each.content_version == plan.content_version
         ],
         approved=[rule for rule, each in holding(plan, of).items() if each.yes],
+        cost_owed=_owes_cost(plan),
         today=today(),
     )
+
+
+def _owes_cost(plan: Plan) -> bool:
+    """Whether a plan that can be locked states no cost, and did when it was locked before."""
+    if plan.state != State.AGREED or not (plan.cost is None and plan.cost_per_unit is None):
+        return False
+    known = Q(cost__isnull=False) | Q(cost_per_unit__isnull=False)
+    firm = plan.history.filter(state__in=FIRM, promotion_id="", kind__in=sorted(DEALS))
+    return bool(firm.filter(known).exists())
 
 
 def answers(plan: Plan) -> dict[str, Approval]:

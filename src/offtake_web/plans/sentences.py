@@ -25,10 +25,6 @@ SENTENCES = (
     ),
     _("%(one)s and %(other)s promote %(items)s at the same time, %(first)s to %(last)s."),
     _(
-        "Stock of %(item)s at %(retailer)s covers %(share)s%% of the %(need)s units that %(plans)s "
-        "need in the first %(days)s days."
-    ),
-    _(
         "%(items)s: at no retailer of the campaign do stores with %(asked)s%% of the category's "
         "sales sell it; the least is %(least)s%%."
     ),
@@ -95,16 +91,30 @@ SENTENCES = (
     _("Stock of %(item)s at %(retailer)s is not known: load stock."),
     _("What %(item)s will sell at %(retailer)s is not known, so neither is how long stock lasts."),
     _("Nothing is expected to sell, so stock says nothing."),
-    _("%(by)s confirmed on %(on)s that %(units)s units are coming; %(short)s are short."),
+    # what is needed on hand, as gate and conflict say it
+    _("%(item)s at %(retailer)s needs %(units)s units from %(first)s to %(last)s: %(parts)s."),
     _(
-        "Stock of %(item)s at %(retailer)s on %(as_of)s was %(on_hand)s units, %(share)s%% of the "
-        "%(expected)s to have for the first %(days)s days."
+        "%(plans)s together need %(units)s units of %(item)s at %(retailer)s from %(first)s to "
+        "%(last)s: %(parts)s."
     ),
+    _("%(base)s that sell anyway and up to %(on_top)s on top"),
+    _("%(base)s that sell anyway and up to %(on_top)s on top, as far as that is known"),
+    _("%(base)s that sell anyway; what comes on top is not known"),
+    _("On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s."),
+    _(
+        "On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s. In all "
+        "%(short)s are short, and %(coming)s are on their way."
+    ),
+    _("%(needed)s %(there)s"),
     # moves
     _("Its first day has not come."),
     _("Its readiness has not been looked at."),
     _("The gate %(gate)s is %(status)s and nobody let it pass."),
     _("%(who)s must approve a guardrail that it breaks."),
+    _(
+        "It was locked with a cost before, and the data cannot forget one, only correct it: state "
+        "its cost, 0 where there is none."
+    ),
     # words in sentences
     _("green"),
     _("amber"),

@@ -50,6 +50,7 @@ def _outcome(done: PlansTaken) -> Outcome:
     return {
         "taken": len(done.taken),
         "withdrawn": done.withdrawn,
+        "costs_withdrawn": len(done.costs_withdrawn),
         "left_out": [_left_out(each) for each in done.left_out],
         "shared": list(done.shared),
         "loads": [{name: getattr(load, name) for name in _SHOWN} for load in done.loads],

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from offtake.decisions.planning.guardrails import Rule, check_rule
 from offtake.errors import UnknownNameError
 from offtake_web.accounts.access import may, needs, signed_in
+from offtake_web.accounts.signin import fresh
 from offtake_web.common.markets import Market
 from offtake_web.plans.actions_guardrails import StaleGuardrailError, change_guardrail
 from offtake_web.plans.facts import known
@@ -41,6 +42,7 @@ def rules(request: HttpRequest, market: Market) -> HttpResponse:
 
 @needs("plan.rules")
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh
 def change(request: HttpRequest, market: Market, rule: str) -> HttpResponse:
     """Set one guardrail."""
     name = _rule(rule)
@@ -55,7 +57,10 @@ def change(request: HttpRequest, market: Market, rule: str) -> HttpResponse:
         except ValidationError as wrong:
             _put(form, wrong)
         else:
-            messages.success(request, _("The guardrail is saved. Every plan is held to it now."))
+            messages.success(
+                request,
+                _("The guardrail is saved. Plans are held to it now; what is locked stays locked."),
+            )
             return redirect("plan-rules", market)
     return _page(request, form, name)
 

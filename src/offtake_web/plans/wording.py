@@ -28,6 +28,8 @@ def in_words(sentence: Sentence) -> str:
 
 def written(value: Value) -> str:
     """Write a figure: thousands apart, one decimal where it is small and not whole."""
+    if isinstance(value, Sentence):
+        return in_words(value)
     if isinstance(value, str):
         return coded(value)
     if isinstance(value, date):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -39,8 +39,6 @@ class Limits:
         Free weeks to leave where the data do not tell the dips.
     distribution
         Percent of category sales in selling stores, below which media come before the shelf.
-    cover_days
-        Days of two overlapping deals that stock must last.
     """
 
     own_pull: float = 0.05
@@ -48,7 +46,6 @@ class Limits:
     dip: float = 0.02
     weeks_after: int = 4
     distribution: float = 50.0
-    cover_days: int = 7
 
 
 STANDARD = Limits()
@@ -96,6 +93,7 @@ class Asked:
     facts: PlanningFacts
     limits: Limits
     forecasts: dict[str, Forecast | NotKnown]
+    coming: Mapping[str, float]
 
     def forecast(self, activity: Activity) -> Forecast | NotKnown:
         """Return what an activity is expected to do, worked out once."""
@@ -122,10 +120,7 @@ def brands_of(activity: Activity, facts: PlanningFacts) -> frozenset[str]:
 
 def names_of(items: Iterable[str], facts: PlanningFacts) -> str:
     """Return the names of some items for people, three at most."""
-    named = [
-        facts.items[item].description or item if item in facts.items else item
-        for item in sorted(items)
-    ]
+    named = [facts.name_of(item) for item in sorted(items)]
     return ", ".join(named[:3]) + (" ..." if len(named) > 3 else "")
 
 

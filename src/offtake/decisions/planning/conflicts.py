@@ -47,6 +47,7 @@ def conflicts(
     *,
     limits: Limits = STANDARD,
     forecasts: Mapping[str, Forecast | NotKnown] | None = None,
+    coming: Mapping[str, float] | None = None,
 ) -> tuple[Conflict, ...]:
     """Return the conflicts of an activity, serious ones first, then by kind and day.
 
@@ -62,6 +63,8 @@ def conflicts(
         From where on a conflict is one.
     forecasts
         By key, those at hand; others are worked out where they are needed.
+    coming
+        By key, the units that somebody confirmed are on their way.
 
     Examples
     --------
@@ -75,7 +78,7 @@ def conflicts(
     """
     if activity.state == "cancelled":
         return ()
-    asked = Asked(activity, facts, limits, dict(forecasts or {}))
+    asked = Asked(activity, facts, limits, dict(forecasts or {}), coming or {})
     live = [each for each in others if each.key != activity.key and each.state in LIVE]
     found = [*before_shelf(asked), *short_alone(asked)]
     for other in live:

@@ -14,8 +14,11 @@ from offtake.decisions.planning.activity import (
 )
 from offtake.decisions.planning.collision import PERCENT, Asked, Conflict, meet, names_of
 from offtake.decisions.planning.facts import PlanningFacts
-from offtake.decisions.planning.forecast import Forecast, expected_base
 from offtake.decisions.planning.sentence import Sentence, Value
+from offtake.decisions.planning.supply import Supply, supply
+
+SERIOUS_SHARE = 0.5
+"""From more than this share of what is needed on, units that are missing are serious."""
 
 
 def _both_deals(asked: Asked, other: Activity) -> tuple[date, date] | None:
@@ -171,61 +174,30 @@ def missing_supply(asked: Asked, other: Activity) -> Iterator[Conflict]:
 
 def _short(asked: Asked, other: Activity | None) -> Iterator[Conflict]:
     """Stock that does not last the first days, of one deal or of two that overlap."""
-    mine, cover = asked.mine, asked.facts.cover
-    if mine.kind not in DEALS or cover is None:
+    if asked.mine.kind not in DEALS or asked.facts.cover is None:
         return
-    together = (mine,) if other is None else (mine, other)
-    days = (mine.first_day, mine.last_day) if other is None else shared_days(mine, other)
-    need = _need(asked, together)
-    if other is not None:
-        both = {(i, r) for i in other.product_ids for r in other.retailers}
-        need = {pair: each for pair, each in need.items()
-                if pair in both and pair[0] in mine.product_ids}  # fmt: skip
-    lasting = {
-        pair: _on_hand(asked, together, pair) / each
-        for pair, each in need.items()
-        if pair in cover and each > 0
-    }
-    short = {pair: part for pair, part in lasting.items() if part < 1}
-    if not short or days is None:
+    found = _supply(asked, (asked.mine,) if other is None else (asked.mine, other))
+    short = [each for each in found.wanted if each.short > 0]
+    if not found.missing:
         return
-    worst = min(short, key=lambda pair: (short[pair], pair))
+    needed = sum(each.units for each in short)
     yield Conflict(
         kind="missing_supply",
-        severity="serious" if short[worst] < 0.5 else "warning",
-        reason=Sentence(
-            "Stock of %(item)s at %(retailer)s covers %(share)s%% of the %(need)s units that "
-            "%(plans)s need in the first %(days)s days.",
-            {"item": names_of([worst[0]], asked.facts), "retailer": worst[1],
-             "share": PERCENT * short[worst], "need": need[worst],
-             "plans": ", ".join(sorted(each.title for each in together)),
-             "days": asked.limits.cover_days},
-        ),
+        severity="serious" if found.missing > SERIOUS_SHARE * needed else "warning",
+        reason=found.reason(short[0], asked.facts),
         other=None if other is None else other.key,
-        first_day=days[0],
-        last_day=days[1],
-        product_ids=tuple(sorted({item for item, _ in short})),
-        retailers=tuple(sorted({where for _, where in short})),
+        first_day=found.first_day,
+        last_day=min(each.last_day for each in found.plans),
+        product_ids=tuple(sorted({each.product_id for each in short})),
+        retailers=tuple(sorted({each.retailer for each in short})),
         acts="sales",
-    )  # fmt: skip
+    )
 
 
-def _on_hand(asked: Asked, together: Sequence[Activity], pair: tuple[str, str]) -> float:
-    """Return the stock in the stores that take part, as large a part as they are."""
-    share = max(asked.facts.share_of_stores(pair[1], each.store_ids) for each in together)
-    return share * (asked.facts.cover or {})[pair].on_hand
-
-
-def _need(asked: Asked, together: Sequence[Activity]) -> dict[tuple[str, str], float]:
-    """Return units for the first days: the base once, and what every deal adds to it."""
-    found: dict[tuple[str, str], float] = {}
-    for each in together:
-        part = min(1.0, asked.limits.cover_days / each.days)
-        for pair, base in expected_base(each, asked.facts).items():
-            found[pair] = max(found.get(pair, 0.0), part * base)
-    for each in together:
-        part = min(1.0, asked.limits.cover_days / each.days)
-        known = asked.forecast(each)
-        for line in known.planned.lines if isinstance(known, Forecast) else ():
-            found[line.product_id, line.retailer] += part * max(0.0, line.incremental.value)
-    return found
+def _supply(asked: Asked, plans: Sequence[Activity]) -> Supply:
+    return supply(
+        plans,
+        asked.facts,
+        [asked.forecast(each) for each in plans],
+        [asked.coming.get(each.key, 0.0) for each in plans],
+    )

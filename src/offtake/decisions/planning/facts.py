@@ -179,6 +179,11 @@ class PlanningFacts:
         """Retailers with a store, by name."""
         return tuple(sorted({shop.retailer for shop in self.stores.values()}))
 
+    def name_of(self, item: str) -> str:
+        """Return what people call an item, or its id where it has no description."""
+        known = self.items.get(item)
+        return known.description or item if known else item
+
     def in_season(self, monday: date) -> float:
         """Return the index of a week's season; 1 where no season is known."""
         return self.season.get(monday.isocalendar().week, 1.0)

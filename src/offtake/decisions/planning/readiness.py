@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from math import ceil
 from types import MappingProxyType
 from typing import Literal, get_args
 
 from offtake.decisions.planning.activity import GATES, Activity, GateName, Kind, Side
 from offtake.decisions.planning.facts import Distribution, PlanningFacts
-from offtake.decisions.planning.forecast import Forecast, NotKnown, expected_base
+from offtake.decisions.planning.forecast import Forecast, NotKnown
 from offtake.decisions.planning.sentence import Sentence, Value
+from offtake.decisions.planning.supply import supply
 
 Status = Literal["green", "amber", "red"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -48,10 +48,6 @@ class Needed:
         the item.
     listed
         Launches and listings: percent of the retailer's stores that must list it, now or later.
-    safety
-        How many times the expected units must be on hand.
-    cover_days
-        Days of the activity that stock must last, from its first: stores order again later.
     due
         Days before the start by which each gate is to be met.
     """
@@ -59,8 +55,6 @@ class Needed:
     of_listed: float = 85.0
     weighted: float = 80.0
     listed: float = 50.0
-    safety: float = 1.0
-    cover_days: int = 7
     due: Mapping[GateName, int] = field(default_factory=lambda: DUE)
 
 
@@ -227,7 +221,7 @@ def _distribution(asked: _Asked) -> _Found:
         reached.items(), key=lambda each: (each[1][0] - each[1][1], each[0])
     )
     values: dict[str, Value] = {
-        "item": _name(facts, item),
+        "item": facts.name_of(item),
         "retailer": retailer,
         "reached": least,
         "asked": limit,
@@ -263,7 +257,7 @@ def _to_be_listed(asked: _Asked, known: Mapping[tuple[str, str], Distribution | 
         item, retailer = min(set(known) - set(found))
         return asked.unmet("distribution"), Sentence(
             "%(item)s is not on the list of any store of %(retailer)s.",
-            {"item": _name(asked.facts, item), "retailer": retailer},
+            {"item": asked.facts.name_of(item), "retailer": retailer},
         )
     if any(each.listed is None for each in found.values()):
         return "amber", Sentence("Which stores list it is not known: load the distribution list.")
@@ -273,7 +267,7 @@ def _to_be_listed(asked: _Asked, known: Mapping[tuple[str, str], Distribution | 
     }
     (item, retailer), least = min(shares.items(), key=lambda each: (each[1], each[0]))
     values: dict[str, Value] = {
-        "item": _name(asked.facts, item),
+        "item": asked.facts.name_of(item),
         "retailer": retailer,
         "share": least,
         "asked": asked.needed.listed,
@@ -284,11 +278,6 @@ def _to_be_listed(asked: _Asked, known: Mapping[tuple[str, str], Distribution | 
     )
     met = least >= asked.needed.listed
     return "green" if met else asked.unmet("distribution"), Sentence(text, values)
-
-
-def _name(facts: PlanningFacts, item: str) -> str:
-    known = facts.items.get(item)
-    return known.description or item if known else item
 
 
 def _stock(asked: _Asked, forecast: Forecast | NotKnown, coming: Confirmation | None) -> _Found:
@@ -302,7 +291,7 @@ def _stock(asked: _Asked, forecast: Forecast | NotKnown, coming: Confirmation | 
     if dark:
         return "amber", Sentence(
             "Stock of %(item)s at %(retailer)s is not known: load stock.",
-            {"item": _name(facts, dark[0][0]), "retailer": dark[0][1]},
+            {"item": facts.name_of(dark[0][0]), "retailer": dark[0][1]},
         )
     return _enough(asked, forecast, wanted, coming)
 
@@ -313,60 +302,18 @@ def _enough(
     wanted: list[tuple[str, str]],
     coming: Confirmation | None,
 ) -> _Found:
-    """Hold stock, and what somebody confirmed is coming, against the high end of what will sell."""
-    facts, need = asked.facts, _units(asked, forecast)
-    blank = [pair for pair in wanted if pair not in need]
+    """Hold stock, and what somebody confirmed is coming, against what is needed."""
+    facts = asked.facts
+    found = supply([asked.activity], facts, [forecast], [coming.units if coming else 0.0])
+    known = {(each.product_id, each.retailer) for each in found.needs}
+    blank = [pair for pair in wanted if pair not in known]
     if blank:
         return "amber", Sentence(
             "What %(item)s will sell at %(retailer)s is not known, so neither is how long stock "
             "lasts.",
-            {"item": _name(facts, blank[0][0]), "retailer": blank[0][1]},
+            {"item": facts.name_of(blank[0][0]), "retailer": blank[0][1]},
         )
-    there = {pair: _on_hand(asked, pair) for pair in wanted}
-    if not any(need[pair] > 0 for pair in wanted):
+    if not found.wanted:
         return "amber", Sentence("Nothing is expected to sell, so stock says nothing.")
-    short = sum(max(0.0, need[pair] - there[pair]) for pair in wanted)
-    item, where = min(wanted, key=lambda pair: (_lasts(there[pair], need[pair]), pair))
-    values: dict[str, Value] = {
-        "item": _name(facts, item),
-        "retailer": where,
-        "share": 100 * _lasts(there[item, where], need[item, where]),
-        "on_hand": there[item, where],
-        "expected": need[item, where],
-        "days": min(asked.needed.cover_days, asked.activity.days),
-        "as_of": (facts.cover or {})[item, where].as_of,
-    }
-    if short > 0 and coming is not None and coming.units >= short:
-        return "green", Sentence(
-            _COMING, {"by": coming.by, "on": coming.on, "units": coming.units, "short": ceil(short)}
-        )
-    return "green" if short == 0 else asked.unmet("stock_cover"), Sentence(_LASTS, values)
-
-
-_COMING = "%(by)s confirmed on %(on)s that %(units)s units are coming; %(short)s are short."
-_LASTS = (
-    "Stock of %(item)s at %(retailer)s on %(as_of)s was %(on_hand)s units, %(share)s%% of the "
-    "%(expected)s to have for the first %(days)s days."
-)
-
-
-def _lasts(there: float, need: float) -> float:
-    return there / need if need > 0 else float("inf")
-
-
-def _on_hand(asked: _Asked, pair: tuple[str, str]) -> float:
-    """Return the stock in the stores that take part, as large a part as they are."""
-    share = asked.facts.share_of_stores(pair[1], asked.activity.store_ids)
-    return (asked.facts.cover or {})[pair].on_hand * share
-
-
-def _units(asked: _Asked, forecast: Forecast | NotKnown) -> dict[tuple[str, str], float]:
-    """Return units to have on hand: base and what comes on top, of which the high end."""
-    part = min(1.0, asked.needed.cover_days / asked.activity.days)
-    units = expected_base(asked.activity, asked.facts)
-    if isinstance(forecast, Forecast):
-        units |= {
-            (line.product_id, line.retailer): line.base.value + max(0.0, line.incremental.high)
-            for line in forecast.planned.lines
-        }
-    return {pair: asked.needed.safety * part * each for pair, each in units.items()}
+    status: Status = asked.unmet("stock_cover") if found.missing else "green"
+    return status, found.reason(found.wanted[0], facts)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import TypeAlias
 
-Value = str | int | float | date
+Value: TypeAlias = "str | int | float | date | Sentence"
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -20,7 +21,8 @@ class Sentence:
     template
         In English, with a place ``%(name)s`` for each figure: what a page translates.
     values
-        The figures by name: texts, whole or other numbers, days.
+        The figures by name: texts, whole or other numbers, days; also parts of a sentence, or
+        sentences that stand in one after the other.
 
     Examples
     --------
@@ -46,6 +48,8 @@ def written(value: Value) -> str:
     """
     if isinstance(value, str):
         return value
+    if isinstance(value, Sentence):
+        return str(value)
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}".removesuffix(".0")

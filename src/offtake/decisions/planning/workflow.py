@@ -61,6 +61,9 @@ class Standing:
         Who must still approve a broken guardrail.
     started
         Whether its first day has come.
+    cost_owed
+        Whether it was locked with a cost once and states none now: what took the plan in then has
+        a cost that it cannot forget.
     """
 
     state: State
@@ -70,6 +73,7 @@ class Standing:
     overridden: frozenset[GateName] = frozenset()
     unapproved: tuple[str, ...] = ()
     started: bool = False
+    cost_owed: bool = False
 
     @property
     def agreeing(self) -> frozenset[Side]:
@@ -202,9 +206,19 @@ def _sides(standing: Standing, move: Move) -> frozenset[Side]:
     return BOTH
 
 
+_COST_OWED = (
+    "It was locked with a cost before, and the data cannot forget one, only correct it: state its "
+    "cost, 0 where there is none."
+)
+
+
 def _missing(standing: Standing, move: Move) -> tuple[Sentence, ...]:
     if move == "lock":
-        return (*_gates_missing(standing), *_approvals_missing(standing))
+        return (
+            *_gates_missing(standing),
+            *_approvals_missing(standing),
+            *((Sentence(_COST_OWED),) if standing.cost_owed else ()),
+        )
     if move == "execute" and not standing.started:
         return (Sentence("Its first day has not come."),)
     return ()

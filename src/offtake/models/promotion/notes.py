@@ -98,7 +98,9 @@ def _unused(store: Store, tables: Tables, known: Answered) -> tuple[str, ...]:
     here = product.filter(product.category == known.rows.category)
     ours = promotion.semi_join(here, "product_id")
     cost, margin, places = tables["promotion_cost"], tables["unit_margin"], tables["store"]
-    unknown = cost.anti_join(promotion, "promotion_id").promotion_id
+    # A cost that was taken back is one of 0.
+    costs = cost.filter((cost.fixed_cost > 0) | (cost.cost_per_unit > 0))
+    unknown = costs.anti_join(promotion, "promotion_id").promotion_id
     named = {part for name in known.events.names for part in (name, *name.split("+"))}
     retailers = {*_texts(store, places.retailer), EVERYWHERE}
     found = (

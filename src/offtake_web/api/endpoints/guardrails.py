@@ -55,13 +55,15 @@ def get_guardrail(request: HttpRequest, market: Key, rule: RuleAt) -> dict[str, 
     return _shown(row)
 
 
-@group.patch(f"{ALL}/{{rule}}", "plan.rules", gives=GuardrailShown, changes=True)
+@group.patch(f"{ALL}/{{rule}}", "plan.rules", gives=GuardrailShown, changes=True,
+             sensitive=True)  # fmt: skip
 def set_guardrail(
     request: HttpRequest, market: Key, rule: RuleAt, sent: GuardrailChange
 ) -> dict[str, Any]:
     """Set a guardrail.
 
-    Every plan is held to it at once. A yes given under a looser limit is needed again.
+    Every plan that is not locked is held to it at once; a yes given under a looser limit is needed
+    again. A locked plan stays locked, and says so where it breaks the new limit.
     """
     try:
         row = change_guardrail(

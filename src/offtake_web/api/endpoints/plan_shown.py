@@ -122,6 +122,7 @@ def judgement(page: PlanPage) -> Shown:
 def _guardrails(page: PlanPage) -> Iterator[Shown]:
     for each in page.rules:
         guardrail = guardrail_of(each.broken)
+        then = page.judged.older.get(guardrail.rule)
         yield {
             **_named(guardrail, "rule", "version", "approver"),
             "limit": guardrail.given,
@@ -129,6 +130,7 @@ def _guardrails(page: PlanPage) -> Iterator[Shown]:
             "answer": each.answer.yes if each.answer and not each.outdated else None,
             "outdated": bool(each.outdated),
             "may_answer": each.may_answer,
+            "locked_under": _named(then, "on", "limit") if then else None,
         }
 
 

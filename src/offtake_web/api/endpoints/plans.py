@@ -87,6 +87,7 @@ def _line(plan: Entry) -> dict[str, Any]:
         "retailers": list(plan.retailers),
         "brands": list(plan.brands),
         "ready": plan.light,
+        "older_rules": [f"{rule}: {words}" for rule, words in plan.older],
     }
 
 

@@ -97,6 +97,10 @@ class PlanLine(Schema):
     )
     reason: str = Field(description="Why it is not green.", examples=[""])
     conflicts: int = Field(examples=[0])
+    older_rules: list[str] = Field(
+        description="Guardrails that let more pass when it was locked, both limits in words.",
+        examples=[[]],
+    )
     cost: Decimal | None = Field(examples=["1200.00"])
 
 
@@ -232,6 +236,16 @@ class ConflictShown(Schema):
     reason: str = Field(examples=["Summer deal runs in the same stores."])
 
 
+class LockedUnder(Schema):
+    """The guardrail as it was when the plan was locked."""
+
+    on: date = Field(description="The day of the lock.")
+    limit: float | None = Field(
+        description="In the rule's unit; null where it was not in force for such a plan.",
+        examples=[40.0],
+    )
+
+
 class BrokenShown(Schema):
     """A guardrail that the plan breaks."""
 
@@ -250,6 +264,9 @@ class BrokenShown(Schema):
         description="Whether a yes was given under a looser limit, and is needed again."
     )
     may_answer: bool = Field(description="Whether it is you.")
+    locked_under: LockedUnder | None = Field(
+        description="Where it let more pass when the plan was locked. The plan stays locked."
+    )
 
 
 class MoveShown(Schema):
