@@ -45,6 +45,10 @@ def test_words_are_only_set_beside_each_other() -> None:
     assert beside(Shown("open"), Shown("paid")).change == Change("was paid", "")
 
 
+def test_words_that_stayed_say_nothing() -> None:
+    assert beside(Shown("open"), Shown("open")).change == Change("", "")
+
+
 def test_an_empty_cell_stays_empty() -> None:
     grid = Grid("", "", (Heading("B", "m", ""),), (Line("A", True, (Shown(""),)),))
     assert grid_beside(grid, None) == grid

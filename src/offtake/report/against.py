@@ -8,7 +8,7 @@ from dataclasses import replace
 from offtake.report.exhibits import Exhibit, Group
 from offtake.report.figures import Grid, Line, Shown, Tile
 from offtake.report.sections import Section
-from offtake.report.words import Change, signed
+from offtake.report.words import NO_CHANGE, Change, signed
 from offtake.units import Unit
 
 
@@ -33,7 +33,8 @@ def beside(now: Shown, then: Shown | None, currency: str = "") -> Shown:
     if then is None:
         return replace(now, change=Change("new", ""))
     if now.text == then.text:
-        return replace(now, change=Change("same", "flat"))
+        # Of words nobody expects to hear that they are the same.
+        return replace(now, change=Change("same", "flat") if now.unit else NO_CHANGE)
     return replace(now, change=_moved(now, then, currency))
 
 

@@ -46,8 +46,8 @@ def chart_json(chart: alt.Chart | alt.LayerChart, label: str = "") -> str:
 def _simulated_title(label: str) -> dict[str, Any]:
     return {
         "text": "Simulated data",
-        # Two lines: a phone has no room for one.
-        "subtitle": [origin_words(label), NOT_EVIDENCE],
+        # A line for each: a phone has no room for one.
+        "subtitle": [*origin_words(label).split("; "), NOT_EVIDENCE],
         "anchor": "start",
         "fontSize": 12,
         "subtitleFontSize": 12,

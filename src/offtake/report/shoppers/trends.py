@@ -139,7 +139,7 @@ def trend_charts(answer: ShopperAnswer) -> dict[str, Any]:
         return {}
     alt = altair_module()
     names = list(dict.fromkeys(row["name"] for row in rows))
-    axis, x = y_axis(",~g"), alt.X("week:T", axis=month_axis())
+    axis, x = y_axis(",~f"), alt.X("week:T", axis=month_axis())
     axis.title = "share, %"
     colour = alt.Color(
         "name:N",

@@ -34,6 +34,7 @@ from offtake_web.dashboards.cells import Seen, cells_of
 from offtake_web.dashboards.listing import Asked, Found, Rows, choices, find
 from offtake_web.dashboards.reading import Context, Reading, thing
 from offtake_web.dashboards.scoped import ScopedRun
+from offtake_web.dashboards.subjects.behind import charts_behind
 from offtake_web.dashboards.subjects.drawn import drawn
 
 ALERTS = "availability_alerts"
@@ -107,7 +108,8 @@ def availability(reading: Reading) -> Context:
         "headline": headline(known, total),
         "period": period_of(known),
         "tiles": _tiles(reading, known, then),
-        "drawn": drawn(reading.market, "availability", week_exhibits(known), specs(reading.run)),
+        "drawn": drawn(reading.market, "availability", week_exhibits(known),
+                       charts_behind(reading, specs)),
         "notes": [row["note"] for row in known.rows("availability_notes")],
         "grids": [grid_beside(grid, _same(grid, _grids(then)), reading.currency) if then else grid
                   for grid in _grids(known)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,17 +12,19 @@ from offtake.report.exhibits import Exhibit, Group
 from offtake.report.figures import Tile
 from offtake_web.common.markets import Market
 from offtake_web.dashboards.charts import figures_in, for_page
+from offtake_web.dashboards.subjects.behind import Charts
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An exhibit, the JSON of its chart, the figures in it, and where its picture is."""
+    """An exhibit, the JSON of its chart, the figures in it, where its picture is, and a note."""
 
     exhibit: Exhibit
     spec: SafeString | str = ""
     columns: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
     picture: str = ""
+    note: str = ""
 
     @property
     def place(self) -> str:
@@ -41,14 +43,14 @@ class Subject:
 
 
 def drawn(
-    market: Market, subject: str, exhibits: Iterable[Exhibit], specs: Mapping[str, str]
+    market: Market, subject: str, exhibits: Iterable[Exhibit], charts: Charts
 ) -> tuple[Drawn, ...]:
     """Return exhibits with their charts; a chart without a table beside it brings its own."""
-    return tuple(_drawn(market, subject, each, specs) for each in exhibits)
+    return tuple(_drawn(market, subject, each, charts) for each in exhibits)
 
 
-def _drawn(market: Market, subject: str, exhibit: Exhibit, specs: Mapping[str, str]) -> Drawn:
-    text = specs.get(exhibit.chart)
+def _drawn(market: Market, subject: str, exhibit: Exhibit, charts: Charts) -> Drawn:
+    text = charts.specs.get(exhibit.chart)
     if text is None:
         return Drawn(exhibit)
     columns, lines = ([], []) if exhibit.grid else figures_in(text)
@@ -60,9 +62,10 @@ def _drawn(market: Market, subject: str, exhibit: Exhibit, specs: Mapping[str, s
         tuple(columns),
         tuple(map(tuple, lines)),
         reverse("picture", kwargs=where),
+        charts.notes.get(name, ""),
     )
 
 
-def subject_of(market: Market, page: str, group: Group, specs: Mapping[str, str]) -> Subject:
-    exhibits = drawn(market, page, group.exhibits, specs)
+def subject_of(market: Market, page: str, group: Group, charts: Charts) -> Subject:
+    exhibits = drawn(market, page, group.exhibits, charts)
     return Subject(group.key, group.title, group.sentence, group.tiles, exhibits)

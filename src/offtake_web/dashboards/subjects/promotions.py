@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from offtake.report.against import beside
+from offtake.report.against import beside, grid_beside, tiles_beside
 from offtake.report.exhibits import Exhibit
-from offtake.report.figures import Heading, Shown
+from offtake.report.figures import Grid, Heading, Shown, Tile
 from offtake.report.promotion import missing
 from offtake.report.promotion_answer import PromotionAnswer, answer_of
 from offtake.report.promotion_grids import (
@@ -34,6 +34,7 @@ from offtake_web.dashboards.charts import filled
 from offtake_web.dashboards.listing import Asked, Found, Rows, choices, find, sums
 from offtake_web.dashboards.reading import Context, Reading, thing
 from offtake_web.dashboards.scoped import EVENTS, ScopedRun
+from offtake_web.dashboards.subjects.behind import charts_behind
 from offtake_web.dashboards.subjects.drawn import drawn
 
 LONG = ("promotion_weeks", "promotion_stores", "promotion_item_retailers")
@@ -101,9 +102,9 @@ def promotions(reading: Reading) -> Context:
     page = paged(reading.request, Rows(found.table))
     return {
         "headline": headline(known),
-        "tiles": tiles(known),
+        "tiles": _tiles(reading, known),
         "missing": missing(known),
-        "results": results(known) if known.total else None,
+        "results": _sums(reading, known) if known.total else None,
         "break_even": break_even(known) if known.total else "",
         "notes": [row["note"] for row in known.rows("promotion_notes")],
         "choices": {name: choices(table, name) for name in CHOICES},
@@ -118,6 +119,20 @@ def promotions(reading: Reading) -> Context:
         "responses": responses(known),
         "by_retailer": retailers(known),
     }  # fmt: skip
+
+
+def _tiles(reading: Reading, known: PromotionAnswer) -> tuple[Tile, ...]:
+    then = answer(reading.against) if reading.against else None
+    found = tuple(tiles(known))
+    return tiles_beside(found, tiles(then), reading.currency) if then else found
+
+
+def _sums(reading: Reading, known: PromotionAnswer) -> Grid:
+    then = answer(reading.against) if reading.against else None
+    if then is None:
+        return results(known)
+    other = results(then) if then.total else None
+    return grid_beside(results(known), other, reading.currency)
 
 
 def summed(table: pa.Table, currency: str) -> list[tuple[Column, Shown]]:
@@ -173,6 +188,15 @@ def promotion_specs(run: ScopedRun, name: str) -> dict[str, str]:
     return filled(run, expanded(all_of_it, picture))
 
 
+def _results(reading: Reading, name: str, event: dict[str, Any]) -> Grid:
+    now = three_results(event, currency=reading.currency)
+    if reading.against is None:
+        return now
+    then = _then(reading.against).get(name)
+    other = three_results(then, currency=reading.currency) if then else None
+    return grid_beside(now, other, reading.currency)
+
+
 def promotion(reading: Reading, name: str) -> Context | None:
     """Return the one-screen picture of a promotion; None where there is no such promotion."""
     found = one_answer(reading.run, name)
@@ -197,8 +221,16 @@ def promotion(reading: Reading, name: str) -> Context | None:
         "items": _items(found, event),
         "when": {"retailer": retailer(event), "days": days(event)},
         "event": event,
-        "results": three_results(event, currency=found.currency),
-        "drawn": drawn(reading.market, "promotion", exhibits, filled(reading.run, rows)),
+        "results": _results(reading, name, event),
+        "drawn": drawn(
+            reading.market,
+            "promotion",
+            exhibits,
+            charts_behind(
+                reading,
+                lambda run: filled(run, rows) if run is reading.run else promotion_specs(run, name),
+            ),
+        ),
         "regions": rows["regions"],
     }
 

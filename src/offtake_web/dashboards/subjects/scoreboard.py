@@ -15,6 +15,7 @@ from offtake.report.sections import BOTH, MARKETING, SALES, Section, sections
 from offtake_web.accounts.access import side_of
 from offtake_web.dashboards.reading import Context, Reading, thing
 from offtake_web.dashboards.scoped import ScopedRun
+from offtake_web.dashboards.subjects.behind import Charts, charts_behind
 from offtake_web.dashboards.subjects.drawn import Drawn, Subject, drawn, subject_of
 
 PARTS = ("both", "marketing", "sales")
@@ -32,11 +33,11 @@ class Part:
 
 def scoreboard(reading: Reading) -> Context:
     wanted = reading.request.GET.get("for", "")
-    specs = charts_of(reading.run)
+    charts = charts_behind(reading, charts_of)
     found = [part for part in seen(reading) if wanted not in PARTS or part.key == wanted]
     return {
         "headline": headline(reading.run),
-        "parts": [_part(reading, part, specs) for part in found],
+        "parts": [_part(reading, part, charts) for part in found],
         "wanted": wanted if wanted in PARTS else "",
         "absent": absent(reading.run),
         "absent_words": absent_words(reading.run),
@@ -82,12 +83,12 @@ def _sections(run: ScopedRun) -> tuple[Section, ...]:
     return found
 
 
-def _part(reading: Reading, section: Section, specs: dict[str, str]) -> Part:
+def _part(reading: Reading, section: Section, charts: Charts) -> Part:
     market = reading.market
     return Part(
         section,
-        drawn(market, "scoreboard", section.exhibits, specs),
-        tuple(subject_of(market, "scoreboard", each, specs) for each in section.groups),
+        drawn(market, "scoreboard", section.exhibits, charts),
+        tuple(subject_of(market, "scoreboard", each, charts) for each in section.groups),
     )
 
 

@@ -10,6 +10,7 @@ from offtake.report.shoppers.answer import ShopperAnswer, shoppers_of
 from offtake.report.shoppers.page import NAMES, charts_of, groups_of, headline, notes_of
 from offtake_web.dashboards.reading import Context, Reading, thing
 from offtake_web.dashboards.scoped import ScopedRun
+from offtake_web.dashboards.subjects.behind import charts_behind
 from offtake_web.dashboards.subjects.drawn import subject_of
 
 
@@ -49,7 +50,7 @@ def shoppers(reading: Reading, subject: str) -> Context | None:
         "headline": headline(known.groups) if not subject else "",
         "period": known.answer.period,
         "tabs": [(each.key, NAMES.get(each.key, each.title)) for each in known.groups],
-        "subject": subject_of(reading.market, "shoppers", group, known.specs),
+        "subject": subject_of(reading.market, "shoppers", group, charts_behind(reading, specs)),
         "notes": notes_of(known.answer),
     }
 

@@ -15,7 +15,7 @@ from offtake_web.common.numerals import numerals
 from offtake_web.common.said import value_said, worded
 
 register = template.Library()
-ARROWS = {"up": "▲ ", "down": "▼ "}
+ARROWS = {"up": "▲\N{NO-BREAK SPACE}", "down": "▼\N{NO-BREAK SPACE}"}
 
 
 @register.filter
@@ -59,8 +59,13 @@ def moved(shown: Shown) -> SafeString | str:
         '<span class="change {}"><span aria-hidden="true">{}</span>{}</span>',
         change.direction,
         ARROWS.get(change.direction, ""),
-        numerals(_translated(change.text)),
+        _unbroken(numerals(_translated(change.text))),
     )
+
+
+def _unbroken(text: str) -> str:
+    """Let a line end between what a figure was and its step, and nowhere else."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}").replace(",\N{NO-BREAK SPACE}", ", ")
 
 
 def _translated(text: str) -> str:

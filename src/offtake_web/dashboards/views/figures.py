@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from offtake.pipeline.run import published_id
 from offtake_web.accounts.access import needs, signed_in
 from offtake_web.common.markets import Market
+from offtake_web.dashboards.beside import days_of
 from offtake_web.dashboards.queries import plans_of
 from offtake_web.dashboards.reading import reading_of
 from offtake_web.dashboards.scoped import EVENTS
@@ -62,7 +63,8 @@ def compare_with(request: HttpRequest, market: Market) -> HttpResponse:
     shown = published_id(market.runs)
     others = [name for name in all_ids(market) if name != shown][:MOST_RUNS]
     runs = [run for name in others if (run := run_named(market, name)) is not None]
-    return render(request, "dashboards/compare_with.html", {"runs": runs, "next": back})
+    context = {"runs": [(run, days_of(run.manifest.frame)) for run in runs], "next": back}
+    return render(request, "dashboards/compare_with.html", context)
 
 
 def _inside(market: Market, address: str) -> str:
@@ -127,6 +129,7 @@ def availability_list(request: HttpRequest, market: Market, name: str) -> HttpRe
     page = Page(
         title=_("Availability"),
         template="dashboards/availability_list.html",
+        compares=False,
         make=partial(availability.availability_list, name=name),
         export=lambda reading: (one.table, availability.listed(reading, one).table),
     )
@@ -150,6 +153,7 @@ def tables_page(request: HttpRequest, market: Market) -> HttpResponse:
     page = Page(
         title=_("All tables"),
         template="dashboards/tables.html",
+        compares=False,
         make=tables.tables,
     )
     return show(request, market, page)
@@ -173,6 +177,7 @@ def passport_page(request: HttpRequest, market: Market, subject: str, key: str) 
     page = Page(
         title=_("Definition and source"),
         template="dashboards/passport.html",
+        compares=False,
         make=partial(passports.passport, subject=subject, key=key),
     )
     return show(request, market, page)
@@ -184,6 +189,7 @@ def glossary_page(request: HttpRequest, market: Market) -> HttpResponse:
     page = Page(
         title=_("Glossary"),
         template="dashboards/glossary.html",
+        compares=False,
         make=passports.glossary,
     )
     return show(request, market, page)

@@ -11,15 +11,19 @@ from offtake_web.common.markets import Market
 from offtake_web.dashboards.charts import picture
 from offtake_web.dashboards.reading import Reading, etag, reading_of
 from offtake_web.dashboards.subjects import availability, promotions, scoreboard, shoppers
+from offtake_web.dashboards.subjects.behind import charts_behind
 from offtake_web.dashboards.views.show import DAMAGE
 
-Specs = Callable[[Reading], dict[str, str]]
+Specs = Callable[[Reading], Mapping[str, str]]
 OF: Mapping[str, Specs] = {
-    "scoreboard": lambda reading: scoreboard.charts_of(reading.run),
-    "availability": lambda reading: availability.specs(reading.run),
-    "shoppers": lambda reading: shoppers.specs(reading.run),
-    "promotion": lambda reading: promotions.promotion_specs(
-        reading.run, reading.request.GET.get("promotion", "")
+    "scoreboard": lambda reading: charts_behind(reading, scoreboard.charts_of).specs,
+    "availability": lambda reading: charts_behind(reading, availability.specs).specs,
+    "shoppers": lambda reading: charts_behind(reading, shoppers.specs).specs,
+    "promotion": lambda reading: (
+        charts_behind(
+            reading,
+            lambda run: promotions.promotion_specs(run, reading.request.GET.get("promotion", "")),
+        ).specs
     ),
 }
 
@@ -39,7 +43,7 @@ def picture_of(request: HttpRequest, market: Market, subject: str, name: str) ->
     response = HttpResponse(
         picture(
             reading.run,
-            f"{subject} {name}{_of(request)}",
+            f"{subject} {name}{_of(reading)}",
             lambda: _chart(reading, subject, name),
             _title(reading, subject, name),
         ),
@@ -68,6 +72,7 @@ def _title(reading: Reading, subject: str, name: str) -> str:
         return ""
 
 
-def _of(request: HttpRequest) -> str:
-    wanted = request.GET.get("promotion", "")
-    return f" {wanted}" if wanted else ""
+def _of(reading: Reading) -> str:
+    wanted = reading.request.GET.get("promotion", "")
+    other = f" against {reading.against.folder}" if reading.against else ""
+    return f" {wanted}{other}" if wanted else other

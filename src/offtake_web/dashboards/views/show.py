@@ -15,6 +15,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from offtake.errors import BadInputError, OfftakeError
 from offtake_web.common.markets import Market
 from offtake_web.dashboards import files
+from offtake_web.dashboards.beside import beside_of, missing
 from offtake_web.dashboards.reading import Context, Reading, body, etag, reading_of
 from offtake_web.plans.models import Plan
 from offtake_web.plans.queries import Waiting
@@ -41,6 +42,8 @@ class Page:
         The table, with its name, that the page is as a file; None where it is not one table.
     plans
         Plans that it is the result of; they stand beside the figures.
+    compares
+        Whether it can be set against another run.
     """
 
     title: str
@@ -48,6 +51,7 @@ class Page:
     make: Make
     export: Export | None = None
     plans: Sequence[Plan] = ()
+    compares: bool = True
 
     @property
     def is_file(self) -> bool:
@@ -86,7 +90,9 @@ def _file(reading: Reading, export: Export) -> HttpResponse:
     try:
         return files.file_of(reading, *export(reading))
     except BadInputError as error:
-        return render(reading.request, "dashboards/too_large.html", {"error": error}, status=413)
+        return render(
+            reading.request, "dashboards/too_large.html", {"error": str(error)}, status=413
+        )
 
 
 def _page(reading: Reading, page: Page) -> HttpResponse:
@@ -102,6 +108,8 @@ def _page(reading: Reading, page: Page) -> HttpResponse:
         "reading": reading,
         "content": body(reading, page.template, lambda: _made(reading, page.make)),
         "here": request.get_full_path(),
+        "beside": beside_of(reading) if page.compares else None,
+        "other_missing": page.compares and missing(reading),
     }
     response = render(request, "dashboards/page.html", context)
     return response if told else _tagged(response, tag)
