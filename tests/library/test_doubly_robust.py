@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from offtake.errors import BadInputError, UnknownNameError
-from offtake.models.kernels.doubly_robust import Effect, doubly_robust, proportional
+from offtake.models.kernels.doubly_robust import (
+    CORRECTIONS,
+    Effect,
+    doubly_robust,
+    proportional,
+)
+from offtake.models.kernels.influence_bands import degrees_of_freedom
 from offtake.models.kernels.tilting import tilting
 
 
@@ -151,6 +158,46 @@ def test_errors_of_a_ratio_are_those_of_leaving_households_out() -> None:
     found = proportional(after[:, None], before[:, None] + 3, contacted, x, odds=odds)
     # Weights are held; the jackknife corrects for the slopes, about 4 of 200 degrees of freedom.
     assert found.errors[0] == pytest.approx(jackknife, rel=0.06)
+
+
+@pytest.mark.parametrize("trend", ["parallel", "proportional"])
+def test_the_jackknife_is_leaving_households_out_one_by_one(trend: str) -> None:
+    x, contacted, before, after = made(90)
+    odds = tilting(contacted, x, penalty=0.01).odds
+    both = np.column_stack([after, after**2]), np.column_stack([before + 3, before**2 + 1])
+
+    def estimate(kept: np.ndarray) -> Effect:
+        later, sooner = (each[kept] for each in both)
+        mine = contacted[kept], x[kept]
+        if trend == "parallel":
+            return doubly_robust(later - sooner, *mine, odds[kept], correction="jackknife")
+        return proportional(later, sooner, *mine, odds=odds[kept], correction="jackknife")
+
+    rows = np.arange(90)
+    found = estimate(rows >= 0)
+    without = np.array([estimate(rows != each).effect for each in rows])
+    np.testing.assert_allclose(found.influence / 90, found.effect - without, rtol=1e-7, atol=1e-10)
+
+
+def test_the_jackknife_holds_where_influence_functions_are_too_sure() -> None:
+    """Eight covariates and seventy households to compare with, of which few buy a great deal."""
+    random = np.random.default_rng(11)
+    held = np.zeros(3)
+    rounds = 400
+    for _ in range(rounds):
+        x = random.standard_normal((120, 8))
+        contacted = random.random(120) < 1 / (1 + np.exp(0.3 - 0.5 * x[:, 0]))
+        change = (x[:, :1] + random.standard_t(4, (120, 1))) * np.exp(0.4 * x[:, 1:2])
+        odds = tilting(contacted, x, penalty=0.01).odds
+        for place, correction in enumerate(CORRECTIONS):
+            found = doubly_robust(change, contacted, x, odds, correction=correction)
+            reach = stats.t.ppf(0.9, degrees_of_freedom(found.influence)[0])
+            held[place] += abs(found.effect[0]) <= reach * found.errors[0]
+    share = held / rounds
+    assert share[0] < share[1] < share[2]
+    # Two and a half binomial errors of 400 rounds around 80 %.
+    assert 0.75 <= share[2] <= 0.85
+    assert share[0] < 0.75
 
 
 def test_leverage_puts_errors_up_where_comparable_households_are_few() -> None:

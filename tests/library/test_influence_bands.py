@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from offtake.errors import BadInputError
-from offtake.models.kernels.influence_bands import band_factor, joint_test
+from offtake.models.kernels.influence_bands import band_factor, degrees_of_freedom, joint_test
 
 
 def test_a_band_over_independent_effects_is_as_wide_as_theory_has_it() -> None:
@@ -52,3 +52,17 @@ def test_what_makes_no_band_is_named() -> None:
         band_factor(np.zeros((0, 2)))
     with pytest.raises(BadInputError, match="level"):
         band_factor(np.ones((3, 1)), level=1.0)
+
+
+def test_degrees_of_freedom_are_those_that_variances_scatter_with() -> None:
+    """A variance with d degrees of freedom has a coefficient of variation of root 2/d."""
+    random = np.random.default_rng(5)
+    of = random.gamma(3.0, 2.0, 60)  # some rows move much, others little
+    draws = of[:, None] * random.standard_normal((60, 20_000))
+    variance = (draws**2).sum(axis=0)
+    wanted = 2 * variance.mean() ** 2 / variance.var()
+    # Of one draw it is a rough guess; on average near what theory gives.
+    found = degrees_of_freedom(draws)
+    assert 0.6 * wanted < np.median(found) < 1.4 * wanted
+    assert degrees_of_freedom(np.ones((10, 1)))[0] == np.inf
+    assert degrees_of_freedom(np.zeros((10, 1)))[0] == np.inf

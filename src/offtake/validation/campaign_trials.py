@@ -11,7 +11,7 @@ import numpy as np
 from offtake.data.store import Store
 from offtake.models.kernels.arguments import Floats
 from offtake.models.names import Names
-from offtake.models.shoppers.campaign_effects import Outcome
+from offtake.models.shoppers.campaign_effects import Outcome, Totals
 from offtake.models.shoppers.campaign_fit import CampaignFit, CampaignFits, fit_campaigns
 from offtake.models.shoppers.campaign_query import Levels, purchases
 from offtake.models.shoppers.campaign_spec import CampaignSpec, Windows
@@ -38,6 +38,8 @@ TOLD: tuple[Outcome, ...] = (
     ("category", "money", "total"),
 )
 MAIN = TOLD[0]
+Told = tuple[float, float, float]
+"""Estimate, standard error, and the degrees of freedom of the error."""
 SPEC = CampaignSpec(control_categories=0, draws=100)
 WORLD = TwinSpec(
     stores=20,
@@ -84,14 +86,9 @@ def fit_pairs(folder: Path, _seed: int) -> Estimates:
     for category, fits, pairs in _worlds(folder):
         together = summary(fits)
         for outcome in TOLD:
-            at = together.outcomes.index(outcome) if together.totals else 0
-            estimate, error = (
-                (float(values[at]) for values in (together.totals.incremental,
-                                                  together.totals.errors))
-                if together.totals else (np.nan, np.nan)
-            )  # fmt: skip
             true = sum(_true(pair, outcome) for pair in pairs)
-            found.add(f"{' '.join(outcome)}, {category}", true, estimate, error)
+            told = _told(together.outcomes, together.totals, outcome)
+            _add(found, f"{' '.join(outcome)}, {category}", true, told)
     return found.estimates
 
 
@@ -108,10 +105,22 @@ def fit_single(folder: Path, _seed: int) -> Estimates:
         for name, pair in (("first", pairs[0]), ("last", pairs[-1])):
             if pair.fit.effects is None:
                 continue
-            at, totals = pair.fit.effects.outcomes.index(MAIN), pair.fit.effects.totals
-            found.add(f"{name} campaign, {category}", _true(pair, MAIN),
-                      float(totals.incremental[at]), float(totals.errors[at]))  # fmt: skip
+            told = _told(pair.fit.effects.outcomes, pair.fit.effects.totals, MAIN)
+            _add(found, f"{name} campaign, {category}", _true(pair, MAIN), told)
     return found.estimates
+
+
+def _add(found: Found, name: str, true: float, told: Told) -> None:
+    """Add what is told of one outcome, with its degrees of freedom."""
+    estimate, error, found.degrees = told
+    found.add(name, true, estimate, error)
+
+
+def _told(outcomes: tuple[Outcome, ...], totals: Totals | None, outcome: Outcome) -> Told:
+    if totals is None:
+        return np.nan, np.nan, np.inf
+    at = outcomes.index(outcome)
+    return float(totals.incremental[at]), float(totals.errors[at]), float(totals.degrees[at])
 
 
 def fit_plain(folder: Path, _seed: int) -> Estimates:
@@ -220,11 +229,9 @@ def fit_crowded(folder: Path, _seed: int) -> Estimates:
             together = summary(fits)
             at = order[np.searchsorted(named[order], _compared(fits))]
             for measure, column in (("units", "incremental_units"), ("money", "incremental_value")):
-                place = together.outcomes.index(("products", measure, "total"))
-                if together.totals is not None:
-                    found.add(f"{measure}, {category}", float(truth[column].to_numpy()[at].sum()),
-                              float(together.totals.incremental[place]),
-                              float(together.totals.errors[place]))  # fmt: skip
+                true = float(truth[column].to_numpy()[at].sum())
+                told = _told(together.outcomes, together.totals, ("products", measure, "total"))
+                _add(found, f"{measure}, {category}", true, told)
     return found.estimates
 
 

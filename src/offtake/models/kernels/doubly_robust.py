@@ -13,6 +13,11 @@ A *proportional* trend compares with what the contacted would have bought had th
 in the same ratio as the others': the effect is that on the level after, less the ratio times that
 on the level before. Both have the same estimator, linear in what it is applied to.
 
+Influence functions take the regression's residuals for the errors it was fitted to and know nothing
+of the households that it bends to. What leaving one household out changes (`jackknife`) does, and
+is worked out for all of them at once, weights held: where those weights balance the covariates,
+they move the effect in second order only, as the residuals are orthogonal to the covariates.
+
 References
 ----------
 Abadie, A. (2005). Semiparametric difference-in-differences estimators. Review of Economic Studies
@@ -21,6 +26,7 @@ Sant'Anna, P. H. C. and Zhao, J. (2020). Doubly robust difference-in-differences
 of Econometrics 219, 101-122.
 MacKinnon, J. G. and White, H. (1985). Some heteroskedasticity-consistent covariance matrix
 estimators with improved finite sample properties. Journal of Econometrics 29, 305-325.
+Miller, R. G. (1974). An unbalanced jackknife. Annals of Statistics 2, 880-891.
 """
 
 from __future__ import annotations
@@ -32,12 +38,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from offtake.errors import BadInputError, UnknownNameError
-from offtake.models.kernels.arguments import Floats, finite, matrix, numbers
+from offtake.models.kernels.arguments import Flags, Floats, finite, matrix, numbers
 from offtake.models.kernels.tilting import groups_checked
 
-Correction = Literal["none", "leverage"]
-CORRECTIONS: tuple[Correction, ...] = ("none", "leverage")
+Correction = Literal["none", "leverage", "jackknife"]
+CORRECTIONS: tuple[Correction, ...] = ("none", "leverage", "jackknife")
 CLOSE = 1e-9
+LEAST_LEFT = 0.1
+"""Least that is left of a residual's weight after its leverage: bounds one household's say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ def doubly_robust(
         (N,) weights of those not contacted; positive.
     correction
         ``leverage`` puts residuals of the regression up for what the regression took from them
-        (HC2), which matters where comparable households are few.
+        (HC2), which matters where comparable households are few. With ``jackknife`` the influence
+        of a household is how much the effect changes when it is left out, weights held.
 
     Raises
     ------
@@ -120,22 +129,12 @@ def doubly_robust(
     outcome = matrix("change", change, chosen.size)
     rows = matrix("x", x, chosen.size)
     weights = _weights(odds, chosen)
-    residual, leverage = _residuals(outcome, rows, weights)
+    fit = _regressed(outcome, rows, weights, chosen)
     share = chosen / chosen.sum()
-    level = share @ residual
-    other = weights @ residual / weights.sum()
-    if correction == "leverage":
-        residual = np.where(
-            chosen[:, None], residual, residual / np.sqrt(np.maximum(1 - leverage, 0.1))[:, None]
-        )
-        others = weights @ residual / weights.sum()
-    else:
-        others = other
-    influence = chosen.size * (
-        share[:, None] * (residual - level)
-        - (weights / weights.sum())[:, None] * (residual - others)
-    )
-    return Effect(level - other, influence)
+    effect = share @ fit.residual - weights @ fit.residual / weights.sum()
+    if correction == "jackknife":
+        return Effect(effect, chosen.size * _left_out(fit, chosen))
+    return Effect(effect, chosen.size * _linear(fit, share, weights / weights.sum(), correction))
 
 
 def proportional(
@@ -177,23 +176,49 @@ def proportional(
     )
     if later.shape != sooner.shape:
         raise BadInputError(f"before: got shape {sooner.shape}, allowed: {later.shape}, as `after`")
-    both = doubly_robust(
-        np.hstack([later, sooner]), chosen, x, odds, correction=correction
-    )  # fmt: skip
-    many = later.shape[1]
+    both = doubly_robust(np.hstack([later, sooner]), chosen, x, odds, correction=correction)
     weights = _weights(odds, chosen) / chosen.size
+    if correction == "jackknife":
+        return _ratio_left_out(both, later, sooner, weights)
+    many = later.shape[1]
     base = weights @ sooner
-    ratio = np.divide(weights @ later, base, out=np.zeros(many), where=base > 0)
+    ratio = _over(weights @ later, base)
     moved = weights[:, None] * (later - ratio * sooner)
-    of_ratio = np.divide(moved, base, out=np.zeros_like(moved), where=base > 0) * chosen.size
     before_effect = both.effect[many:]
     return Effect(
         both.effect[:many] - ratio * before_effect,
-        both.influence[:, :many] - ratio * both.influence[:, many:] - before_effect * of_ratio,
+        both.influence[:, :many]
+        - ratio * both.influence[:, many:]
+        - before_effect * chosen.size * _over(moved, base),
     )
 
 
-def _weights(odds: ArrayLike, chosen: Floats | np.ndarray) -> Floats:
+def _ratio_left_out(both: Effect, later: Floats, sooner: Floats, weights: Floats) -> Effect:
+    """Return effects and what leaving each household out changes, from those on both levels."""
+    many, size = later.shape[1], len(later)
+    rows = weights[:, None]
+    after, base = weights @ later, weights @ sooner
+
+    def effect(of: Floats, ratio: Floats) -> Floats:
+        found: Floats = of[..., :many] - ratio * of[..., many:]
+        return found
+
+    whole = effect(both.effect, _over(after, base))
+    without = effect(
+        both.effect - both.influence / size,
+        _over(after - rows * later, np.maximum(base - rows * sooner, 0.0), least=CLOSE * base),
+    )
+    return Effect(whole, size * (whole - without))
+
+
+def _over(above: Floats, below: Floats, *, least: Floats | float = 0.0) -> Floats:
+    """Return ratios, 0 where there is nothing to divide by."""
+    below = np.broadcast_to(below, above.shape)
+    found: Floats = np.divide(above, below, out=np.zeros(above.shape), where=below > least)
+    return found
+
+
+def _weights(odds: ArrayLike, chosen: Flags) -> Floats:
     """Return the weights of those not contacted, 0 for the contacted, (N,)."""
     given = finite("odds", numbers("odds", odds))
     if given.shape != chosen.shape:
@@ -204,8 +229,19 @@ def _weights(odds: ArrayLike, chosen: Floats | np.ndarray) -> Floats:
     return weights
 
 
-def _residuals(outcome: Floats, rows: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Return what a weighted regression leaves over, (N, M), and the leverage of each row, (N,)."""
+@dataclass(frozen=True, slots=True)
+class _Regression:
+    """What a weighted regression leaves over, (N, M), and the leverage of each row, (N,).
+
+    `say` is what a unit of each row's outcome adds to what the contacted would have had, (N,).
+    """
+
+    residual: Floats
+    leverage: Floats
+    say: Floats
+
+
+def _regressed(outcome: Floats, rows: Floats, weights: Floats, chosen: Flags) -> _Regression:
     spread = rows.std(axis=0)
     scaled = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     design = np.column_stack([np.ones(len(rows)), scaled])
@@ -214,4 +250,30 @@ def _residuals(outcome: Floats, rows: Floats, weights: Floats) -> tuple[Floats, 
     kept = size > CLOSE * size[0]
     left, size, right = left[:, kept], size[kept], right[kept]
     slopes = (right.T / size) @ (left.T @ (outcome * root[:, None]))
-    return outcome - design @ slopes, (left**2).sum(axis=1)
+    say = root * (left @ (right @ design[chosen].mean(axis=0) / size))
+    return _Regression(outcome - design @ slopes, (left**2).sum(axis=1), say)
+
+
+def _linear(fit: _Regression, share: Floats, weights: Floats, correction: Correction) -> Floats:
+    """Return the influence function over N, (N, M)."""
+    residual = fit.residual
+    level = share @ residual
+    if correction == "leverage":
+        put_up = np.sqrt(np.maximum(1 - fit.leverage, LEAST_LEFT))
+        residual = np.where(share[:, None] > 0, residual, residual / put_up[:, None])
+    found: Floats = share[:, None] * (residual - level) - weights[:, None] * (
+        residual - weights @ residual
+    )
+    return found
+
+
+def _left_out(fit: _Regression, chosen: Flags) -> Floats:
+    """Return by how much the effect is lower without each household, (N, M)."""
+    level = fit.residual[chosen].mean(axis=0)
+    others = fit.say / np.maximum(1 - fit.leverage, LEAST_LEFT)
+    found: Floats = np.where(
+        chosen[:, None],
+        (fit.residual - level) / max(int(chosen.sum()) - 1, 1),
+        -others[:, None] * fit.residual,
+    )
+    return found

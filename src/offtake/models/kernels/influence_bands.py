@@ -4,6 +4,8 @@ References
 ----------
 Callaway, B. and Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time periods.
 Journal of Econometrics 225, 200-230, algorithm 1 (multiplier bootstrap, simultaneous bands).
+Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+Biometrics Bulletin 2, 110-114.
 """
 
 from __future__ import annotations
@@ -83,6 +85,37 @@ def band_factor(
         signs = random.integers(0, 2, (size, len(rows))) * 2.0 - 1.0
         largest[first : first + size] = np.abs(signs @ rows).max(axis=1)
     return float(np.quantile(largest, level))
+
+
+def degrees_of_freedom(influence: ArrayLike) -> Floats:
+    """Return how well standard errors are known, (M,), as degrees of freedom of Student's t.
+
+    A variance that is a sum of squares has 2 V^2 / var(V) of them (Satterthwaite 1946), with the
+    fourth powers for its own variance: where few households make nearly all of it, there are few.
+
+    Parameters
+    ----------
+    influence
+        (N, M) how much each household moved M effects.
+
+    Examples
+    --------
+    Of 400 households that are alike it is near 400; one that moves all makes it two or three.
+
+    >>> rows = np.random.default_rng(1).standard_normal((400, 1))
+    >>> bool(300 < degrees_of_freedom(rows)[0] < 500)
+    True
+    >>> degrees_of_freedom([[5.0], [0.0], [0.0], [0.0]]).round(2).tolist()
+    [2.67]
+    """
+    rows = _rows(influence)
+    squares = (rows**2).sum(axis=0)
+    fourth = (rows**4).sum(axis=0)
+    spread = np.divide(fourth, squares**2, out=np.zeros_like(fourth), where=squares > 0)
+    spread -= 1 / len(rows)
+    nothing = np.full_like(spread, np.inf)
+    found: Floats = np.divide(2.0, spread, out=nothing, where=spread > 0)
+    return found
 
 
 def joint_test(effect: ArrayLike, influence: ArrayLike) -> Joint:

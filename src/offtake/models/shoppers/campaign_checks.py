@@ -8,8 +8,7 @@ import numpy as np
 from scipy import stats
 
 from offtake.models.kernels.arguments import Floats
-from offtake.models.kernels.influence_bands import joint_test
-from offtake.models.kernels.normal_ends import normal_ends
+from offtake.models.kernels.influence_bands import degrees_of_freedom, joint_test
 from offtake.models.shoppers.campaign_effects import (
     ByWeek,
     Compared,
@@ -89,8 +88,11 @@ def pre_trend(weeks: ByWeek, names: tuple[tuple[str, str], ...]) -> list[Check]:
         joint = joint_test((effect @ sums)[1:], (pull @ sums)[:, 1:] * len(pull))
         found.append(_tested("pre_trend", f"{scope} {measure}, any", joint.p_value))
         line = _line(early.size)
-        slope, error = float(effect @ line), float(np.sqrt(((pull @ line) ** 2).sum()))
-        found.append(_tested("pre_trend", f"{scope} {measure}, line", _p_value(slope, error)))
+        along = pull @ line
+        slope, error = float(effect @ line), float(np.sqrt((along**2).sum()))
+        freedom = float(degrees_of_freedom(along[:, None])[0])
+        p_value = _p_value(slope, error, freedom)
+        found.append(_tested("pre_trend", f"{scope} {measure}, line", p_value))
     return found
 
 
@@ -189,7 +191,7 @@ def _tested(kind: str, item: str, p_value: float) -> Check:
 
 def _effects(kind: str, names: list[str], found: Totals, spec: CampaignSpec) -> list[Check]:
     """Return effects that should be nothing, in percent of the baseline where there is one."""
-    reach = normal_ends(spec.level)
+    reach, degrees = found.reach(spec.level), found.degrees
     checks = []
     for place, name in enumerate(names):
         value, error = float(found.incremental[place]), float(found.errors[place])
@@ -197,16 +199,16 @@ def _effects(kind: str, names: list[str], found: Totals, spec: CampaignSpec) -> 
             continue
         base = float(found.baseline[place])
         scale = 100 / base if base > 0 else np.nan
-        low, high = ((value - reach * error) * scale, (value + reach * error) * scale)
-        p_value = _p_value(value, error)
+        low, high = ((value + sign * float(reach[place]) * error) * scale for sign in (-1, 1))
+        p_value = _p_value(value, error, float(degrees[place]))
         checks.append(
             Check(kind, name, value * scale, low, high, p_value, "percent", p_value >= FALSE)
         )
     return checks
 
 
-def _p_value(value: float, error: float) -> float:
-    return float(2 * stats.norm.sf(abs(value) / error)) if error > 0 else 1.0
+def _p_value(value: float, error: float, degrees: float) -> float:
+    return float(2 * stats.t.sf(abs(value) / error, degrees)) if error > 0 else 1.0
 
 
 def _stretches(weeks: int) -> Floats:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from offtake.models.kernels.arguments import Flags, Floats
 from offtake.models.kernels.doubly_robust import Effect, doubly_robust, proportional
-from offtake.models.kernels.influence_bands import band_factor
+from offtake.models.kernels.influence_bands import band_factor, degrees_of_freedom
 from offtake.models.kernels.tilting import (
     contact_probability,
     effective_size,
@@ -82,8 +83,9 @@ class Totals:
     incremental
         (M,) what of it they would not have bought.
     pull, own
-        (n, M) how much every household moved `incremental` and `bought`; errors are the root of the
-        sum of squares, so that campaigns to the same households add up row by row.
+        (n, M) how much every household moved `incremental` and `bought`: what leaving it out takes
+        away. Errors are the root of the sum of squares, so that campaigns to the same households
+        add up row by row.
     """
 
     bought: Floats
@@ -115,6 +117,16 @@ class Totals:
         base = np.where(self.baseline > 0, self.baseline, np.nan)
         moved = (self.pull * self.bought - self.own * self.incremental) / base**2
         found: Floats = np.sqrt((moved**2).sum(axis=0))
+        return found
+
+    @property
+    def degrees(self) -> Floats:
+        """(M,) degrees of freedom of `errors`: few where few households tell nearly all."""
+        return degrees_of_freedom(self.pull)
+
+    def reach(self, level: float) -> Floats:
+        """Return how many errors an interval reaches to either side, (M,)."""
+        found: Floats = stats.t.ppf(0.5 + level / 2, self.degrees)
         return found
 
 
@@ -150,9 +162,9 @@ def estimated(one: Compared, after: Floats, before: Floats, trend: Trend) -> Eff
     """
     if trend == "proportional":
         return proportional(
-            after, before, one.contacted, one.x, odds=one.odds, correction="leverage"
+            after, before, one.contacted, one.x, odds=one.odds, correction="jackknife"
         )
-    return doubly_robust(after - before, one.contacted, one.x, one.odds, correction="leverage")
+    return doubly_robust(after - before, one.contacted, one.x, one.odds, correction="jackknife")
 
 
 def totals(one: Compared, after: Floats, before: Floats, trend: Trend) -> Totals:

@@ -210,16 +210,17 @@ def _one(source: _Source, campaign: int) -> CampaignFit:
     back = min(windows.post, windows.history - source.spec.least_history)
     if back >= SHORTEST:
         checks += placebo(looked_at(windows.shifted(back)), source.spec)
-    sold = _sold(effects)
+    sold = _sold(effects, source.spec.level)
     letter = grade(one, sold, checks, source.spec, cut=_is_cut(source, campaign))
     told = effects if letter.told else None
     return CampaignFit(campaign, windows, contacted, redeemed, told, tuple(checks), letter)
 
 
-def _sold(effects: Effects) -> tuple[float, float, float]:
-    """Return units bought, units that would have been bought anyway, and the error of the lift."""
+def _sold(effects: Effects, level: float) -> tuple[float, float, float]:
+    """Return units bought, those bought anyway, and how far the interval of the lift reaches."""
     at, totals = effects.outcomes.index(MAIN), effects.totals
-    return float(totals.bought[at]), float(totals.baseline[at]), float(totals.lift_errors[at])
+    off = float(totals.reach(level)[at] * totals.lift_errors[at])
+    return float(totals.bought[at]), float(totals.baseline[at]), off
 
 
 def _windows(source: _Source, campaign: int) -> Windows | Grade:

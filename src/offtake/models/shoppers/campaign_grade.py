@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.campaign_checks import FALSE, SHARED, Check
 from offtake.models.shoppers.campaign_effects import Compared
 from offtake.models.shoppers.campaign_spec import CampaignSpec
@@ -126,7 +125,7 @@ def grade(
         The households compared.
     sold
         Units of the products that the contacted bought, those they would have bought anyway, and
-        the standard error of the lift.
+        how far the interval of the lift reaches to either side.
     checks
         What was checked.
     spec
@@ -134,12 +133,12 @@ def grade(
     cut
         Whether the data end before its weeks were over.
     """
-    bought, anyway, lift_error = sold
+    bought, anyway, off = sold
     if max(bought, anyway) < spec.least_units:
         return unknown("unsold")
     # Of what nobody bought before, the lift says nothing.
-    half = lift_error if anyway >= spec.least_units else np.inf
-    wide = int(np.searchsorted(WIDTHS, normal_ends(spec.level) * half))
+    half = off if anyway >= spec.least_units else np.inf
+    wide = int(np.searchsorted(WIDTHS, half))
     held = {name for name in ("placebo", "pre_trend") if _failed(checks, name)}
     held |= {"controls"} if _often(checks, spec) else set()
     held |= {"shared"} if _shared(checks) else set()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.campaign_checks import FALSE, Check
 from offtake.models.shoppers.campaign_effects import Outcome, Totals
 from offtake.models.shoppers.campaign_fit import MAIN, CampaignFit, CampaignFits
@@ -125,8 +124,8 @@ def _grade(
     outcomes, totals = sums
     at = outcomes.index(MAIN)
     known = totals.baseline[at] >= spec.least_units
-    half = float(totals.lift_errors[at]) if known else np.inf
-    wide = int(np.searchsorted(WIDTHS, normal_ends(spec.level) * half))
+    half = float(totals.reach(spec.level)[at] * totals.lift_errors[at]) if known else np.inf
+    wide = int(np.searchsorted(WIDTHS, half))
     names = {"placebo_rate": "placebo", "pre_trend_rate": "pre_trend",
              "control_category_rate": "controls"}  # fmt: skip
     held = {names[each.kind] for each in checks if not each.passed} | shared

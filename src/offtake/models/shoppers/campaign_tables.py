@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from offtake.models.columns import Columns, as_table
-from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.shoppers.campaign_effects import WEEKLY, Outcome, Totals
 from offtake.models.shoppers.campaign_fit import CampaignFit, CampaignFits, Progress, fit_campaigns
 from offtake.models.shoppers.campaign_notes import campaign_notes
@@ -172,23 +171,21 @@ def _headline(
     outcomes: tuple[Outcome, ...], totals: Totals | None, spec: CampaignSpec
 ) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    reach = normal_ends(spec.level)
+    reach = totals.reach(spec.level) if totals is not None else np.zeros(len(outcomes))
     for name, outcome in HEADLINE:
-        value = error = np.nan
+        value = off = np.nan
         if totals is not None and outcome in outcomes:
             at = outcomes.index(outcome)
-            value, error = float(totals.incremental[at]), float(totals.errors[at])
-        row |= {name: value, f"{name}_low": value - reach * error,
-                f"{name}_high": value + reach * error}  # fmt: skip
-    base = lift = error = np.nan
+            value, off = float(totals.incremental[at]), float(reach[at] * totals.errors[at])
+        row |= {name: value, f"{name}_low": value - off, f"{name}_high": value + off}
+    base = lift = off = np.nan
     main = ("products", "units", "total")
     if totals is not None and main in outcomes:
         at = outcomes.index(main)
         base, lift = float(totals.baseline[at]), PERCENT * float(totals.lift[at])
-        error = PERCENT * float(totals.lift_errors[at])
+        off = PERCENT * float(reach[at] * totals.lift_errors[at])
     return row | {
-        "baseline_units": base, "lift": lift,
-        "lift_low": lift - reach * error, "lift_high": lift + reach * error,
+        "baseline_units": base, "lift": lift, "lift_low": lift - off, "lift_high": lift + off,
     }  # fmt: skip
 
 
@@ -206,7 +203,7 @@ def _subsidised(found: CampaignFits, fit: CampaignFit) -> dict[str, Any]:
         contacted = found.contacts.households[one.at[one.contacted]]
         many = int(np.isin(fit.redeemed.households, contacted).sum())
         won, error = float(totals.incremental[at]), float(totals.errors[at])
-        reach = normal_ends(found.spec.level) * error
+        reach = float(totals.reach(found.spec.level)[at]) * error
         low, value, high = (
             float(np.clip(many - each, 0, many)) for each in (won + reach, won, won - reach)
         )
@@ -241,17 +238,17 @@ _ENDS = tuple(f"{name}{end}" for name in ("incremental", "lift") for end in ("",
 def _effect_rows(
     campaign: str, outcomes: tuple[Outcome, ...], totals: Totals, spec: CampaignSpec
 ) -> list[dict[str, Any]]:
-    reach = normal_ends(spec.level)
+    reach = totals.reach(spec.level)
     low, high = (totals.incremental + sign * reach * totals.errors for sign in (-1, 1))
-    lift, lift_error = PERCENT * totals.lift, PERCENT * totals.lift_errors
+    lift, lift_off = PERCENT * totals.lift, PERCENT * reach * totals.lift_errors
     return [
         {
             "campaign_id": campaign, "scope": scope, "measure": measure, "period": period,
             "bought": float(totals.bought[at]), "baseline": float(totals.baseline[at]),
             "incremental": float(totals.incremental[at]),
             "incremental_low": float(low[at]), "incremental_high": float(high[at]),
-            "lift": float(lift[at]), "lift_low": float(lift[at] - reach * lift_error[at]),
-            "lift_high": float(lift[at] + reach * lift_error[at]),
+            "lift": float(lift[at]), "lift_low": float(lift[at] - lift_off[at]),
+            "lift_high": float(lift[at] + lift_off[at]),
         }
         for at, (scope, measure, period) in enumerate(outcomes)
     ]  # fmt: skip
@@ -265,11 +262,11 @@ def week_table(found: CampaignFits) -> pa.Table:
     not a level.
     """
     rows: list[dict[str, Any]] = []
-    reach = normal_ends(found.spec.level)
     for fit in found.fits:
         if fit.effects is None or fit.windows is None:
             continue
         weeks, running = fit.effects.weeks, fit.windows.running
+        reach = weeks.totals.reach(found.spec.level)
         value, error = weeks.totals.incremental, weeks.totals.errors
         for at in range(value.size):
             place, week = divmod(at, weeks.week.size)
@@ -281,8 +278,8 @@ def week_table(found: CampaignFits) -> pa.Table:
                 "measure": measure, "week": step,
                 "period": "before" if step < 0 else "during" if step < running else "after",
                 "incremental": float(value[at]),
-                "incremental_low": float(value[at] - reach * error[at]),
-                "incremental_high": float(value[at] + reach * error[at]),
+                "incremental_low": float(value[at] - reach[at] * error[at]),
+                "incremental_high": float(value[at] + reach[at] * error[at]),
                 "band_low": float(value[at] - band), "band_high": float(value[at] + band),
             })  # fmt: skip
     return _table(rows, (
