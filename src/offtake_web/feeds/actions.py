@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC
 from pathlib import Path
 
-from django.db import transaction
+from django.db import close_old_connections, transaction
 
 from offtake.data.ledger import Load, export_set_aside, loads, open_entries, set_aside_rows
 from offtake.data.store import Store
@@ -51,6 +51,7 @@ def ask_for_ledger(market: Market, *, by: User) -> Job:
 
 def record_ledger(market: Market, store: Store) -> int:
     """Copy what is new in the ledger of an open store; return how many loads it holds."""
+    close_old_connections()  # the work before may have taken hours
     entries = loads(store)
     open_now = {
         load.load_id: open_entries(store, load.load_id) for load in entries if load.set_aside

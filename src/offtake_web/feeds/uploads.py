@@ -6,6 +6,7 @@ the ending is ours, after what the file holds.
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 import secrets
@@ -13,14 +14,17 @@ import shutil
 import time
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypeAlias
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 
 Upload: TypeAlias = "UploadedFile[bytes]"
+logger = logging.getLogger(__name__)
 NAME_LENGTH = 80
 KEPT_SECONDS = 7 * 24 * 3600
 HEAD = 64 * 1024
@@ -45,33 +49,65 @@ def folder() -> Path:
     return found
 
 
+class NoRoomError(OSError):
+    """The disk cannot take what is sent."""
+
+
 class StreamedUpload(FileUploadHandler):
     """Writes what is sent straight to the folder of uploads, part by part."""
 
     handle: IO[bytes] | None = None
     path: Path
 
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.parts: list[Path] = []
+
     def new_file(self, *args: object, **named: object) -> None:
         super().new_file(*args, **named)  # type: ignore[arg-type]  # handed on as they came
         self.path = folder() / f"{secrets.token_hex(16)}.part"
+        self.parts.append(self.path)
         self.handle = self.path.open("wb")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.handle is not None:
-            self.handle.write(raw_data)
+            try:
+                self.handle.write(raw_data)
+            except OSError as error:
+                logger.exception("an upload cannot be written to %s", self.path.parent)
+                raise NoRoomError(str(error)) from error
 
     def file_complete(self, file_size: int) -> Upload:
         assert self.handle is not None  # noqa: S101  # new_file was called before
-        self.handle.close()
+        self._written()
         done = self.path.open("rb")
         return UploadedFile(
             file=done, name=self.file_name, content_type=self.content_type, size=file_size
         )
 
-    def upload_interrupted(self) -> None:
-        if self.handle is not None:
+    def _written(self) -> None:
+        """Close the file; what waited to be written is written now, and may find no room."""
+        assert self.handle is not None  # noqa: S101  # as above
+        try:
             self.handle.close()
-            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            logger.exception("an upload cannot be written to %s", self.path.parent)
+            raise NoRoomError(str(error)) from error
+
+    def drop(self) -> None:
+        """Remove what was written and not kept, whole or not."""
+        if self.handle is not None:
+            with suppress(OSError):  # the disk may be full
+                self.handle.close()
+        for part in self.parts:
+            part.unlink(missing_ok=True)
+
+
+def drop_parts(request: HttpRequest) -> None:
+    """Remove what a request sent and nobody kept, also where it broke off in the middle."""
+    for handler in request._upload_handlers:  # type: ignore[attr-defined]  # asking for the public one makes some
+        if isinstance(handler, StreamedUpload):
+            handler.drop()
 
 
 def path_of(upload: Upload) -> Path:

@@ -75,7 +75,12 @@ def new(request: HttpRequest, market: Market) -> HttpResponse:
     if sent > settings.OFFTAKE_UPLOAD_BYTES + ROOM_FOR_FIELDS:
         return _form(request, LoadForm(), status=413)
     request.upload_handlers = [uploads.StreamedUpload(request)]
-    return _new(request, market)
+    try:
+        return _new(request, market)
+    except uploads.NoRoomError:
+        return _form(request, LoadForm(), status=507)
+    finally:
+        uploads.drop_parts(request)
 
 
 @csrf_protect
@@ -116,6 +121,7 @@ def _form(request: HttpRequest, form: LoadForm, status: int = 200) -> HttpRespon
         "form": form,
         "megabytes": settings.OFFTAKE_UPLOAD_BYTES // 2**20,
         "too_large": status == 413,
+        "no_room": status == 507,
     }
     return render(request, "feeds/new.html", context, status=status)
 

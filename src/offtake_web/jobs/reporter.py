@@ -7,7 +7,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseProblem
+from django.db import connection
 
 from offtake.errors import StoppedError
 from offtake_web.jobs import actions
@@ -70,6 +71,7 @@ class Reporter:
             if anew:
                 return actions.report(self.job, step, share)
             return actions.goes_on(self.job)
-        except DatabaseError:
+        except DatabaseProblem:
             logger.exception("job %s: its progress could not be written", self.job.pk)
+            connection.close()  # the database may have been started anew
             return True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
+from typing import Any
 
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils.translation import gettext_noop as _
 from django_tasks import task
 
@@ -16,6 +19,8 @@ from offtake_web.jobs.reporter import Reporter
 
 logger = logging.getLogger(__name__)
 FAULT = _("Something went wrong on our side; it has been written to the log.")
+PATIENCE = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds to wait before the database is asked again to keep how a job ended."""
 CUT_OFF = _("The worker was shut down.")
 
 
@@ -32,17 +37,31 @@ def do(job: Job) -> None:
         with Reporter(job) as progress:
             outcome = kind_named(job.kind).run(_work(job, progress))
     except StoppedError:
-        actions.end_job(job, State.STOPPED)
+        _end(job, State.STOPPED)
     except OfftakeError as error:
-        actions.end_job(job, State.FAILED, error=str(error))
+        _end(job, State.FAILED, error=str(error))
     except (KeyboardInterrupt, SystemExit):
-        actions.end_job(job, State.STOPPED, error=CUT_OFF)
+        _end(job, State.STOPPED, error=CUT_OFF)
         raise
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
-        actions.end_job(job, State.FAILED, error=FAULT)
+        _end(job, State.FAILED, error=FAULT)
     else:
-        actions.end_job(job, State.DONE, outcome=outcome)
+        _end(job, State.DONE, outcome=outcome)
+
+
+def _end(job: Job, state: State, **more: Any) -> None:
+    """Note how a job ended, though the database was started anew meanwhile, or is just now."""
+    for wait in (*PATIENCE, None):
+        close_old_connections()  # hours may have gone by since this one was used
+        try:
+            return actions.end_job(job, state, **more)
+        except (OperationalError, InterfaceError):
+            if wait is None:
+                raise
+            logger.warning("job %s: the database does not answer; asking again", job.pk)
+            time.sleep(wait)
+    return None
 
 
 def _work(job: Job, progress: Reporter) -> Work:

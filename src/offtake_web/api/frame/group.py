@@ -186,6 +186,7 @@ def _discard_files(request: HttpRequest) -> None:
     """Remove the files that nobody kept."""
     for each in getattr(request, "_files", {}).values():
         uploads.discard(each)
+    uploads.drop_parts(request)
 
 
 def _check_body(request: HttpRequest, takes: str) -> None:

@@ -202,6 +202,8 @@ def _names(endpoint: Endpoint) -> Iterator[str]:
         yield "not-found"
     if endpoint.method in ("POST", "PUT", "PATCH"):
         yield from _BODY
+    if endpoint.terms.get("takes") == FORM:
+        yield "no-room"
     if endpoint.method == "POST" and repeatable(endpoint.terms):
         yield from ("key-in-use", "key-used")
     if endpoint.terms.get("changes"):

@@ -24,6 +24,7 @@ from ninja.errors import HttpError, ValidationError
 from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
 from offtake_web.api.frame.faults import faults_of
 from offtake_web.common.refusals import by_field
+from offtake_web.feeds.uploads import NoRoomError
 from offtake_web.jobs.actions import JobStateError
 from offtake_web.plans.writing import PlanRuleError
 
@@ -83,6 +84,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "Retry-After says after how many seconds to go on.")),
         "failure": Kind(500, _("Something went wrong on our side"), _(
             "The administrator finds the reason in the log of the workspace.")),
+        "no-room": Kind(507, _("No room is left"), _(
+            "The disk of the server cannot take the file. An administrator can make room; then "
+            "send it again.")),
         "damaged": Kind(503, _("What is asked for cannot be read"), _(
             "A file of the run is damaged or gone; an administrator can publish another run.")),
     }
@@ -193,6 +197,7 @@ _MAKERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Maker], ...]
     (PlanRuleError, _rule),
     (FormError, _form_error),
     (RequestDataTooBig, _silent("too-large")),
+    (NoRoomError, _silent("no-room")),
     ((UnreadablePostError, MultiPartParserError, SuspiciousOperation), _silent("unreadable")),
     (PermissionDenied, _named("not-allowed")),
     (Http404, _silent("not-found")),

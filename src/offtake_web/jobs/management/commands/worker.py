@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
@@ -81,10 +81,10 @@ class Command(BaseCommand):
 
 
 def _look(worker: JobWorker) -> None:
-    """Find out what waits and do it; a database that is locked is asked again later."""
+    """Find out what waits and do it; a database that is locked or away is asked again later."""
     close_old_connections()
     try:
         actions.sweep()
         worker.run()
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         logger.exception("the database could not be used; trying again")
