@@ -125,8 +125,9 @@ def _law(rows: WonRows, picks: tuple[Integers, Integers], mine: Integers) -> _La
     before = np.searchsorted(when, home * span + day) - np.searchsorted(when, home * span)
     strength = switching * share[trials.group[mine]]
     # The period is the follow-up, of which so many days are known of.
-    known = np.asarray(day + counts.exponent / counts.mean * span, dtype=np.float64)
-    return _Law(
-        share, switching, strength, switching - strength + before, counts.exponent + before,
-        known / (DAYS * FOLLOW_UP_WEEKS),
-    )  # fmt: skip
+    known = day + counts.exponent / counts.mean * span
+    shape, rate = (
+        np.asarray(each, dtype=np.float64)
+        for each in (counts.exponent + before, known / (DAYS * FOLLOW_UP_WEEKS))
+    )
+    return _Law(share, switching, strength, switching - strength + before, shape, rate)
