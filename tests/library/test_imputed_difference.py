@@ -104,3 +104,22 @@ def test_groups_without_rows_or_without_any_repeat_are_not_taken_for_certain() -
 def test_without_anybody_to_compare_with_it_refuses() -> None:
     with pytest.raises(BadInputError, match="0 untreated"):
         imputed_differences([1.0], np.ones((1, 1)), [0], clusters=[[0]], size=1)
+
+
+def test_what_treated_rows_would_have_had_is_as_uncertain_as_chance() -> None:
+    """A treatment that leaves nobody with the outcome does not tell who would have had it."""
+    random = np.random.default_rng(6)
+    group = np.repeat([UNTREATED, 0], [400, 50])
+    y = np.where(group == UNTREATED, random.random(450) < 0.5, 0.0)
+    found = imputed_differences(y, np.ones((450, 1)), group, clusters=[np.arange(450)], size=1)
+    share = found.expected[0] * (1 - found.expected[0])
+    assert found.covariance[0, 0] == pytest.approx(share / 50 + share / 400, rel=0.02)
+
+
+def test_few_clusters_tell_variances_badly() -> None:
+    y, x, group, _ = world(7)
+    rows = np.arange(y.size)
+    many = imputed_differences(y, x, group, clusters=[rows], size=2).degrees
+    few = imputed_differences(y, x, group, clusters=[rows % 8], size=2).degrees
+    assert (many > 200).all()
+    assert (few < 40).all()

@@ -5,6 +5,8 @@ would have been; a group's effect is the mean of outcome less that. The estimate
 outcomes, takes no stand on how groups differ, and is right if either the outcome without treatment
 or the odds of treatment are linear in the covariates (Kline 2011). Errors are by influence, added
 up within clusters, with the untreated residuals divided by one less their leverage (jackknife).
+The effect is that on the rows at hand: of a treated row it is not known what it would have had, and
+that has the spread of a share as likely as the regression says, where its own outcome has less.
 Where rows go together in two ways, the covariances of both are added, less that of the rows by
 themselves, which both hold (Cameron, Gelbach and Miller 2011).
 
@@ -26,6 +28,7 @@ from numpy.typing import ArrayLike
 
 from offtake.errors import BadInputError
 from offtake.models.kernels.arguments import Flags, Floats, Integers, codes, matrix, vector
+from offtake.models.kernels.influence_bands import degrees_of_freedom
 
 UNTREATED = -1
 """Group of the rows that the regression is fitted to."""
@@ -47,12 +50,15 @@ class Differences:
         (G, G) of the effects; NaN rows and columns for a group without rows.
     rows
         (G,) treated rows.
+    degrees
+        (G,) degrees of freedom of the variances: few where few clusters make nearly all of them.
     """
 
     effect: Floats
     expected: Floats
     covariance: Floats
     rows: Integers
+    degrees: Floats
 
 
 def imputed_differences(
@@ -117,11 +123,13 @@ def imputed_differences(
         (over - effect[label[treated]]) / np.maximum(rows, 1)[label[treated]],
         -own[:, None] * ((base @ inverse) @ mean_x.T),
     )
-    covariance = _clustered(parts, (treated, label[treated]), clusters)
-    covariance += np.diag(_rare(y[treated], label[treated], rows))
+    covariance, degrees = _clustered(parts, (treated, label[treated]), clusters)
+    unseen = _untold(x[treated] @ slopes, over, label[treated], rows)
+    covariance += np.diag(np.maximum(_rare(y[treated], label[treated], rows), unseen))
     none = rows == 0
     effect[none], covariance[none, :], covariance[:, none] = np.nan, np.nan, np.nan
-    return Differences(effect, np.where(none, np.nan, (mean_x @ slopes)), covariance, rows)
+    expected = np.where(none, np.nan, mean_x @ slopes)
+    return Differences(effect, expected, covariance, rows, degrees)
 
 
 def _jackknifed(residual: Floats, base: Floats, inverse: Floats) -> Floats:
@@ -134,8 +142,10 @@ def _clustered(
     parts: tuple[Floats, Floats],
     treated: tuple[Flags, Integers],
     clusters: Sequence[ArrayLike],
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """Return the covariance of the effects, (G, G), from what every row does to them.
+
+    And the degrees of freedom of the variances, (G,), by the way that leaves fewest.
 
     `parts` are of treated rows, on their own group's effect, (T,), and of untreated ones on all,
     (B, G).
@@ -144,14 +154,17 @@ def _clustered(
     ways = [codes("clusters", each, chosen.size) for each in clusters]
     total = np.zeros((base.shape[1], base.shape[1]))
     least = np.zeros(base.shape[1])
+    degrees = []
     for of in ways:
         found = np.zeros((int(of.max(initial=0)) + 1, base.shape[1]))
         np.add.at(found, (of[chosen], label), over)
         np.add.at(found, of[~chosen], base)
         total += found.T @ found
         least = np.maximum(least, (found**2).sum(axis=0))
+        degrees.append(degrees_of_freedom(found))
     alone = np.diag(np.bincount(label, over**2, minlength=base.shape[1])) + base.T @ base
-    return _at_least(total - (len(ways) - 1) * alone, np.maximum(least, np.diag(alone)))
+    least = np.maximum(least, np.diag(alone))
+    return _at_least(total - (len(ways) - 1) * alone, least), np.min(degrees, axis=0)
 
 
 def _at_least(matrix: Floats, variances: Floats) -> Floats:
@@ -165,6 +178,20 @@ def _at_least(matrix: Floats, variances: Floats) -> Floats:
     short = np.maximum(variances - np.diag(found), 0.0)
     raised: Floats = found + np.diag(short)
     return raised
+
+
+def _untold(expected: Floats, over: Floats, label: Integers, rows: Integers) -> Floats:
+    """Return what the variance of a mean lacks for outcomes without treatment, (G,).
+
+    They are as good as drawn with the chances expected of them, whatever treatment made of them.
+    """
+    chance = np.clip(expected, 0.0, 1.0)
+    number = np.maximum(rows, 1)
+    spread = np.bincount(label, chance * (1 - chance), minlength=rows.size) / number
+    mean = np.bincount(label, over, minlength=rows.size) / number
+    square = np.bincount(label, over**2, minlength=rows.size) / number
+    found: Floats = np.maximum(spread - (square - mean**2), 0.0) / number
+    return found
 
 
 def _rare(outcome: Floats, label: Integers, rows: Integers) -> Floats:

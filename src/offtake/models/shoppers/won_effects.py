@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import stats
 
 from offtake.models.kernels.hierarchy import Sampling, pool
 from offtake.models.kernels.imputed_difference import (
@@ -12,8 +13,8 @@ from offtake.models.kernels.imputed_difference import (
     Differences,
     imputed_differences,
 )
-from offtake.models.kernels.normal_ends import normal_ends
 from offtake.models.names import joint
+from offtake.models.shoppers.won_liking import Liking, liking
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows
 from offtake.models.shoppers.won_spec import LEVEL, WonSpec
 from offtake.models.shoppers.won_triggers import (
@@ -34,6 +35,8 @@ ALIKE = 1e-9
 """Standard deviation, relative to the mean, below which a covariate is the same for all."""
 TOGETHER = 4
 """Weeks in which buyers won for a brand share what they are offered afterwards."""
+LEAST_EXPECTED = 0.05
+"""Least share that is taken to come back anyway: of fewer, parts say nothing."""
 LEAST_POOLED = 3
 """Groups with an estimate from which they are pooled."""
 
@@ -44,8 +47,9 @@ class Effects:
 
     Parameters
     ----------
-    own, own_error
-        (G, S) from the group's buyers alone, and standard errors; NaN where there are too few.
+    own, own_error, own_degrees
+        (G, S) from the group's buyers alone, standard errors and the degrees of freedom of these;
+        NaN where there are too few.
     pooled, low, high
         (G, S) with what other groups show, and the ends of 80 % intervals; NaN where nothing
         is known of the trigger in any group.
@@ -53,23 +57,29 @@ class Effects:
         (S,) over all groups' first-time buyers.
     compared
         (G,) followed first-time buyers won at full price.
+    liking
+        (S,) what the repeat of a trigger's buyers is lower by because support wins those who like
+        a group less, which is taken out of all the others; NaN where it is not told.
     """
 
     own: Floats
     own_error: Floats
+    own_degrees: Floats
     pooled: Floats
     low: Floats
     high: Floats
     overall: Floats
     overall_error: Floats
     compared: Integers
+    liking: Floats
 
 
 def effects(rows: WonRows, won: Triggers, then: After, spec: WonSpec) -> Effects:
     """Return by how much a trigger's buyers repeat more often than buyers like them at full price.
 
-    Buyers are alike in what :func:`.won_trials.covariates` tells of them, and buy the same group.
-    It is no experiment: what the data do not tell of them stays in the difference.
+    Buyers are alike in what :func:`.won_triggers.covariates` tells of them, and buy the same group.
+    That those won with support like it less is worked out (:mod:`.won_liking`) and taken out. It is
+    no experiment: what else the data do not tell of them stays in the difference.
     """
     groups, kinds = rows.groups.size, len(SUPPORTED)
     used = then.followed & (won.trigger != NOT_KNOWN)
@@ -87,14 +97,38 @@ def effects(rows: WonRows, won: Triggers, then: After, spec: WonSpec) -> Effects
         size=groups * kinds,
         ridge=ridge,
     )
+    liked = liking(rows, won)
+    found = _without(found, liked, used, label)
     own, error = _enough(found, compared, spec)
-    pooled, low, high = _pooled(own, error, spec)
+    degrees, expected = (each.reshape(own.shape) for each in (found.degrees, found.expected))
+    pooled, low, high = _pooled((own, error, degrees), expected, spec)
     overall, overall_error = _overall(found, kinds)
     unknown = (np.abs(overall) > 1) | (compared.sum() < spec.least)
     overall, overall_error = (
         np.where(unknown, np.nan, each) for each in (overall, overall_error)
     )  # fmt: skip
-    return Effects(own, error, pooled, low, high, overall, overall_error, compared)
+    told = np.array([
+        liked.shift[used][trigger == kind].mean() if liked.known[kind] and found.rows[at].sum()
+        else np.nan for kind, at in ((kind, slice(kind, None, kinds)) for kind in SUPPORTED)
+    ])  # fmt: skip
+    return Effects(own, error, degrees, pooled, low, high, overall, overall_error, compared, told)
+
+
+def _without(found: Differences, liked: Liking, used: Flags, label: Integers) -> Differences:
+    """Take out of the effects that those won with support like what they bought less."""
+    treated, size = label != UNTREATED, found.rows.size
+    shift, error = (
+        np.bincount(label[treated], each[used][treated], minlength=size) / np.maximum(found.rows, 1)
+        for each in (liked.shift, liked.error)
+    )
+    kind = np.arange(size) % len(SUPPORTED)
+    shared = np.where(kind[:, None] == kind, np.outer(error, error), 0.0)
+    return replace(
+        found,
+        effect=found.effect - shift,
+        expected=found.expected + shift,
+        covariance=found.covariance + shared,
+    )
 
 
 def _seasons(day: Integers, group: Integers) -> Integers:
@@ -108,7 +142,7 @@ def _seasons(day: Integers, group: Integers) -> Integers:
 
 def _nothing(groups: int, kinds: int, compared: Integers) -> Effects:
     empty, one = np.full((groups, kinds), np.nan), np.full(kinds, np.nan)
-    return Effects(empty, empty, empty, empty, empty, one, one, compared)
+    return Effects(empty, empty, empty, empty, empty, empty, one, one, compared, one)
 
 
 def _design(x: Floats, group: Integers, base: Flags, groups: int) -> tuple[Floats, Floats]:
@@ -136,20 +170,35 @@ def _enough(found: Differences, compared: Integers, spec: WonSpec) -> tuple[Floa
     )
 
 
-def _pooled(own: Floats, error: Floats, spec: WonSpec) -> tuple[Floats, Floats, Floats]:
-    """Return effects drawn together, (G, S), and the ends of their intervals, by trigger."""
-    middle, reach = own.copy(), normal_ends(LEVEL)
+def _pooled(
+    alone: tuple[Floats, Floats, Floats], expected: Floats, spec: WonSpec
+) -> tuple[Floats, Floats, Floats]:
+    """Return effects drawn together, (G, S), and the ends of their intervals, by trigger.
+
+    From a group's own effects, their errors, and the degrees of freedom of these. What groups have
+    in common is the part of the repeat that was `expected`, (G, S): of a group to which few come
+    back anyway a trigger cannot take as many points as of one to which most do.
+    """
+    own, error, degrees = alone
+    middle, reach = own.copy(), stats.t.ppf(0.5 + LEVEL / 2, degrees)
     low, high = own - reach * error, own + reach * error
     tails = ((1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2)
     for kind in range(own.shape[1]):
         if np.isfinite(own[:, kind]).sum() < LEAST_POOLED:
             continue
-        drawn = pool(
-            own[:, [kind]],
-            error[:, [kind], None] ** 2,
-            sampling=Sampling(scale=spec.scale),
-            seed=spec.seed,
-        ).groups[:, :, 0]
+        base = np.maximum(expected[:, kind], LEAST_EXPECTED)
+        usual = float(np.nanmedian(base))
+        part = np.where(np.isfinite(base), base, usual)[:, None] / usual
+        drawn = (
+            pool(
+                own[:, [kind]] / part,
+                (error[:, [kind]] / part)[:, :, None] ** 2,
+                degrees=degrees[:, kind],
+                sampling=Sampling(scale=spec.scale),
+                seed=spec.seed,
+            ).groups[:, :, 0]
+            * part[:, 0]
+        )
         middle[:, kind] = drawn.mean(axis=0)
         low[:, kind], high[:, kind] = np.quantile(drawn, tails, axis=0)
     return middle, low, high

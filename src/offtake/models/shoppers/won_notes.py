@@ -8,9 +8,9 @@ from offtake.measures.first_purchases import WASHOUT_WEEKS
 from offtake.measures.loyalty import FOLLOW_UP_WEEKS
 from offtake.models.shoppers.buyer_types import LOADER, Buyers
 from offtake.models.shoppers.won_query import LEAST_DEAL
-from offtake.models.shoppers.won_rows import WonRows
+from offtake.models.shoppers.won_rows import Floats, WonRows
 from offtake.models.shoppers.won_spec import WonSpec
-from offtake.models.shoppers.won_triggers import FULL_PRICE, NOT_KNOWN, Triggers
+from offtake.models.shoppers.won_triggers import FULL_PRICE, NOT_KNOWN, TRIGGERS, Triggers
 
 PERCENT = 100.0
 
@@ -35,7 +35,7 @@ def rules(spec: WonSpec) -> tuple[str, ...]:
     )
 
 
-def won_notes(rows: WonRows, won: Triggers, buyers: Buyers) -> tuple[str, ...]:
+def won_notes(rows: WonRows, won: Triggers, buyers: Buyers, liking: Floats) -> tuple[str, ...]:
     """Say what to beware of, the gravest first.
 
     Parameters
@@ -44,8 +44,14 @@ def won_notes(rows: WonRows, won: Triggers, buyers: Buyers) -> tuple[str, ...]:
         First purchases and what won them.
     buyers
         Every buyer with its kind.
+    liking
+        (S,) what was taken out of the differences because support wins those who like a group
+        less, by trigger of ``SUPPORTED``; NaN where it is not told.
     """
-    return (*_trials(rows, won), *_support(rows, won), *_loaders(buyers), *_always())
+    return (
+        *_trials(rows, won), *_support(rows, won), *_liking(won, liking), *_loaders(buyers),
+        *_always(),
+    )  # fmt: skip
 
 
 def _trials(rows: WonRows, won: Triggers) -> list[str]:
@@ -72,6 +78,27 @@ def _support(rows: WonRows, won: Triggers) -> list[str]:
             "leaflets nobody reports; they stand apart as 'not known'."
         ]
     return []
+
+
+def _liking(won: Triggers, liking: Floats) -> list[str]:
+    there = np.bincount(won.trigger, minlength=len(TRIGGERS))[: liking.size] > 0
+    told = [
+        f"{TRIGGERS[kind]} {PERCENT * liking[kind]:+.1f}"
+        for kind in np.flatnonzero(there & np.isfinite(liking))
+    ]
+    untold = [TRIGGERS[kind] for kind in np.flatnonzero(there & ~np.isfinite(liking))]
+    notes = []
+    if told:
+        notes.append(
+            "Support wins households that like a group less, of which fewer come back whatever won "
+            f"them. Taken out of the differences, in points of repeat: {', '.join(told)}."
+        )
+    if untold and np.any(won.trigger == FULL_PRICE):
+        notes.append(
+            "How many fewer come back because support wins households that like a group less is "
+            f"not told for: {', '.join(untold)}. It stays in these differences."
+        )
+    return notes
 
 
 def _loaders(buyers: Buyers) -> list[str]:

@@ -96,6 +96,48 @@ def _with_support(scope: Scope, lines: ir.Table) -> ir.Table:
     return lines.drop(*(f"_{name}" for name in CELL), "_reporting").mutate(**flags)
 
 
+def support_rows(scope: Scope) -> ir.Table:
+    """Return how often groups were chosen with support and without: store x group x kind.
+
+    An occasion is a household's day with a purchase of the category in a store whose promotions are
+    reported. ``kind`` is what the best supported item of the group had there in that week:
+    ``display``, ``leaflet``, ``deal``; none in the rows of all ``occasions`` of the store, at which
+    the group was ``chosen``.
+    """
+    lines = bought(scope.facts("basket_line"))
+    lines = lines.mutate(group=lines[scope.by[0]]).semi_join(reporting_stores(scope), "store_id")
+    place = ("store_id", "week")
+    days = lines.select(*place, HOUSEHOLD, "date").distinct()
+    occasions = days.group_by(place).aggregate(occasions=days.count())
+    picks = lines.select(*place, "group", HOUSEHOLD, "date").distinct()
+    chosen = picks.group_by([*place, "group"]).aggregate(chosen=picks.count())
+    where = ["store_id", "group"]
+    whole = chosen.group_by(where).aggregate(chosen=chosen.chosen.sum())
+    stores = occasions.group_by("store_id").aggregate(occasions=occasions.occasions.sum())
+    whole = whole.inner_join(stores, "store_id").mutate(kind=ibis.null("string"))
+    held = _supported_weeks(scope).inner_join(occasions, place)
+    held = held.left_join(chosen, [*place, "group"])
+    held = held.select(*where, "kind", "occasions", chosen=held.chosen.fill_null(0))
+    held = held.semi_join(whole, where).group_by([*where, "kind"])
+    with_support = held.aggregate(chosen=ibis._.chosen.sum(), occasions=ibis._.occasions.sum())
+    columns = (*where, "kind", "chosen", "occasions")
+    return whole.select(*columns).union(with_support.select(*columns)).order_by([*where, "kind"])
+
+
+def _supported_weeks(scope: Scope) -> ir.Table:
+    """Return store x week x group with the best support that any item had."""
+    seen = scope.facts("promotion")
+    seen = seen.filter(seen.status == "observed").mutate(group=seen[scope.by[0]])
+    sums = seen.group_by(["store_id", "week", "group"]).aggregate(
+        display=seen.display.any(), leaflet=seen.feature.any(),
+        cut=seen.price_cut.fill_null(False).any(),
+    )  # fmt: skip
+    kind = ibis.cases(
+        (sums.display, "display"), (sums.leaflet, "leaflet"), (sums.cut, "deal"), else_=None
+    )
+    return sums.mutate(kind=kind).filter(kind.notnull()).select("store_id", "week", "group", "kind")
+
+
 def _with_redeemed(scope: Scope, lines: ir.Table) -> ir.Table:
     """Count a purchase as won by coupon where a coupon on the item was handed in that day."""
     handed = scope.tables["redemption"].select("campaign_id", "coupon_id", HOUSEHOLD, "date")

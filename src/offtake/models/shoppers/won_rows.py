@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from offtake.errors import BadInputError, UnknownNameError
 from offtake.models.margins import COLUMNS, Coded, margins_in_force
 from offtake.models.names import Names, coded, texts
-from offtake.models.shoppers.won_query import line_rows, scope_of, trial_rows
+from offtake.models.shoppers.won_query import line_rows, scope_of, support_rows, trial_rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -94,6 +94,26 @@ class Trials:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportRows:
+    """How often groups were chosen in stores whose promotions are reported, in R rows.
+
+    Parameters
+    ----------
+    place
+        (R,) codes of store and group.
+    kind
+        (R,) ``display``, ``leaflet`` or ``deal``; empty for all days of the place.
+    chosen, occasions
+        (R,) households' days with a purchase of the group, and of anything of the category.
+    """
+
+    place: Integers
+    kind: Names
+    chosen: Floats
+    occasions: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class WonRows:
     """What is known of how the buyers of a category were won.
 
@@ -103,6 +123,8 @@ class WonRows:
         Which category, and whether groups are brands or manufacturers.
     lines, trials
         Purchases and first purchases.
+    support
+        How often groups were chosen with support and without.
     groups, households, items
         Names by code.
     first_day
@@ -117,6 +139,7 @@ class WonRows:
     grouping: str
     lines: Lines
     trials: Trials
+    support: SupportRows
     groups: Names
     households: Names
     items: Names
@@ -156,6 +179,7 @@ def won_rows(store: Store, tables: Tables, category: str, *, grouping: str = "br
             "see: offtake measure household_sales_units --by category"
         )
     firsts = _columns(store, trial_rows(scope))
+    support = _support(_columns(store, support_rows(scope)))
     everything = tables["basket_line"]
     first, last = (
         np.datetime64(value, "D")
@@ -175,12 +199,24 @@ def won_rows(store: Store, tables: Tables, category: str, *, grouping: str = "br
         grouping=grouping,
         lines=_lines(found, (household, group, item, retailer), first, margin),
         trials=_trials(firsts, households, groups, first),
+        support=support,
         groups=groups,
         households=households,
         items=items,
         first_day=first,
         last=int(_days(np.array([last]), first)[0]),
         has_promotions="promotion" in tables.filled,
+    )
+
+
+def _support(found: Columns) -> SupportRows:
+    (_, store), (groups, group) = coded(found["store_id"]), coded(found["group"])
+    place = np.unique(store * groups.size + group, return_inverse=True)[1]
+    return SupportRows(
+        place=place.astype(np.int64),
+        kind=texts(found["kind"]),
+        chosen=found["chosen"].astype(np.float64),
+        occasions=found["occasions"].astype(np.float64),
     )
 
 

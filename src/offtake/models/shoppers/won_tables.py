@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 from offtake.models.columns import Columns, as_table
 from offtake.models.kernels.normal_ends import normal_ends
@@ -117,7 +118,7 @@ def won_tables(
         "shopper_won_curves": curve_table(known),
         "shopper_buyer_types": type_table(known),
         "shopper_won_notes": as_table(
-            {"note": list(won_notes(known.rows, known.won, known.buyers))}
+            {"note": list(won_notes(known.rows, known.won, known.buyers, known.told.liking))}
         ),
     }
 
@@ -210,7 +211,8 @@ def _differences(known: Won, group: Integers, kind: Integers) -> Columns:
         found: Floats = np.where(supported, PERCENT * values[place], np.nan)
         return found
 
-    own, reach = at(told.own), normal_ends(LEVEL) * at(told.own_error)
+    own = at(told.own)
+    reach = stats.t.ppf(0.5 + LEVEL / 2, told.own_degrees[place]) * at(told.own_error)
     both = np.isfinite(own)
     basis = np.select(
         [both, np.isfinite(at(told.pooled))],
