@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -17,10 +18,13 @@ from offtake_web.jobs.kinds import Kind, Outcome, Work
 from offtake_web.jobs.management.commands import worker
 from offtake_web.jobs.models import Job, State
 from offtake_web.jobs.reporter import Reporter
+from tests.web.api_cast import MAIN, caller
+from tests.web.test_api_frame import problem
 from tests.web.work import small_kinds, started, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 postgres = pytest.mark.postgres
+only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite only")
 
 
 def lose_connections() -> None:
@@ -119,6 +123,73 @@ def test_a_database_that_stays_away_is_not_asked_for_ever(
         assert job is not None
         with pytest.raises(OperationalError):
             tasks.do(job)
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_person_is_told_to_try_again(
+    signed_in: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """Here already the question who is signed in is not answered."""
+    signed_in.raise_request_exception = False
+    monkeypatch.setattr(connection, "cursor", refusing(error))
+    answer = signed_in.get("/main/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "The database does not answer just now" in answer.content.decode()
+    assert signed_in.get("/healthz").status_code == 503
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_program_is_told_to_try_again(
+    ana: User, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    token = caller(ana)
+    monkeypatch.setattr(connection, "cursor", refusing(error))
+    answer = token.get(f"{MAIN}/plans")
+    problem(answer, "away")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
+def test_another_fault_of_ours_is_not_worth_another_try(
+    signed_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in.raise_request_exception = False
+    monkeypatch.setattr(connection, "cursor", refusing(ZeroDivisionError))
+    answer = signed_in.get("/main/")
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer
+    assert "The database" not in answer.content.decode()
+
+
+def refusing(error: type[Exception]) -> Callable[[], None]:
+    def refuse() -> None:
+        raise error("the connection is closed")
+
+    return refuse
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Who waits for the one writer of SQLite gives up soon."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")
+    yield
+    connection.close()  # the next one is patient again
+
+
+@only_sqlite
+def test_a_database_that_somebody_else_writes_for_too_long_is_away(
+    signed_in: Client, impatient: None
+) -> None:
+    """SQLite has one writer; whoever has waited for it long enough is told to try again."""
+    signed_in.raise_request_exception = False
+    body = {"name": "mine", "address": "/main/"}
+    place = connection.settings_dict["NAME"]
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert signed_in.get("/main/").status_code == 200  # who reads does not wait
+        assert signed_in.post("/main/views/new/", body).status_code == 503
+        other.execute("ROLLBACK")
+    assert signed_in.post("/main/views/new/", body).status_code == 302
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -51,6 +54,16 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 
 set_theme.permission = "open"  # type: ignore[attr-defined]  # as above
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Say that we failed; where the database does not answer, that it is worth another try."""
+    away = isinstance(sys.exc_info()[1], queries.AWAY)
+    page = render_to_string("500.html", {"away": away})
+    response = HttpResponse(page, status=503 if away else 500)
+    if away:
+        response["Retry-After"] = str(queries.AGAIN_IN)
+    return response
 
 
 @require_safe

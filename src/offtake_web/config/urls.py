@@ -11,6 +11,8 @@ from offtake_web.common.markets import MarketConverter
 
 register_converter(MarketConverter, "market")
 
+handler500 = "offtake_web.common.views.failed"
+
 # What is about figures or plans begins with its market: /<market>/plan/ ...
 urlpatterns = [
     path("", include("offtake_web.common.urls")),

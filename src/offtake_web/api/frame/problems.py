@@ -23,6 +23,7 @@ from ninja.errors import HttpError, ValidationError
 
 from offtake.errors import OfftakeError, UnknownNameError, UnreadableFileError
 from offtake_web.api.frame.faults import faults_of
+from offtake_web.common.queries import AGAIN_IN, AWAY
 from offtake_web.common.refusals import by_field
 from offtake_web.feeds.uploads import NoRoomError
 from offtake_web.jobs.actions import JobStateError
@@ -84,6 +85,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "Retry-After says after how many seconds to go on.")),
         "failure": Kind(500, _("Something went wrong on our side"), _(
             "The administrator finds the reason in the log of the workspace.")),
+        "away": Kind(503, _("The database does not answer"), _(
+            "Retry-After says after how many seconds it is worth another try. Whether a change "
+            "was made is not known: send it with an Idempotency-Key, or read first.")),
         "no-room": Kind(507, _("No room is left"), _(
             "The disk of the server cannot take the file. An administrator can make room; then "
             "send it again.")),
@@ -188,6 +192,11 @@ def _rule(error: PlanRuleError) -> Problem:
     return Problem("conflict", " ".join(error.messages))
 
 
+def _away(error: Exception) -> Problem:
+    logger.error("the database does not answer", exc_info=error)
+    return Problem("away", headers={"Retry-After": str(AGAIN_IN)})
+
+
 def _from_ninja(error: HttpError) -> Problem:
     return Problem("unreadable" if error.status_code == 400 else "not-allowed")
 
@@ -196,6 +205,7 @@ _MAKERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Maker], ...]
     (ValidationError, _invalid),
     (PlanRuleError, _rule),
     (FormError, _form_error),
+    (AWAY, _away),
     (RequestDataTooBig, _silent("too-large")),
     (NoRoomError, _silent("no-room")),
     ((UnreadablePostError, MultiPartParserError, SuspiciousOperation), _silent("unreadable")),
