@@ -81,11 +81,13 @@ class _Weeks:
 class _Neighbours:
     """G groups of items that are not promoted: a brand each.
 
-    base: (G,) units a week; margin: (G,) money a week that the maker earns on them; mates: (G,)
-    whether the brand has promoted items; same: (P, G) whether a promoted item is of the brand.
+    base: (G,) units a week; log_sd: (G,) error of its log; margin: (G,) money a week that the maker
+    earns on them; mates: (G,) whether the brand has promoted items; same: (P, G) whether a promoted
+    item is of the brand.
     """
 
     base: Floats
+    log_sd: Floats
     margin: Floats
     mates: Integers
     same: Floats
@@ -97,7 +99,7 @@ class _Place:
 
     rows: (P,) of the response; base, sold: (1 + D, P) a week, without it and as sold lately;
     margin: (P,) money per unit, NaN where not known; event: (1 + D, 1) what the promotion does
-    around its responses; common: (1 + D, 1) factor of the base of all items;
+    around its responses; beside: (1 + D, G) factors of the bases of its neighbours;
     taken: (1 + D, 3) factors of what is taken from own others, competitors and other weeks.
     """
 
@@ -106,7 +108,7 @@ class _Place:
     sold: Floats
     margin: Floats
     event: Floats
-    common: Floats
+    beside: Floats
     taken: Floats
     near: _Neighbours
 
@@ -239,6 +241,7 @@ def _place(
     known = [facts.base[pair] for pair in pairs]
     part = facts.share_of_stores(where, activity.store_ids)
     units = part * np.array([each.units for each in known])
+    near = _neighbours(facts, response, pairs, part)
     return _Place(
         rows=rows,
         base=units * np.exp(own + common),
@@ -246,9 +249,16 @@ def _place(
         margin=np.array([np.nan if each.margin is None else each.margin for each in known]),
         event=drawn.event,
         taken=np.exp(drawn.taken),
-        common=np.exp(common),
-        near=_neighbours(facts, response, pairs, part),
+        beside=np.exp(common + _alone(near, where)),
+        near=near,
     )
+
+
+def _alone(near: _Neighbours, where: str) -> Floats:
+    """Return what the logs of the neighbours' bases err by, each by itself, (1 + D, G)."""
+    rng = np.random.default_rng([SEED + 3, *where.encode()])
+    drawn = near.log_sd * rng.standard_normal((DRAWS, near.base.size))
+    return np.concatenate([np.zeros((1, near.base.size)), drawn])
 
 
 def _neighbours(
@@ -258,6 +268,7 @@ def _neighbours(
     brands = [response.brands[response.at[pair]] for pair in pairs]
     maker = response.makers[response.at[pairs[0]]]
     units: dict[str, float] = {}
+    off: dict[str, float] = {}
     margin: dict[str, float] = {}
     for pair, base in facts.base.items():
         if pair[1] != where or pair in chosen or pair not in response.at:
@@ -265,11 +276,13 @@ def _neighbours(
         row = response.at[pair]
         brand = response.brands[row]
         units[brand] = units.get(brand, 0.0) + part * base.sold
+        off[brand] = float(np.hypot(off.get(brand, 0.0), part * base.sold * base.log_sd))
         earned = base.margin if base.margin is not None and response.makers[row] == maker else 0.0
         margin[brand] = margin.get(brand, 0.0) + part * base.sold * earned
     names = sorted(units)
     return _Neighbours(
         base=np.array([units[name] for name in names]),
+        log_sd=np.array([off[name] / max(units[name], 1e-12) for name in names]),
         margin=np.array([margin[name] for name in names]),
         mates=np.array([name in brands for name in names], dtype=np.int64),
         same=np.array([[brand == name for name in names] for brand in brands], dtype=np.float64),
@@ -317,7 +330,7 @@ def _moved(
     later = later * place.taken[:, [2]]
     others, split = _others(place, response, gain)
     base = place.base * weeks.season[weeks.after == 0].sum()
-    during = weeks.season[weeks.after == 0].sum() * place.common
+    during = weeks.season[weeks.after == 0].sum() * place.beside
     near = place.near
     mates, rivals = near.mates == 1, near.mates == 0
     lost = np.expm1(others) * during * np.where(mates, place.taken[:, [0]], place.taken[:, [1]])
