@@ -6,6 +6,8 @@ import http.client
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +20,8 @@ from offtake_web.jobs.supervisor import Supervisor
 
 THREADS = 4
 """Of each process that answers pages; more only wait for each other."""
+PREPARING = 7245033
+"""Any number, the same for all servers."""
 APPLICATION = "offtake_web.config.wsgi:application"
 
 
@@ -55,9 +59,24 @@ class Command(BaseCommand):
 
 def prepare() -> None:
     """Bring the database up to date; in production gather static files too."""
-    call_command("migrate", verbosity=0)
+    with _one_at_a_time():
+        call_command("migrate", verbosity=0)
     if settings.STATIC_ROOT is not None:
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait while another server brings the same PostgreSQL database up to date."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARING])
 
 
 def _unapplied() -> bool:
