@@ -170,6 +170,23 @@ def test_more_uncertain_facts_give_wider_intervals() -> None:
     assert wide.value == narrow.value
 
 
+def test_what_the_others_sell_without_it_is_uncertain_too() -> None:
+    by = facts(base_common=0.0)
+    sure, unsure = (
+        replace(by, base={
+            pair: base if pair[0] in WEEK.product_ids else replace(base, log_sd=log_sd)
+            for pair, base in by.base.items()
+        })
+        for log_sd in (0.0, 1.0)
+    )  # fmt: skip
+    narrow, wide = (known(WEEK, each).planned for each in (sure, unsure))
+    for name in ("from_own_other_items", "from_competitors", "category_growth"):
+        one, other = getattr(narrow, name), getattr(wide, name)
+        assert other.high - other.low > 1.1 * (one.high - one.low)
+        assert other.value == one.value
+    assert wide.incremental == narrow.incremental
+
+
 def test_the_same_question_has_the_same_answer() -> None:
     assert forecast(WEEK, FACTS) == forecast(WEEK, facts())
 

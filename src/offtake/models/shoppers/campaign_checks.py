@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from offtake.models.kernels.arguments import Floats
+from offtake.models.kernels.doubly_robust import Correction
 from offtake.models.kernels.influence_bands import degrees_of_freedom, joint_test
 from offtake.models.shoppers.campaign_effects import (
     ByWeek,
@@ -25,6 +26,9 @@ BLOCKS = 4
 """Stretches of weeks before the start that a trend is looked for in, at most."""
 FALSE = 0.05
 """Chance below which a test has failed."""
+STRICT: Correction = "leverage"
+"""Errors of checks: those of effects are on the careful side where few households are comparable,
+and a check should not pass for that."""
 PRE_TREND = (("products", "money"), ("category", "money"))
 PLACEBO = (
     ("products", "units", "total"),
@@ -112,7 +116,7 @@ def placebo(study: Study, spec: CampaignSpec) -> list[Check]:
     told = outcomes(study.windows)
     named = tuple(each for each in PLACEBO if each in told)
     after, before = measured(study, named)
-    found = totals(one, after[one.within], before[one.within], spec.trend)
+    found = totals(one, after[one.within], before[one.within], spec.trend, correction=STRICT)
     names = [f"{scope} {measure}" for scope, measure, _ in named]
     return _effects("placebo", names, found, spec)
 
@@ -141,7 +145,9 @@ def control_categories(
             one.at, one.within, one.contacted, x, one.odds, outside=one.outside,
             effective=one.effective, before=one.before, after=one.after,
         )  # fmt: skip
-        found = totals(widened, after[:, None], scale * before[:, None], spec.trend)
+        found = totals(
+            widened, after[:, None], scale * before[:, None], spec.trend, correction=STRICT
+        )
         checks += _effects("control_category", [name], found, spec)
     return checks
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from offtake.models.kernels.arguments import Flags, Floats
-from offtake.models.kernels.doubly_robust import Effect, doubly_robust, proportional
+from offtake.models.kernels.doubly_robust import Correction, Effect, doubly_robust, proportional
 from offtake.models.kernels.influence_bands import band_factor, degrees_of_freedom
 from offtake.models.kernels.tilting import (
     contact_probability,
@@ -155,21 +155,35 @@ def compared(study: Study, spec: CampaignSpec) -> Compared | None:
     )
 
 
-def estimated(one: Compared, after: Floats, before: Floats, trend: Trend) -> Effect:
+def estimated(
+    one: Compared,
+    after: Floats,
+    before: Floats,
+    trend: Trend,
+    *,
+    correction: Correction = "jackknife",
+) -> Effect:
     """Return the mean effect on the contacted from (n, M) levels after and before.
 
     Levels before are per as many weeks as levels after.
     """
     if trend == "proportional":
         return proportional(
-            after, before, one.contacted, one.x, odds=one.odds, correction="jackknife"
+            after, before, one.contacted, one.x, odds=one.odds, correction=correction
         )
-    return doubly_robust(after - before, one.contacted, one.x, one.odds, correction="jackknife")
+    return doubly_robust(after - before, one.contacted, one.x, one.odds, correction=correction)
 
 
-def totals(one: Compared, after: Floats, before: Floats, trend: Trend) -> Totals:
+def totals(
+    one: Compared,
+    after: Floats,
+    before: Floats,
+    trend: Trend,
+    *,
+    correction: Correction = "jackknife",
+) -> Totals:
     """Return effects on all contacted households together; arguments as of :func:`estimated`."""
-    found = estimated(one, after, before, trend)
+    found = estimated(one, after, before, trend, correction=correction)
     many, size = one.many, one.contacted.size
     level = after[one.contacted].mean(axis=0)
     pull = found.influence * (many / size)
