@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from itertools import chain
 
 from django.apps import apps
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from offtake_web.common.numerals import numerals
@@ -24,6 +24,8 @@ from offtake_web.common.spans import count_said, days_said
 
 Patterns = tuple[tuple[str, re.Pattern[str]], ...]
 Say = Callable[[str], str | None]
+CODE = "code"
+"""What the name of a place begins with whose value nobody translates, such as a file's name."""
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 _BETWEEN = (" \N{MIDDLE DOT} ", "; ", "|")
@@ -104,10 +106,14 @@ def _fitting(text: str, known: Patterns) -> str | None:
     for template, pattern in known:
         found = pattern.fullmatch(text)
         if found:
-            return gettext(template) % {
-                name: value_said(value) for name, value in found.groupdict().items()
-            }
+            values = found.groupdict().items()
+            return gettext(template) % {name: _placed(name, value) for name, value in values}
     return None
+
+
+def _placed(name: str, value: str) -> str:
+    """Say what stands in a place; names of tables, columns and commands are the same for all."""
+    return value if name.startswith(CODE) else value_said(value)
 
 
 def _without_places(text: str) -> str | None:
@@ -145,7 +151,9 @@ def _plain(text: str) -> str | None:
 
 
 def _word(text: str) -> str | None:
-    translated = gettext(text)
+    """Return a word; where pages use it in another sense too, that of headings goes first."""
+    found = pgettext("heading", text)
+    translated = gettext(text) if found == text else found
     return None if translated == text else translated
 
 

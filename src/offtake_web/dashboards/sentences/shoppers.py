@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import pgettext_lazy
 
 from offtake_web.dashboards.sentences import shopper_notes
 
@@ -284,6 +285,8 @@ FUNNEL = (
     _("radio"),
     _("go together"),
 )
+HEADINGS = (pgettext_lazy("heading", "About"), pgettext_lazy("heading", "Go on"))
+"""Words that pages use in another sense too; `said` looks for them among headings."""
 TRENDS = (
     _("In %(category)s %(inside)s; of the categories of the whole store %(outside)s."),
     _("%(up)s share emerged and %(down)s faded"),
