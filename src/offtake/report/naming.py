@@ -12,10 +12,13 @@ from offtake.report.run import Run
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ITEM, STORE = ("product_id", "description"), ("store_id", "store_name")
+ITEM, STORE, PLANNED = (
+    ("product_id", "description"), ("store_id", "store_name"), ("store_id", "name"),
+)  # fmt: skip
+"""Columns of a code and its name."""
 NAMED_IN = (
-    "planning_items", "availability_opportunities", "availability_gaps", "availability_builds",
-    "availability_delistings",
+    "planning_items", "planning_stores", "availability_opportunities", "availability_gaps",
+    "availability_builds", "availability_delistings",
 )  # fmt: skip
 """Tables that say what items or stores are called; the first that knows a name has it."""
 
@@ -65,7 +68,7 @@ def names_of(run: Run) -> Names:
 
 
 def names_in(tables: Iterable[pa.Table]) -> Names:
-    """Return the names that some tables know, as :data:`ITEM` and :data:`STORE` say.
+    """Return the names that some tables know, in the columns that pages know names by.
 
     Parameters
     ----------
@@ -75,7 +78,7 @@ def names_in(tables: Iterable[pa.Table]) -> Names:
     items: dict[str, str] = {}
     stores: dict[str, str] = {}
     for table in tables:
-        for columns, found in ((ITEM, items), (STORE, stores)):
+        for columns, found in ((ITEM, items), (STORE, stores), (PLANNED, stores)):
             if set(columns) <= set(table.column_names):
                 found |= {**_pairs(table, columns), **found}
     return Names(items, stores)

@@ -28,8 +28,8 @@ CODE = "code"
 """What the name of a place begins with whose value nobody translates, such as a file's name."""
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
-_BETWEEN = (" \N{MIDDLE DOT} ", "; ", "|")
-"""What separates the parts of a text in every language."""
+_BETWEEN = (" \N{MIDDLE DOT} ", "|")
+"""What separates the parts of a text, each of which may be a name."""
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{4}")
 _LIST = _("%(first)s and %(last)s")
@@ -141,13 +141,16 @@ def worded(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _value_said(text: str, language: str) -> str:  # what is said hangs on it
-    found = next((each for way in (_plain, _listed, _parted) if (each := way(text))), None)
+    found = _first(text, (_word, _parted, _listed, _plain))
     return text if found is None else found
 
 
+def _first(text: str, ways: Iterable[Say]) -> str | None:
+    return next((found for way in ways if (found := way(text))), None)
+
+
 def _plain(text: str) -> str | None:
-    ways = (_word, days_said, count_said, _figure, _clause)
-    return next((each for way in ways if (each := way(text))), None)
+    return _first(text, (_word, days_said, count_said, _figure, _clause))
 
 
 def _word(text: str) -> str | None:
@@ -163,21 +166,23 @@ def _figure(text: str) -> str | None:
 
 
 def _listed(text: str) -> str | None:
-    """Return a list of what is known."""
+    """Return a list of what is known: "A; B", "A, B" or "A, B and C"."""
+    for joint in ("; ", ", "):
+        found = _covered(text.split(joint), joint, _plain) if joint in text else None
+        if found:
+            return joint.join(found)
     head, between, last = text.rpartition(" and ")
-    first = _covered((head if between else text).split(", "), ", ", _plain)
-    if first is None or not between:
-        return first and ", ".join(first)
-    end = _plain(last)
-    return end and gettext(_LIST) % {"first": ", ".join(first), "last": end}
+    first = _covered(head.split(", "), ", ", _plain) if between else None
+    end = _plain(last) if first else None
+    if not first or end is None:
+        return None
+    return gettext(_LIST) % {"first": ", ".join(first), "last": end}
 
 
 def _parted(text: str) -> str | None:
-    """Return parts that are separated in one way in all languages, each as far as it is known."""
-    for between in _BETWEEN:
-        if between in text:
-            return between.join(value_said(each) for each in text.split(between))
-    return None
+    """Return parts of which some may be names, each as far as it is known."""
+    between = next((each for each in _BETWEEN if each in text), "")
+    return between.join(map(value_said, text.split(between))) if between else None
 
 
 @cache

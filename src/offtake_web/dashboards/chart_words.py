@@ -19,6 +19,8 @@ from django.utils.translation import gettext_noop as _
 
 from offtake_web.common.said import worded
 
+LEGEND = 260
+"""Room for a name in a legend, in points: other languages take more of it than English."""
 _TITLES = ("title", "text", "subtitle")
 _NAMES = ("domain", "sort")
 _EXPRESSIONS = ("calculate", "expr", "filter", "labelExpr", "test")
@@ -32,7 +34,9 @@ def in_words(text: str) -> str:
     if (get_language() or "en") == "en":
         return text
     spec = _said("", json.loads(text))
-    spec.setdefault("config", {})["locale"] = locale()
+    config = spec.setdefault("config", {})
+    config["locale"] = locale()
+    config.setdefault("legend", {}).setdefault("labelLimit", LEGEND)
     return json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -84,6 +84,6 @@ CLAUSES = (
     _("By store"),
     _("Visits and calls, the best first"),
     _("the first %(shown)s of %(count)s"),
-    _("the bars' ends are 80 %% ranges"),
+    _("%(table)s; the bars' ends are 80 %% ranges"),
 )
 """What stands in the places of sentences, in cells and in charts."""

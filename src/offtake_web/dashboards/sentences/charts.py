@@ -46,6 +46,7 @@ CLAUSES = (
     _("Simulated data"),
     _("Not evidence about any market."),
     _("simulated: %(source)s, seed %(seed)s, version %(version)s"),
+    _("%(source)s (simulated)"),
     _("%(source)s, seed %(seed)s, version %(version)s"),
     # what a row is named by, where a tooltip has no title of its own
     _("brand"),
@@ -100,6 +101,13 @@ CLAUSES = (
     _("Bought again"),
     _("Expected of those weeks"),
     _("Forecast of later weeks"),
+    # what somebody's share is of
+    _("%(name)s (brand)"),
+    _("%(name)s (category)"),
+    _("%(name)s (manufacturer)"),
+    _("%(name)s (pack size)"),
+    _("%(name)s (private label)"),
+    _("%(name)s (subcategory)"),
     # titles of pictures
     _("availability lost"),
     _("availability found"),

@@ -194,9 +194,16 @@ def promotion(reading: Reading, name: str) -> Context | None:
     return {
         "name": name,
         "picture": picture,
+        "items": _items(found, event),
         "when": {"retailer": retailer(event), "days": days(event)},
         "event": event,
         "results": three_results(event, currency=found.currency),
         "drawn": drawn(reading.market, "promotion", exhibits, filled(reading.run, rows)),
         "regions": rows["regions"],
     }
+
+
+def _items(found: PromotionAnswer, event: dict[str, Any]) -> list[str]:
+    """Return what the promoted items are called, as far as the run knows."""
+    codes = str(event["product_id"]).split(", ")
+    return [found.names.item(code) for code in codes if code in found.names.items]
