@@ -285,7 +285,11 @@ FUNNEL = (
     _("radio"),
     _("go together"),
 )
-HEADINGS = (pgettext_lazy("heading", "About"), pgettext_lazy("heading", "Go on"))
+HEADINGS = (
+    pgettext_lazy("heading", "About"),
+    pgettext_lazy("heading", "Change"),
+    pgettext_lazy("heading", "Go on"),
+)
 """Words that pages use in another sense too; `said` looks for them among headings."""
 TRENDS = (
     _("In %(category)s %(inside)s; of the categories of the whole store %(outside)s."),
