@@ -176,8 +176,11 @@ FUNNEL = (
         "Who noticed a message considers the brand more often partly because buyers notice more: "
         "the difference is no effect of the message."
     ),
-    _("%(code_contract)s holds nothing of this category."),
-    _("left out."),
+    _("%(subject)s: %(code_contract)s holds nothing of this category."),
+    _("More heads or more stores: left out."),
+    _("What people say beside what they buy: left out."),
+    _("Which messages were noticed where: left out."),
+    _("More heads or more stores"),
     _("To have it: offtake load FILE --as %(code_contract)s."),
     _(
         "%(code_contract)s names one house or none: what a change of house does to the figures "

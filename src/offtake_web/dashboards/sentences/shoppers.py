@@ -129,6 +129,8 @@ WON = (
     _("never bought but on deal, on two days or more"),
     _("covers %(share)s %% or more of the category's units with it"),
     _("all other buyers"),
+    _("%% that bought again"),
+    _("weeks since the first purchase"),
 )
 CAMPAIGNS = (
     _("What campaigns added cannot be told: %(reason)s."),

@@ -1,0 +1,73 @@
+"""What the library can write, found in its code, and what a page leaves in English."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from django.conf import settings
+from django.test import Client
+
+from offtake_web.common.said import listed, value_said
+
+TWO_WORDS = re.compile(r"[a-z]{2,} [a-z']{2,}")
+
+
+def texts_of(module: ModuleType) -> set[str]:
+    """Return every text of two words or more in a module's code, in pieces around its figures."""
+    tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = None
+    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {
+        text.strip(" .;,:") for text in found if isinstance(text, str) and TWO_WORDS.search(text)
+    }
+
+
+def is_known(text: str) -> bool:
+    """Say whether some template has a text, or whether all of its pieces are in templates."""
+    known = [each.replace("%%", "%").lower() for each in listed()]
+    # A full stop inside is where one template ends and the next begins.
+    pieces = [part for part in re.split(r"(?<=[.!?]) ", text.lower()) if part]
+    return value_said(text) != text or all(
+        any(part.strip(" .;,:") in each for each in known) for part in pieces
+    )
+
+
+def nothing_english(client: Client, address: str, but: Iterable[str]) -> None:
+    """Fail where a page shows in Serbian what it shows in English, or marks it as English."""
+    there, here = (_page(client, address, language) for language in ("en", "sr-latn"))
+    left = _english(here) | (_sentences(there) & _sentences(here))
+    allowed = re.compile("|".join((*map(re.escape, but), "offtake load FILE --as")))
+    assert {each for each in left if not allowed.search(each)} == set(), address
+
+
+def _page(client: Client, address: str, language: str) -> str:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    response = client.get(address)
+    assert response.status_code == 200, address
+    text = response.content.decode()
+    return re.sub(r"<script.*?</script>", "", text[text.index("<main") :], flags=re.DOTALL)
+
+
+def _english(text: str) -> set[str]:
+    """Return what is marked as English."""
+    found = re.findall(r'<(\w+)[^>]* lang="en"[^>]*>(.*?)</\1>', text, flags=re.DOTALL)
+    return {html.unescape(re.sub(r"<[^>]*>", "", each)) for _, each in found}
+
+
+def _sentences(text: str) -> set[str]:
+    """Return texts of two plain words or more."""
+    return {
+        html.unescape(each).strip() for each in re.split(r"<[^>]*>", text)
+        if TWO_WORDS.search(each)
+    }  # fmt: skip
