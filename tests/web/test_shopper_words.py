@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from offtake.models.shoppers import (
@@ -27,10 +28,15 @@ from offtake.models.shoppers import (
 )
 from offtake.report import exhibits, field, minds, sections, story
 from offtake.report.shoppers import campaigns, customers, funnel, norms, trends, won
+from offtake.report.shoppers.page import NAMES
+from offtake_web.common.markets import Market
 from offtake_web.common.said import said, worded
+from offtake_web.dashboards import reading
+from offtake_web.dashboards.cells import called, shown_columns
+from offtake_web.runs.queries import current
 from tests.web import board
 from tests.web.board import Rows, compared, write_run
-from tests.web.words import is_known, texts_of
+from tests.web.words import is_known, nothing_english, texts_of
 
 
 @pytest.fixture(autouse=True)
@@ -155,3 +161,28 @@ def test_how_sentences_are_put_together(english: str, serbian: str | None) -> No
 )
 def test_a_heading_has_a_sense_of_its_own(english: str, serbian: str) -> None:
     assert worded(english) == serbian
+
+
+SAME = {"model", "region", "segment", "period", "panel", "p", "q"}
+"""Columns that are called alike in both languages."""
+MADE_UP = (
+    "BAG SNACKS", "Head office", "Bag Snacks", "value seeker", "as it always was", "for the family",
+    "for every day", "new recipe",
+)  # fmt: skip
+"""Names that the simulated market has."""
+
+
+@pytest.mark.slow
+def test_pages_on_shoppers_have_no_english_in_serbian(company: Market, signed_in: Client) -> None:
+    reading.forget()
+    for page in ("scoreboard/", "glossary/", "tables/", *(f"shoppers/{key}/" for key in NAMES)):
+        nothing_english(signed_in, f"/main/{page}", MADE_UP)
+
+
+@pytest.mark.slow
+def test_tables_have_no_english_heads_in_serbian(company: Market) -> None:
+    run = current(company)
+    assert run is not None
+    columns = {each for name in run.table_names for each in shown_columns(run.table(name).schema)}
+    lacking = {each for each in columns if worded(called(each)) == called(each)}
+    assert lacking == SAME

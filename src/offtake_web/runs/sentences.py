@@ -87,6 +87,8 @@ ERRORS = (
         "are needed before the period"
     ),
     _("%(code_runs)s shows a run of %(before)s; a run of %(after)s would take its place unseen."),
+    _("real data"),
+    _("simulated data (%(origin)s)"),
     _("Publish it in a folder of its own: --runs FOLDER"),
     _("there is no store at %(code_place)s; load data first: offtake load FILE --as sales"),
     _(
