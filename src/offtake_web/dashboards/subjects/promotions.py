@@ -39,6 +39,7 @@ from offtake_web.dashboards.subjects.drawn import drawn
 LONG = ("promotion_weeks", "promotion_stores", "promotion_item_retailers")
 CHOICES = ("retailer", "brand", "grade")
 WISHES = {"item": "product_id", "lever": "levers"}
+LEVERS = ("price cut", "display", "feature")
 SUMMED = (
     Column("Incremental units", "incremental", "units", "incremental"),
     Column("Base", "base", "units", "base"),
@@ -108,6 +109,7 @@ def promotions(reading: Reading) -> Context:
         "notes": [row["note"] for row in known.rows("promotion_notes")],
         "choices": {name: choices(table, name) for name in CHOICES},
         "verdicts": {key: VERDICTS[key] for key in choices(table, "verdict")},
+        "levers": LEVERS,
         "errors": found.errors,
         "page": page,
         "heads": [Head(each, one.column) for each, one in
