@@ -78,8 +78,10 @@ def test_the_overview_names_them_too(signed_in: Client) -> None:
     assert "Acme P2: listed never sold" in text
 
 
-def test_a_promotion_says_what_its_items_are_called(signed_in: Client) -> None:
-    assert "Items: Chips 150 g (P1)" in signed_in.get("/main/promotions/E1/").content.decode()
+def test_a_promotion_names_its_items_and_stores(signed_in: Client) -> None:
+    text = signed_in.get("/main/promotions/E1/").content.decode()
+    assert "Items: Chips 150 g (P1)" in text
+    assert text.count("Main street (S1)") == 2  # on its mark, and in the table beside the map
 
 
 def test_names_outside_the_readers_part_stay_unknown(

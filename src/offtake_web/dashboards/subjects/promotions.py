@@ -53,6 +53,10 @@ SUMMED = (
 """What of promotions adds up; intervals do not, and are left out of sums."""
 
 
+Pictures = Mapping[str, Any]
+Drawing = dict[str, list[dict[str, Any]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """A heading that sorts."""
@@ -172,7 +176,7 @@ def promotion_specs(run: ScopedRun, name: str) -> dict[str, str]:
         return {}
     all_of_it = pictures(found)
     (picture,) = all_of_it["pictures"].values()
-    return filled(run, expanded(all_of_it, picture))
+    return filled(run, _rows(found, all_of_it, picture))
 
 
 def promotion(reading: Reading, name: str) -> Context | None:
@@ -182,7 +186,7 @@ def promotion(reading: Reading, name: str) -> Context | None:
         return None
     all_of_it = pictures(found)
     (picture,) = all_of_it["pictures"].values()
-    rows = expanded(all_of_it, picture)
+    rows = _rows(found, all_of_it, picture)
     exhibits = (
         Exhibit(title="Units sold against base, by week", chart="weeks", measure="base", wide=True,
                 text="The promoted items in all stores of the retailers. Shaded weeks are those of "
@@ -202,6 +206,14 @@ def promotion(reading: Reading, name: str) -> Context | None:
         "results": three_results(event, currency=found.currency),
         "drawn": drawn(reading.market, "promotion", exhibits, filled(reading.run, rows)),
         "regions": rows["regions"],
+    }
+
+
+def _rows(found: PromotionAnswer, all_of_it: Pictures, picture: Pictures) -> Drawing:
+    """Return what the charts of a promotion draw, its stores by name."""
+    rows = expanded(all_of_it, picture)
+    return rows | {
+        "stores": [row | {"store": found.names.store(row["store"])} for row in rows["stores"]]
     }
 
 
