@@ -154,7 +154,7 @@ def test_a_list_of_words_is_told_in_serbian() -> None:
         "sniženje cene od 20,0%, dodatna pozicija i letak"
     )
     assert said(counts(promotion_rows.stores("E1", 4))) == (
-        "Prodavnica ukupno 4: 2 dogovoreno i izvedeno, 1 dogovoreno, a nije izvedeno, "
+        "Prodavnica ukupno 4: 2 dogovoreno i izvršeno, 1 dogovoreno, a nije izvršeno, "
         "1 ni jedno ni drugo."
     )
 

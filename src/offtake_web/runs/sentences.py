@@ -98,9 +98,6 @@ ERRORS = (
 )
 LABELS = (
     NOT_EVIDENCE,
-    _("simulated: %(origin)s, seed %(seed)s, version %(version)s"),
-    _("%(origin)s, seed %(seed)s, version %(version)s"),
-    _("%(origin)s (simulated)"),
     _("index"),
     _("%(currency)s per unit"),
 )

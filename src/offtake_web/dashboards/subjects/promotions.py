@@ -39,6 +39,7 @@ from offtake_web.dashboards.subjects.drawn import drawn
 LONG = ("promotion_weeks", "promotion_stores", "promotion_item_retailers")
 CHOICES = ("retailer", "brand", "grade")
 WISHES = {"item": "product_id", "lever": "levers"}
+LEVERS = ("price cut", "display", "feature")
 SUMMED = (
     Column("Incremental units", "incremental", "units", "incremental"),
     Column("Base", "base", "units", "base"),
@@ -50,6 +51,10 @@ SUMMED = (
     Column("Cost", "cost", "money", "cost"),
 )
 """What of promotions adds up; intervals do not, and are left out of sums."""
+
+
+Pictures = Mapping[str, Any]
+Drawing = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ def promotions(reading: Reading) -> Context:
         "notes": [row["note"] for row in known.rows("promotion_notes")],
         "choices": {name: choices(table, name) for name in CHOICES},
         "verdicts": {key: VERDICTS[key] for key in choices(table, "verdict")},
+        "levers": LEVERS,
         "errors": found.errors,
         "page": page,
         "heads": [Head(each, one.column) for each, one in
@@ -170,7 +176,7 @@ def promotion_specs(run: ScopedRun, name: str) -> dict[str, str]:
         return {}
     all_of_it = pictures(found)
     (picture,) = all_of_it["pictures"].values()
-    return filled(run, expanded(all_of_it, picture))
+    return filled(run, _rows(found, all_of_it, picture))
 
 
 def promotion(reading: Reading, name: str) -> Context | None:
@@ -180,7 +186,7 @@ def promotion(reading: Reading, name: str) -> Context | None:
         return None
     all_of_it = pictures(found)
     (picture,) = all_of_it["pictures"].values()
-    rows = expanded(all_of_it, picture)
+    rows = _rows(found, all_of_it, picture)
     exhibits = (
         Exhibit(title="Units sold against base, by week", chart="weeks", measure="base", wide=True,
                 text="The promoted items in all stores of the retailers. Shaded weeks are those of "
@@ -200,6 +206,14 @@ def promotion(reading: Reading, name: str) -> Context | None:
         "results": three_results(event, currency=found.currency),
         "drawn": drawn(reading.market, "promotion", exhibits, filled(reading.run, rows)),
         "regions": rows["regions"],
+    }
+
+
+def _rows(found: PromotionAnswer, all_of_it: Pictures, picture: Pictures) -> Drawing:
+    """Return what the charts of a promotion draw, its stores by name."""
+    rows = expanded(all_of_it, picture)
+    return rows | {
+        "stores": [row | {"store": found.names.store(row["store"])} for row in rows["stores"]]
     }
 
 
