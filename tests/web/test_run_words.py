@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import translation
 from pytest_django import Settings
@@ -33,7 +34,7 @@ from offtake.report.shoppers import terms as shopper_terms
 from offtake.units import UNITS, unit_label
 from offtake_web.common.said import said, worded
 from offtake_web.dashboards import reading
-from tests.web import market_runs
+from tests.web import board, market_runs
 from tests.web.words import is_known, nothing_english, texts_of
 
 built = market_runs.built
@@ -200,3 +201,12 @@ def test_a_run_has_no_english_in_serbian(
     market = market_runs.copied(built, tmp_path)
     settings.OFFTAKE_MARKETS = (market,)
     nothing_english(signed_in, f"/main/runs/{published_id(market.runs)}/{page}")
+
+
+def test_the_ends_of_a_range_in_a_table_are_written_as_the_reader_does(
+    runs: Path, signed_in: Client
+) -> None:
+    board.write_run(runs, "one")
+    signed_in.cookies[settings.LANGUAGE_COOKIE_NAME] = "sr-latn"
+    text = signed_in.get("/main/tables/shopper_trends/").content.decode()
+    assert '<span class="interval">60,0 do 95,0</span>' in text

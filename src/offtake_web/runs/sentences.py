@@ -8,7 +8,8 @@ from django.utils.translation import gettext_noop as _
 
 from offtake.data.contracts.simulated import NOT_EVIDENCE
 from offtake.measures.catalogue import CATALOGUE
-from offtake.pipeline.derived import DERIVED
+from offtake.pipeline.derived import DERIVED, Derived
+from offtake.pipeline.modelled import ModelTable
 from offtake.pipeline.models import MODELS
 from offtake.pipeline.notes import REGISTRY
 from offtake.pipeline.scoreboard import questions
@@ -108,7 +109,9 @@ def _passports() -> Iterator[str]:
     for measure in CATALOGUE.values():
         yield from (measure.title, measure.definition, measure.formula, measure.trap)
         yield measure.additivity
-    for table in (*DERIVED, *(table for model in MODELS for table in model.tables)):
+    tables: list[Derived | ModelTable] = [*DERIVED]
+    tables += [table for model in MODELS for table in model.tables]
+    for table in tables:
         yield from (table.title, table.definition, table.formula, table.caveat, table.additivity)
 
 
