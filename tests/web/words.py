@@ -6,6 +6,8 @@ import ast
 import html
 import re
 from collections.abc import Iterable
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +16,9 @@ from django.test import Client
 
 from offtake_web.common.said import listed, value_said
 
+_AROUND = " .;,:()$%"
+_PLACE = re.compile(r"%\(\w+\)s")
+_SENTENCE = re.compile(r"(?<=[.!?]) ")
 TWO_WORDS = re.compile(r"[a-z]{2,} [a-z']{2,}")
 
 
@@ -34,13 +39,19 @@ def texts_of(module: ModuleType) -> set[str]:
 
 
 def is_known(text: str) -> bool:
-    """Say whether some template has a text, or whether all of its pieces are in templates."""
-    known = [each.replace("%%", "%").lower() for each in listed()]
-    # A full stop inside is where one template ends and the next begins.
-    pieces = [part for part in re.split(r"(?<=[.!?]) ", text.lower()) if part]
+    """Say whether some template has a text, or whether all of its sentences stand in some."""
     return value_said(text) != text or all(
-        any(part.strip(" .;,:") in each for each in known) for part in pieces
+        re.search(rf"\b{re.escape(part.strip(_AROUND))}(?!\w)", _known())
+        for part in _SENTENCE.split(text.lower().lstrip(_AROUND))
+        if part.strip(_AROUND)
     )
+
+
+@cache
+def _known() -> str:
+    """Return what stands in templates around their places, a line each."""
+    parts = chain.from_iterable(_PLACE.split(each.replace("%%", "%")) for each in listed())
+    return "\n".join(parts).lower()
 
 
 ALIKE = ("English", "offtake load FILE --as")
@@ -49,28 +60,29 @@ ALIKE = ("English", "offtake load FILE --as")
 
 def nothing_english(client: Client, address: str, but: Iterable[str] = ()) -> None:
     """Fail where a page shows in Serbian what it shows in English, or marks it as English."""
-    there, here = (_page(client, address, language) for language in ("en", "sr-latn"))
-    left = _english(here) | (_sentences(there) & _sentences(here))
+    there, here = (page_of(client, address, language) for language in ("en", "sr-latn"))
+    left = english_of(here) | (sentences_of(there) & sentences_of(here))
     allowed = re.compile("|".join(map(re.escape, (*but, *ALIKE))))
     left = {each for each in left if not allowed.search(each)}
     assert not left, f"{address}: {left}"
 
 
-def _page(client: Client, address: str, language: str) -> str:
+def page_of(client: Client, address: str, language: str, *statuses: int) -> str:
+    """Return the text of a page in a language; of one that is answered 200, or as stated."""
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     response = client.get(address)
-    assert response.status_code == 200, address
+    assert response.status_code in (200, *statuses), address
     text = response.content.decode()
     return re.sub(r"<script.*?</script>", "", text[text.index("<main") :], flags=re.DOTALL)
 
 
-def _english(text: str) -> set[str]:
+def english_of(text: str) -> set[str]:
     """Return what is marked as English."""
     found = re.findall(r'<(\w+)[^>]* lang="en"[^>]*>(.*?)</\1>', text, flags=re.DOTALL)
     return {html.unescape(re.sub(r"<[^>]*>", "", each)) for _, each in found}
 
 
-def _sentences(text: str) -> set[str]:
+def sentences_of(text: str) -> set[str]:
     """Return texts of two plain words or more."""
     return {
         html.unescape(each).strip() for each in re.split(r"<[^>]*>", text)
