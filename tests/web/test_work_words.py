@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from offtake_web.accounts.models import User
 from offtake_web.feeds.models import LoadRecord
@@ -16,6 +19,12 @@ from tests.web.words import nothing_english
 from tests.web.work import started, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    with translation.override("en"):  # what a page was read in does not outlive the test
+        yield
 
 
 @pytest.fixture
