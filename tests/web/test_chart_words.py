@@ -167,7 +167,7 @@ def test_the_table_beside_a_chart_is_in_serbian(runs: Path, signed_in: Client) -
     plain = [re.sub(r"(<[^>]*>\s*)+", "|", row).strip("|") for row in rows]
     assert "nedelja|faza|komada|baza|od|do" in plain
     assert "4.3.2024.|promocija|1.500|950|900|1.000" in plain
-    assert "S0|South|dogovoreno i izvedeno|100|40" in plain
+    assert "S0|South|dogovoreno i izvršeno|100|40" in plain
 
 
 # --- pictures

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -106,3 +107,22 @@ def test_a_chart_is_taken_as_a_picture(chromium: str, live_server: LiveServer, a
         with page.expect_download() as download:
             page.get_by_role("link", name="PNG").first.click()
         assert download.value.suggested_filename == "simulated-promotion-weeks-twin.png"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_charts_are_drawn_in_the_readers_language(
+    chromium: str, live_server: LiveServer, ana: User, width: int
+) -> None:
+    with opened(chromium, live_server, ana, width=width) as (page, complaints):
+        page.context.add_cookies([
+            {"name": settings.LANGUAGE_COOKIE_NAME, "value": "sr-latn", "url": live_server.url}
+        ])  # fmt: skip
+        for name in ("scoreboard/", "promotions/E1/", "availability/", "shoppers/trends/"):
+            page.goto(f"/main/{name}")
+            expect(page.locator("figure[data-chart] svg").first).to_be_visible()
+            assert page.locator("html").evaluate("each => each.scrollWidth") <= width, name
+        page.goto("/main/promotions/E1/")
+        weeks = page.locator("figure[data-chart='chart-weeks'] svg text")
+        for words in ("Prodato u nedeljama promocije", "komada nedeljno", "1.500"):
+            expect(weeks.filter(has_text=words).first).to_be_visible()
+    assert complaints == []

@@ -9,14 +9,14 @@ template's translation; the rest stays English, and is marked so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
 
 from django.apps import apps
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from offtake_web.common.numerals import numerals
@@ -24,12 +24,16 @@ from offtake_web.common.spans import count_said, days_said
 
 Patterns = tuple[tuple[str, re.Pattern[str]], ...]
 Say = Callable[[str], str | None]
+CODE = "code"
+"""What the name of a place begins with whose value nobody translates, such as a file's name."""
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 _BETWEEN = (" \N{MIDDLE DOT} ", "|")
 """What separates the parts of a text, each of which may be a name."""
 _DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"[^\W\d_]{4}")
+_WORD = re.compile(r"[^\W\d_]{4}|\b(?!to\b|pts\b)[a-z]+")
+_FIGURES = ("count", "units")
+"""Places of clauses that hold one figure, and nothing of what stands before it."""
 _LIST = _("%(first)s and %(last)s")
 
 
@@ -104,16 +108,20 @@ def _fitting(text: str, known: Patterns) -> str | None:
     for template, pattern in known:
         found = pattern.fullmatch(text)
         if found:
-            return gettext(template) % {
-                name: value_said(value) for name, value in found.groupdict().items()
-            }
+            values = found.groupdict().items()
+            return gettext(template) % {name: _placed(name, value) for name, value in values}
     return None
+
+
+def _placed(name: str, value: str) -> str:
+    """Say what stands in a place; names of tables, columns and commands are the same for all."""
+    return value if name.startswith(CODE) else value_said(value)
 
 
 def _without_places(text: str) -> str | None:
     """Say what has no place for a figure or a name, though it may read alike in both languages."""
     template = text.replace("%", "%%")
-    translated = gettext(template) if text else template
+    translated = (_word(template) if text else None) or template
     known = translated != template or template in listed()
     return translated.replace("%%", "%") if known else None
 
@@ -129,8 +137,7 @@ def value_said(text: str) -> str:
 
 def worded(text: str) -> str:
     """Return a heading, a word or a name of the library in the reader's language, or as it is."""
-    found = value_said(text)
-    return said(text) or text if found == text else found
+    return value_said(text) if (found := said(text)) is None else found
 
 
 @lru_cache(maxsize=16384)
@@ -148,7 +155,9 @@ def _plain(text: str) -> str | None:
 
 
 def _word(text: str) -> str | None:
-    translated = gettext(text)
+    """Return a word; where pages use it in another sense too, that of headings goes first."""
+    found = pgettext("heading", text)
+    translated = gettext(text) if found == text else found
     return None if translated == text else translated
 
 
@@ -180,26 +189,22 @@ def _parted(text: str) -> str | None:
 @cache
 def templates() -> Patterns:
     """Return the templates of sentences of all apps."""
-    return _all("SENTENCES")
+    return patterns(_all("SENTENCES"))
 
 
 @cache
 def clauses() -> Patterns:
     """Return the templates of parts of sentences of all apps."""
-    return _all("CLAUSES")
+    return patterns(_all("CLAUSES"), _FIGURES)
 
 
 @cache
 def listed() -> frozenset[str]:
     """Return all that the library may say, with or without places."""
-    return frozenset(chain(_given("SENTENCES"), _given("CLAUSES")))
+    return frozenset(chain(_all("SENTENCES"), _all("CLAUSES")))
 
 
-def _all(kind: str) -> Patterns:
-    return patterns(each for each in _given(kind) if _PLACE.search(each))
-
-
-def _given(kind: str) -> Iterable[str]:
+def _all(kind: str) -> Iterator[str]:
     return chain.from_iterable(_of(app.name, kind) for app in apps.get_app_configs())
 
 
@@ -210,17 +215,24 @@ def _of(app: str, kind: str) -> tuple[str, ...]:
     return tuple(getattr(import_module(name), kind, ()))
 
 
-def patterns(sentences: Iterable[str]) -> Patterns:
-    """Return each template with what fits it, those that say most first."""
-    return tuple((each, _pattern(each)) for each in sorted(set(sentences), key=_weight))
+def patterns(sentences: Iterable[str], figures: Sequence[str] = ()) -> Patterns:
+    """Return each template with what fits it, those that say most first.
+
+    In the places `figures` only one figure fits; in the others whatever there is. What has no
+    place needs no pattern.
+    """
+    placed = {each for each in sentences if _PLACE.search(each)}
+    return tuple((each, _pattern(each, figures)) for each in sorted(placed, key=_weight))
 
 
 def _weight(template: str) -> tuple[int, str]:
     return -len(_PLACE.sub("", template)), template
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def _pattern(template: str, figures: Sequence[str]) -> re.Pattern[str]:
     pieces = _PLACE.split(template)
     texts = [re.escape(each.replace("%%", "%")) for each in pieces[::2]]
-    places = [f"(?P<{name}>.+?)" for name in pieces[1::2]]
+    places = [
+        rf"(?P<{name}>\S*\d\S*)" if name in figures else f"(?P<{name}>.+?)" for name in pieces[1::2]
+    ]
     return re.compile("".join(chain.from_iterable(zip(texts, [*places, ""], strict=True))))

@@ -70,7 +70,7 @@ def _range(row: Mapping[str, Any], name: str) -> str:
     low, high = (row[f"{name}{end}"] for end in ENDS)
     if low is None or high is None:
         return ""
-    return _("%(low)s to %(high)s") % {"low": plain(low), "high": plain(high)}
+    return f"{plain(low)} to {plain(high)}"
 
 
 def plain(value: object) -> str:

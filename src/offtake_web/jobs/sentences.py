@@ -6,5 +6,5 @@ from django.utils.translation import gettext_noop as _
 
 SENTENCES = (
     _("somebody asked for it to stop"),
-    _("market %(name)s is no longer one of this installation"),
+    _("market %(code_name)s is no longer one of this installation"),
 )

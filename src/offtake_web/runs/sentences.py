@@ -19,20 +19,26 @@ from offtake.units import UNITS, unit_label
 from offtake_web.common.said import sentences_in
 
 GAPS = (
-    _("%(figure)s needs %(needs)s; nothing has been loaded into %(missing)s."),
-    _("%(figure)s says nothing without %(contract)s, into which nothing has been loaded."),
-    _("Load it with: offtake load FILE --as %(contract)s"),
-    _("unknown %(kind)s %(name)s."),
-    _("Did you mean %(name)s?"),
-    _("Allowed: %(names)s."),
-    _("the %(model)s model needs %(contracts)s"),
-    _("models are not installed: %(command)s"),
-    _("%(table)s needs %(contracts)s"),
+    _("%(code_figure)s needs %(code_needs)s; nothing has been loaded into %(code_missing)s."),
+    _(
+        "%(code_figure)s says nothing without %(code_contract)s, into which nothing has been "
+        "loaded."
+    ),
+    _("Load it with: offtake load FILE --as %(code_contract)s"),
+    _("unknown %(kind)s %(code_name)s."),
+    _("Did you mean %(code_name)s?"),
+    _("Allowed: %(code_names)s."),
+    _("the %(code_model)s model needs %(code_contracts)s"),
+    _("models are not installed: %(code_command)s"),
+    _("%(table)s needs %(code_contracts)s"),
     _("%(table)s: nothing is known of %(category)s"),
-    _("category: got %(category)s, in which no promotion was seen or planned; see: %(command)s"),
+    _(
+        "category: got %(category)s, in which no promotion was seen or planned; see: "
+        "%(code_command)s"
+    ),
     _(
         "category: got %(category)s, in which nothing sold where promotions are known; see: "
-        "%(command)s"
+        "%(code_command)s"
     ),
     _("category: got %(category)s, in which no price is known"),
     _(
@@ -46,7 +52,8 @@ GAPS = (
     ),
     _(
         "category: got %(category)s, in which no store-item sold %(least)s units a step or more "
-        "over %(steps)s steps: too few to tell an empty shelf from a quiet one; see: %(command)s"
+        "over %(steps)s steps: too few to tell an empty shelf from a quiet one; see: "
+        "%(code_command)s"
     ),
 )
 STEPS = (
@@ -80,18 +87,18 @@ ERRORS = (
         "weeks: got %(weeks)s, allowed: 1 to %(most)s, as %(held)s weeks are loaded and as many "
         "are needed before the period"
     ),
-    _("%(runs)s shows a run of %(before)s; a run of %(after)s would take its place unseen."),
+    _("%(code_runs)s shows a run of %(before)s; a run of %(after)s would take its place unseen."),
+    _("real data"),
+    _("simulated data (%(origin)s)"),
     _("Publish it in a folder of its own: --runs FOLDER"),
-    _("there is no store at %(place)s; load data first: offtake load FILE --as sales"),
+    _("there is no store at %(code_place)s; load data first: offtake load FILE --as sales"),
     _(
-        "%(place)s is being written by another process; wait for it to finish, or stop it, and try "
-        "again"
+        "%(code_place)s is being written by another process; wait for it to finish, or stop it, "
+        "and try again"
     ),
 )
 LABELS = (
     NOT_EVIDENCE,
-    _("simulated: %(origin)s, seed %(seed)s, version %(version)s"),
-    _("%(origin)s, seed %(seed)s, version %(version)s"),
     _("index"),
     _("%(currency)s per unit"),
 )
@@ -136,4 +143,5 @@ CATALOGUED = _templates(
     (*_passports(), *_terms(), *_sources(), *_questions(), *(unit_label(unit) for unit in UNITS))
 )
 """What the library keeps in catalogues of its own; whoever adds to them is told to translate."""
+CLAUSES = LABELS
 SENTENCES = (*CATALOGUED, *GAPS, *STEPS, *ERRORS, *LABELS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import pgettext_lazy
 
 HEADLINES = (
     _("%(who)s sold %(sales)s of %(category)s in the period, %(moved)s more than in %(before)s."),
@@ -219,9 +220,10 @@ HEADINGS = (
     _("Television"),
     _("Online video"),
     _("Outdoor"),
-    _("Search"),
     _("Radio"),
 )
+CHANNELS = (pgettext_lazy("heading", "Search"),)
+"""What pages use in another sense too; `said` looks for it among headings."""
 ABSENT = (
     _("media spending"),
     _("a brand survey"),

@@ -47,7 +47,8 @@ CUSTOMERS = (
     _("Household weights are not used."),
     _(
         "In the %(weeks)s weeks held out forecasts were off by %(off)s %% more than their "
-        "intervals said, over all names: seasons, promotions and rivals move all customers at once."
+        "intervals said, over all names: seasons, promotions and rivals move all customers at "
+        "once."
     ),
     _("Intervals of totals to come are that much wider."),
     _(
@@ -57,20 +58,20 @@ CUSTOMERS = (
     _("%(count)s names with fewer customers are left out."),
     _("The search for the parameters did not end: take the figures with care."),
     _(
-        "The data do not tell %(names)s of %(model)s apart from the rest: forecasts stand, these "
-        "parameters do not."
+        "The data do not tell %(names)s of %(code_model)s apart from the rest: forecasts stand, "
+        "these parameters do not."
     ),
     _(
         "Models put those who still are customers between %(low)s and %(high)s %%: they differ in "
         "when a customer may leave, which nobody sees."
     ),
     _(
-        "In the weeks held out %(model)s expected %(share)s %% more repeat purchases than there "
-        "were."
+        "In the weeks held out %(code_model)s expected %(share)s %% more repeat purchases than "
+        "there were."
     ),
     _(
-        "In the weeks held out %(model)s expected %(share)s %% fewer repeat purchases than there "
-        "were."
+        "In the weeks held out %(code_model)s expected %(share)s %% fewer repeat purchases than "
+        "there were."
     ),
     _("Spend per purchase could not be modelled: too few values, or all of them alike."),
     _(
@@ -175,12 +176,15 @@ FUNNEL = (
         "Who noticed a message considers the brand more often partly because buyers notice more: "
         "the difference is no effect of the message."
     ),
-    _("%(contract)s holds nothing of this category."),
-    _("left out."),
-    _("To have it: offtake load FILE --as %(contract)s."),
+    _("%(subject)s: %(code_contract)s holds nothing of this category."),
+    _("More heads or more stores: left out."),
+    _("What people say beside what they buy: left out."),
+    _("Which messages were noticed where: left out."),
+    _("More heads or more stores"),
+    _("To have it: offtake load FILE --as %(code_contract)s."),
     _(
-        "%(contract)s names one house or none: what a change of house does to the figures cannot "
-        "be told from a change of mind."
+        "%(code_contract)s names one house or none: what a change of house does to the figures "
+        "cannot be told from a change of mind."
     ),
     _(
         "House effects add up to zero over houses: what all houses get wrong together, no survey "
@@ -215,22 +219,28 @@ TRENDS = (
     _("Shares are those of the panel's households."),
 )
 LEFT_OUT = (
-    _("the effect of campaigns needs %(needs)s; nothing has been loaded into %(absent)s."),
-    _("customer bases need baskets of households; nothing has been loaded into %(absent)s"),
-    _("norms need %(needs)s; nothing has been loaded into %(absent)s."),
-    _("trends need %(needs)s; nothing has been loaded into %(absent)s."),
-    _("how buyers were won needs %(needs)s; nothing has been loaded into %(absent)s."),
-    _("the brand funnel needs %(needs)s, and nothing has been loaded into it."),
-    _("Load it: offtake load FILE --as %(contract)s"),
-    _("Load it with: offtake load FILE --as %(contract)s"),
+    _(
+        "the effect of campaigns needs %(code_needs)s; nothing has been loaded into "
+        "%(code_absent)s."
+    ),
+    _("customer bases need baskets of households; nothing has been loaded into %(code_absent)s"),
+    _("norms need %(code_needs)s; nothing has been loaded into %(code_absent)s."),
+    _("trends need %(code_needs)s; nothing has been loaded into %(code_absent)s."),
+    _("how buyers were won needs %(code_needs)s; nothing has been loaded into %(code_absent)s."),
+    _("the brand funnel needs %(code_needs)s, and nothing has been loaded into it."),
+    _("Load it: offtake load FILE --as %(code_contract)s"),
+    _("Load it with: offtake load FILE --as %(code_contract)s"),
     _("weeks: got %(weeks)s of baskets, allowed: enough to learn from 4"),
     _("brands: got %(brands)s, allowed: two or more, for norms compare them"),
-    _("category: got %(category)s, of which no product is loaded; see: %(command)s"),
-    _("category: got %(category)s, in which nobody was asked about a brand; see: %(command)s"),
-    _("category: got %(category)s, in which nothing sold; see: %(command)s"),
-    _("category: got %(category)s, of which no household bought anything; see: %(command)s"),
-    _("category: got %(category)s, which no household bought; see: %(command)s"),
-    _("norms: got %(category)s in %(period)s, of which nobody bought anything; see: %(command)s"),
+    _("category: got %(category)s, of which no product is loaded; see: %(code_command)s"),
+    _("category: got %(category)s, in which nobody was asked about a brand; see: %(code_command)s"),
+    _("category: got %(category)s, in which nothing sold; see: %(code_command)s"),
+    _("category: got %(category)s, of which no household bought anything; see: %(code_command)s"),
+    _("category: got %(category)s, which no household bought; see: %(code_command)s"),
+    _(
+        "norms: got %(category)s in %(period)s, of which nobody bought anything; see: "
+        "%(code_command)s"
+    ),
 )
 """Why a subject is not told."""
 SENTENCES = (*CAMPAIGNS, *CUSTOMERS, *NORMS, *WON, *FUNNEL, *TRENDS, *LEFT_OUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import pgettext_lazy
 
 from offtake_web.dashboards.sentences import shopper_notes
 
@@ -128,6 +129,8 @@ WON = (
     _("never bought but on deal, on two days or more"),
     _("covers %(share)s %% or more of the category's units with it"),
     _("all other buyers"),
+    _("%% that bought again"),
+    _("weeks since the first purchase"),
 )
 CAMPAIGNS = (
     _("What campaigns added cannot be told: %(reason)s."),
@@ -284,6 +287,12 @@ FUNNEL = (
     _("radio"),
     _("go together"),
 )
+HEADINGS = (
+    pgettext_lazy("heading", "About"),
+    pgettext_lazy("heading", "Change"),
+    pgettext_lazy("heading", "Go on"),
+)
+"""Words that pages use in another sense too; `said` looks for them among headings."""
 TRENDS = (
     _("In %(category)s %(inside)s; of the categories of the whole store %(outside)s."),
     _("%(up)s share emerged and %(down)s faded"),

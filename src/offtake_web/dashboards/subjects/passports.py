@@ -9,6 +9,7 @@ from offtake.report import availability_terms, promotion_terms
 from offtake.report.manifest import Passport
 from offtake.report.promotion_terms import Term
 from offtake.report.shoppers import terms as shopper_terms
+from offtake_web.common.said import said, worded
 from offtake_web.dashboards.reading import Context, Reading
 from offtake_web.dashboards.scoped import ScopedRun
 
@@ -73,8 +74,12 @@ def glossary(reading: Reading) -> Context:
         for term in terms
     ]
     kept = [one for one in found if all(word in _spoken(one) for word in words)]
-    return {"meanings": sorted(kept, key=lambda one: one.title), "words": " ".join(words)}
+    return {
+        "meanings": sorted(kept, key=lambda one: worded(one.title).casefold()),
+        "words": " ".join(words),
+    }
 
 
 def _spoken(one: Meaning) -> str:
-    return f"{one.title} {one.key} {one.definition}".casefold()
+    told = said(one.definition) or one.definition
+    return f"{worded(one.title)} {one.title} {one.key} {told}".casefold()

@@ -40,6 +40,7 @@ from offtake_web.dashboards.subjects.drawn import drawn
 LONG = ("promotion_weeks", "promotion_stores", "promotion_item_retailers")
 CHOICES = ("retailer", "brand", "grade")
 WISHES = {"item": "product_id", "lever": "levers"}
+LEVERS = ("price cut", "display", "feature")
 SUMMED = (
     Column("Incremental units", "incremental", "units", "incremental"),
     Column("Base", "base", "units", "base"),
@@ -51,6 +52,10 @@ SUMMED = (
     Column("Cost", "cost", "money", "cost"),
 )
 """What of promotions adds up; intervals do not, and are left out of sums."""
+
+
+Pictures = Mapping[str, Any]
+Drawing = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ def promotions(reading: Reading) -> Context:
         "notes": [row["note"] for row in known.rows("promotion_notes")],
         "choices": {name: choices(table, name) for name in CHOICES},
         "verdicts": {key: VERDICTS[key] for key in choices(table, "verdict")},
+        "levers": LEVERS,
         "errors": found.errors,
         "page": page,
         "heads": [Head(each, one.column) for each, one in
@@ -185,7 +191,7 @@ def promotion_specs(run: ScopedRun, name: str) -> dict[str, str]:
         return {}
     all_of_it = pictures(found)
     (picture,) = all_of_it["pictures"].values()
-    return filled(run, expanded(all_of_it, picture))
+    return filled(run, _rows(found, all_of_it, picture))
 
 
 def _results(reading: Reading, name: str, event: dict[str, Any]) -> Grid:
@@ -204,7 +210,7 @@ def promotion(reading: Reading, name: str) -> Context | None:
         return None
     all_of_it = pictures(found)
     (picture,) = all_of_it["pictures"].values()
-    rows = expanded(all_of_it, picture)
+    rows = _rows(found, all_of_it, picture)
     exhibits = (
         Exhibit(title="Units sold against base, by week", chart="weeks", measure="base", wide=True,
                 text="The promoted items in all stores of the retailers. Shaded weeks are those of "
@@ -232,6 +238,14 @@ def promotion(reading: Reading, name: str) -> Context | None:
             ),
         ),
         "regions": rows["regions"],
+    }
+
+
+def _rows(found: PromotionAnswer, all_of_it: Pictures, picture: Pictures) -> Drawing:
+    """Return what the charts of a promotion draw, its stores by name."""
+    rows = expanded(all_of_it, picture)
+    return rows | {
+        "stores": [row | {"store": found.names.store(row["store"])} for row in rows["stores"]]
     }
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from offtake.report.against import beside
 from offtake.report.figures import Shown
 from offtake_web.common.paging import paged
+from offtake_web.common.said import worded
 from offtake_web.dashboards.cells import Seen, cells_of, is_number, shown_columns
 from offtake_web.dashboards.listing import Asked, Found, Rows, find, wishes
 from offtake_web.dashboards.reading import Context, Reading, thing
@@ -36,7 +37,8 @@ def tables(reading: Reading) -> Context:
 
 
 def _spoken(name: str, passport: Any) -> str:  # noqa: ANN401  # a passport or none
-    return f"{name} {passport.title if passport else ''}".casefold()
+    title = passport.title if passport else ""
+    return f"{name} {title} {worded(title)}".casefold()
 
 
 def rows_of(reading: Reading, name: str) -> Found:
