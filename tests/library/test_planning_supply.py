@@ -89,7 +89,7 @@ def test_a_plan_alone_by_hand() -> None:
     assert (need.on_hand, need.short, found.short, found.lasts(need)) == (60, 24, 24, 5)
     assert str(found.reason(need, FACTS)) == (
         "Alder A1 at Maxi needs 84 units from 2026-03-02 to 2026-03-08: 70 that sell anyway and up "
-        "to 14 on top. On 2026-02-27 60 were on hand; days covered: 5 of 7."
+        "to 14 on top. On 2026-02-27 60 were on hand; days covered: 5 of 7. In all 24 are short."
     )
 
 

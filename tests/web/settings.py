@@ -18,6 +18,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SHARED_CACHES = CACHES
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+# Tests of it start it themselves.
+OFFTAKE_WARM = False
+
 # A file, one per process: an in-memory database hides the locks that threads meet.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     FOLDER = Path(tempfile.gettempdir())

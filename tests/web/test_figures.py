@@ -289,6 +289,21 @@ def test_a_plan_is_known_by_the_number_it_was_exported_with(ana: User) -> None:
     assert plans_of(ana, market, f"plan-{plan.pk}") == []
 
 
+def test_plans_that_are_one_promotion_in_the_data_are_all_named(
+    board: Path, signed_in: Client, ana: User
+) -> None:
+    one, other = plan_of(ana), plan_of(ana, name="Second")
+    (market,) = markets()
+    assert set(plans_of(ana, market, f"plan-{one.pk}+plan-{other.pk}")) == {one, other}
+    one.promotion_id = other.promotion_id = "E2"
+    one.save()
+    assert "Several plans are" not in text_of(signed_in, "promotions/E2/")
+    other.save()
+    text = text_of(signed_in, "promotions/E2/")
+    assert "Several plans are this one promotion in the data" in text
+    assert text.count("Planned as") == 2
+
+
 def test_a_plan_of_another_retailer_is_not_named(
     board: Path, client_of: Visit, ana: User, jelena: User
 ) -> None:

@@ -22,6 +22,7 @@ variable                        meaning                                         
 ``OFFTAKE_WEB_OIDC_NAME``       "Sign in with <name>"                                the host
 ``OFFTAKE_WEB_OIDC_ROLE``       role of people it makes; without it, it makes none   none
 ``OFFTAKE_WEB_TIMING``          ``1`` tells how long each answer took to make        0
+``OFFTAKE_WEB_WARM``            ``0`` leaves a new run to its first reader           1
 ==============================  ===================================================  ==============
 """
 
@@ -54,6 +55,7 @@ class Environment:
     static_root: Path
     time_zone: str
     timing: bool
+    warm: bool
     markets: tuple[Market, ...]
     uploads: Path
     upload_bytes: int
@@ -79,6 +81,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         static_root=Path(environ.get("OFFTAKE_WEB_STATIC_ROOT") or "staticfiles").absolute(),
         time_zone=environ.get("OFFTAKE_WEB_TIME_ZONE") or "UTC",
         timing=_flag(environ, "OFFTAKE_WEB_TIMING", default="0"),
+        warm=_flag(environ, "OFFTAKE_WEB_WARM", default="1"),
         markets=_markets(environ),
         uploads=Path(environ.get("OFFTAKE_WEB_UPLOADS") or "uploads").absolute(),
         upload_bytes=_megabytes(environ, "OFFTAKE_WEB_UPLOAD_MB", default="200"),

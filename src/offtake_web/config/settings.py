@@ -19,6 +19,7 @@ OFFTAKE_MARKETS = ENVIRONMENT.markets
 OFFTAKE_UPLOADS = ENVIRONMENT.uploads
 OFFTAKE_DEVELOPMENT = not ENVIRONMENT.production
 OFFTAKE_TIMING = ENVIRONMENT.timing
+OFFTAKE_WARM = ENVIRONMENT.warm
 OFFTAKE_UPLOAD_BYTES = ENVIRONMENT.upload_bytes
 
 ROOT_URLCONF = "offtake_web.config.urls"
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "offtake_web.common.timing.ServerTiming",
+    "offtake_web.common.in_hand.InHand",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

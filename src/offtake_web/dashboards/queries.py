@@ -7,7 +7,7 @@ from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.dashboards.models import SavedView
 from offtake_web.plans.models import Plan
-from offtake_web.plans.sight import visible
+from offtake_web.plans.results import parts_of, plans_behind
 
 
 def saved_views(user: User, market: Market) -> QuerySet[SavedView]:
@@ -20,12 +20,7 @@ def plans_of(user: User, market: Market, promotion: str) -> list[Plan]:
     """Return the plans whose result a promotion of a run is, those that somebody may see."""
     if not may(user, "plan.view"):
         return []
-    named = Q(promotion_id=promotion)
-    # A plan that was exported as a contract row is called by its number in the data.
-    number = promotion.removeprefix("plan-")
-    if number != promotion and number.isdecimal() and len(number) <= 18:
-        named |= Q(promotion_id="", pk=int(number))
-    return list(visible(user, market).filter(named).only("pk", "name"))
+    return plans_behind(user, market, parts_of(promotion))
 
 
 def own_view(user: User, market: Market, pk: int) -> SavedView | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import pyarrow.compute as pc
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -18,10 +16,9 @@ from offtake.decisions.planning.guardrails import Broken
 from offtake.decisions.planning.readiness import Gate
 from offtake.decisions.planning.sentence import Sentence
 from offtake.decisions.planning.workflow import Possible, moves
-from offtake.errors import OfftakeError
 from offtake.report.words import amount
 from offtake.units import Unit
-from offtake_web.accounts.access import Scope, may, scope_of, side_of
+from offtake_web.accounts.access import may, scope_of, side_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
 from offtake_web.common.numerals import numerals
@@ -36,16 +33,14 @@ from offtake_web.plans.models import (
     GateName,
     Override,
     Plan,
-    result_id,
 )
-from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS, VERDICTS
+from offtake_web.plans.plan_words import CONFLICTS, LINES, MOVES, PARTS
 from offtake_web.plans.queries import answers, judged, outdated, standing
+from offtake_web.plans.results import Result, results_of
 from offtake_web.plans.rules import GATES_OF, MOVE_NEEDS, UNDECIDED, is_approver
 from offtake_web.plans.sight import touches, visible, within
 from offtake_web.plans.wording import coded
 from offtake_web.plans.wording import in_words as sentence
-from offtake_web.runs.queries import current
-from offtake_web.runs.tables import table
 
 FACTS = ("kind", "first_day", "last_day", "retailers", "store_ids", "product_ids", "brands",
          "price_cut", "display", "feature", "cost", "cost_per_unit", "side")  # fmt: skip
@@ -363,36 +358,14 @@ class PlanPage:
         )
 
     @cached_property
-    def result(self) -> dict[str, Any] | None:
-        """The promotion of the data that the plan became, as the published run measures it."""
-        run = current(self.market)
-        if run is None:
-            return None
-        try:
-            events = table(run, "promotion_events")
-        except OfftakeError:
-            return None
-        rows = events.filter(pc.equal(events["promotion_id"], result_id(self.plan))).to_pylist()
-        return next((row for row in rows if _sees(scope_of(self.user), row)), None)
+    def results(self) -> list[Result]:
+        """What the plan became, as the published run measures it."""
+        return results_of(self.plan, self.user, self.market)
 
     @property
-    def verdict(self) -> str:
-        found = (self.result or {}).get("verdict")
-        return str(VERDICTS.get(found, found)) if found else _("no verdict")
-
-    @property
-    def promotion_address(self) -> str:
-        """Where the picture of its promotion is; empty where there is no such page."""
-        try:
-            return reverse("promotion", args=(self.market, result_id(self.plan)))
-        except NoReverseMatch:
-            return ""
-
-
-def _sees(scope: Scope, event: Mapping[str, Any]) -> bool:
-    """Whether a promotion of the data is within a scope: a plan can be linked to any of them."""
-    mine = (("retailer", scope.retailers), ("brand", scope.brands))
-    return all(not names or event.get(column) in names for column, names in mine)
+    def split(self) -> bool:
+        """Whether a part of the plan was measured alone, and a part together with others."""
+        return len(self.results) > 1
 
 
 def _first(pk: int, above: dict[int, int | None]) -> int:

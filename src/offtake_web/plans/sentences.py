@@ -103,6 +103,10 @@ SENTENCES = (
     _("On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s."),
     _(
         "On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s. In all "
+        "%(short)s are short."
+    ),
+    _(
+        "On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s. In all "
         "%(short)s are short, and %(coming)s are on their way."
     ),
     _("%(needed)s %(there)s"),

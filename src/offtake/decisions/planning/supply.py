@@ -112,8 +112,14 @@ class Supply:
         """Say what is needed, what it is made of, what is there, and for how many days it does."""
         values = self._values(need, facts)
         needed = Sentence(_TOGETHER if len(self.plans) > 1 else _ALONE, values)
-        there = Sentence(_COMING if self.coming and self.short else _THERE, values)
+        there = Sentence(self._there, values)
         return Sentence("%(needed)s %(there)s", {"needed": needed, "there": there})
+
+    @property
+    def _there(self) -> str:
+        if not self.short:
+            return _THERE
+        return _COMING if self.coming else _SHORT
 
     def _values(self, need: Need, facts: PlanningFacts) -> Mapping[str, Value]:
         parts = {"base": need.base, "on_top": need.on_top}
@@ -145,6 +151,10 @@ _PARTS: Mapping[Told, str] = {
     "none": "%(base)s that sell anyway; what comes on top is not known",
 }
 _THERE = "On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s."
+_SHORT = (
+    "On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s. In all %(short)s "
+    "are short."
+)
 _COMING = (
     "On %(as_of)s %(on_hand)s were on hand; days covered: %(lasts)s of %(days)s. In all %(short)s "
     "are short, and %(coming)s are on their way."
