@@ -65,7 +65,7 @@ def test_what_a_deal_does_to_repeat_is_found(tmp_path: Path) -> None:
     for trigger in ("display", "leaflet", "deal"):
         told = scores[f"{trigger}, adjusted"]
         assert told.truth < -0.05
-        # Those won on display like a brand less than is known of them: at most 3 points.
-        assert abs(told.bias) < 0.03 + 2 * told.bias_error
+        # That they like a brand less is taken out but for a point or so.
+        assert abs(told.bias) < 0.01 + 2 * told.bias_error
         assert told.coverage[1].high >= 0.8
     assert scores["first purchases whose trigger is told rightly"].bias > -0.12

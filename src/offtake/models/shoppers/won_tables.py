@@ -128,8 +128,9 @@ def won_table(known: Won) -> pa.Table:
 
     ``repeat`` is of those followed, as the measure repeat_rate_first_time_buyers_who_rebuy counts
     it; ``further_days`` how many more days each bought on, ``twice_or_more`` who did on two or
-    more. ``difference`` is in points of repeat, to buyers like them won at full price, drawn
-    together with what other groups show; ``own_difference`` is from the group's buyers alone. What
+    more. ``difference`` is in points of repeat, to buyers like them won at full price, less what
+    comes of support winning those who like a group less, and drawn together with what other groups
+    show; ``own_difference`` is from the group's buyers alone. What
     they later cover with the group (``scr``), how much of that they buy on deal (``deal_share``)
     and what each is worth (``value_per_buyer``, ``margin_per_buyer``) are of the follow-up.
     """
