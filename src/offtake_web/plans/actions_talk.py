@@ -127,6 +127,13 @@ def comment(plan: Plan, text: str, *, by: User, reply_to: Comment | None = None)
         return said
 
 
+def not_told(said: Comment) -> list[str]:
+    """Return the names after an @ that reached nobody who sees the plan."""
+    told = {each.user.get_username().casefold() for each in said.mentions.select_related("user")}
+    return sorted({name.rstrip(".") for name in NAMED.findall(said.text)
+                   if name.rstrip(".").casefold() not in told})  # fmt: skip
+
+
 def read_mentions(plan: Plan, *, by: User) -> int:
     """Note that somebody has seen where they are named on a plan; return how many that were."""
     demand(by, "plan.view")

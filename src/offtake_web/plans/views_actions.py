@@ -206,6 +206,13 @@ def comment(request: HttpRequest, plan: Plan) -> str:
     said = actions_talk.comment(
         plan, request.POST.get("text", ""), by=signed_in(request), reply_to=reply_to
     )
+    unknown = actions_talk.not_told(said)
+    if unknown:
+        names = ", ".join(f"@{name}" for name in unknown)
+        messages.warning(
+            request,
+            _("Said, but nobody who sees this plan is called %(names)s.") % {"names": names},
+        )
     return f"comment-{said.pk}"
 
 
