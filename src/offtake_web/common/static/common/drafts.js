@@ -9,7 +9,7 @@
   const drop = (key) => sessionStorage.removeItem(key);
 
   // What was sent, and is saved now, is kept no longer; nor is anything for who signs in next.
-  if (document.querySelector(".message.success")) kept().filter((key) => read(key).sent).forEach(drop);
+  if (document.querySelector(".message.success:not([hidden])")) kept().filter((key) => read(key).sent).forEach(drop);
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.ends === "session") kept().forEach(drop);
   });
