@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from offtake_web.accounts.access import demand, may, scope_of, side_of
 from offtake_web.accounts.models import User
+from offtake_web.plans.mentions import names_in
 from offtake_web.plans.models import Comment, Commitment, Mention, Plan, State
 from offtake_web.plans.queries import people
 from offtake_web.plans.sight import known_of, today, touches
@@ -26,7 +26,6 @@ from offtake_web.plans.writing import (
     touch,
 )
 
-NAMED = re.compile(r"(?<![\w.+-])@([\w.@+-]+)")
 ENDED = (State.REVIEWED, State.CANCELLED)
 
 
@@ -127,13 +126,6 @@ def comment(plan: Plan, text: str, *, by: User, reply_to: Comment | None = None)
         return said
 
 
-def not_told(said: Comment) -> list[str]:
-    """Return the names after an @ that reached nobody who sees the plan."""
-    told = {each.user.get_username().casefold() for each in said.mentions.select_related("user")}
-    return sorted({name.rstrip(".") for name in NAMED.findall(said.text)
-                   if name.rstrip(".").casefold() not in told})  # fmt: skip
-
-
 def read_mentions(plan: Plan, *, by: User) -> int:
     """Note that somebody has seen where they are named on a plan; return how many that were."""
     demand(by, "plan.view")
@@ -147,7 +139,7 @@ def _read(plan: Plan, user: User) -> int:
 
 def _named(text: str, plan: Plan) -> Iterator[User]:
     """Return who is named in a text and may see the plan."""
-    names = {each.rstrip(".").casefold() for each in NAMED.findall(text)}
+    names = {each.casefold() for each in names_in(text)}
     if not names:
         return
     for user in people():
