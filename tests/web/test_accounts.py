@@ -61,3 +61,22 @@ def test_an_administrator_sees_people(admin_client: Client, ana: User) -> None:
     response = admin_client.get("/admin/accounts/user/")
     assert response.status_code == 200
     assert "ana" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "headers", [{"HX-Request": "true"}, {"Accept": "application/json"}], ids=["htmx", "json"]
+)
+def test_a_script_is_told_that_the_session_has_ended(
+    client: Client, headers: dict[str, str]
+) -> None:
+    for ask in (client.get, client.post):
+        response = ask("/main/plan/1/days/", headers=headers)
+        assert response.status_code == 401
+        assert response.content == b""
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_open_to_all_is_open_to_scripts(client: Client) -> None:
+    response = client.get("/accounts/login/", headers={"HX-Request": "true"})
+    assert response.status_code == 200

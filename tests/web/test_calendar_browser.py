@@ -209,6 +209,34 @@ def test_a_finger_moves_a_bar_too(chromium: str, live_server: LiveServer, ana: U
     assert complaints == []
 
 
+def test_what_was_moved_is_moved_back(chromium: str, live_server: LiveServer, ana: User) -> None:
+    plan = soon(ana)
+    with browser(chromium, live_server) as (page, complaints):
+        pull(page, bar(page), 0.5, 1)
+        said = page.locator("#timeline-saved")
+        expect(said).to_contain_text("Spring crunch is now")
+        assert days(plan) == shifted(plan, 7, 7)
+        said.get_by_role("button", name="Move it back").click()
+        expect(bar(page)).to_have_attribute("data-version", "3")
+        assert days(plan) == shifted(plan, 0, 0)
+    assert complaints == []
+
+
+def test_a_move_after_the_session_has_ended_is_not_said_to_be_saved(
+    chromium: str, live_server: LiveServer, ana: User
+) -> None:
+    plan = soon(ana)
+    with browser(chromium, live_server) as (page, _complaints):
+        kept = [each for each in page.context.cookies() if "session" not in each.get("name", "")]
+        page.context.clear_cookies()
+        page.context.add_cookies(kept)  # type: ignore[arg-type]  # cookies as they came
+        pull(page, bar(page), 0.5, 1)
+        expect(page.get_by_text("Your session has ended.")).to_be_visible()
+        expect(page.locator("#timeline-refused")).to_contain_text("Not saved")
+        expect(page.locator("#timeline-saved")).to_be_hidden()
+        assert days(plan) == shifted(plan, 0, 0)
+
+
 def test_it_can_be_read_and_followed_without_a_script(
     chromium: str, live_server: LiveServer, ana: User
 ) -> None:

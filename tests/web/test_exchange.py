@@ -154,7 +154,9 @@ def test_a_row_without_a_key_makes_a_plan_of_the_same_content(
     first = Plan.objects.create(
         market="main", created_by=ana, updated_by=ana, last_day=last, **plain
     )
-    results = take(edited(out(ana), several(put("pk", None), put("version", None))), ana)
+    body = edited(out(ana), several(put("pk", None), put("version", None)))
+    Plan.objects.all().delete()
+    results = take(body, ana)
     new = Plan.objects.get(pk=only(results, "new").pk)
     for column in PLAN_COLUMNS:
         if not column.fixed and column.name not in ("pk", "version", "brands"):
@@ -177,6 +179,41 @@ def _printable(value: object) -> object:
 def _empty(name: str) -> object:
     return {"price_cut": Decimal(0), "display": False, "feature": False, "cost": None,
             "cost_per_unit": None, "store_ids": None}.get(name, [])  # fmt: skip
+
+
+def without_key(user: User) -> bytes:
+    return edited(out(user), several(put("pk", None), put("version", None), put("name", "New")))
+
+
+def test_a_workbook_that_is_sent_twice_makes_no_plan_twice(ana: User) -> None:
+    planned(ana)
+    body = without_key(ana)
+    made = only(take(body, ana), "new")
+    for results in (preview(body, ana), take(body, ana)):
+        (again,) = results
+        assert (again.outcome, again.pk) == ("unchanged", made.pk)
+    assert Plan.objects.filter(name="New").count() == 1
+
+
+def test_a_row_that_stands_there_twice_makes_one_plan(ana: User) -> None:
+    planned(ana)
+
+    def twice(book: Workbook) -> None:
+        sheet = book["Plans"]
+        for cell in sheet[2]:
+            sheet.cell(3, cell.column).value = cell.value
+
+    body = edited(without_key(ana), twice)
+    for results in (preview(body, ana), take(body, ana)):
+        assert [each.outcome for each in results] == ["new", "unchanged"]
+    assert Plan.objects.filter(name="New").count() == 1
+
+
+def test_what_was_cancelled_can_be_made_anew(ana: User) -> None:
+    planned(ana)
+    body = without_key(ana)
+    in_state(Plan.objects.get(pk=only(take(body, ana), "new").pk), State.CANCELLED)
+    assert only(take(body, ana), "new").name == "New"
 
 
 def test_a_cell_is_changed_by_the_ordinary_action(ana: User) -> None:

@@ -8,6 +8,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from offtake.report.manifest import EXAMPLE, to_json
+from offtake_web.accounts.models import User
+from tests.web.conftest import Visit
 
 
 def manifest_of(name: str, **more: object) -> str:
@@ -35,6 +37,16 @@ def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
 
 def test_nothing_published(signed_in: Client) -> None:
     assert "Nothing is published yet" in page(signed_in)
+
+
+def test_who_may_load_is_led_there_and_others_are_told_who_does(
+    signed_in: Client, client_of: Visit, vesna: User
+) -> None:
+    assert "Analysts and administrators do that." in page(signed_in)
+    text = page(client_of(vesna))
+    for address in ("/main/loads/new/", "/main/runs/refresh/"):
+        assert f'href="{address}"' in text
+    assert "Analysts and administrators do that." not in text
 
 
 def test_no_folder_of_runs(signed_in: Client, runs: Path) -> None:

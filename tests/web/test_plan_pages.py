@@ -428,3 +428,14 @@ def test_a_few_items_stand_there_before_anybody_searches(
     text = signed_in.get(at("plan-new")).content.decode()
     assert "Bag 1" in text
     assert "Bag 2" in text
+
+
+def test_a_name_that_reaches_nobody_is_told_of(client_of: Visit, ana: User, milan: User) -> None:
+    plan, client = draft(ana), client_of(ana)
+    told = "nobody who sees this plan is called @nobody, @petra."
+    for text, said in (
+        ("@milan, @nobody and @petra. Mail me@alder.example", True),
+        ("@Milan. look", False),
+    ):
+        page = client.post(at("plan-comment", plan.pk), {"text": text}, follow=True)
+        assert (told in page.content.decode()) is said

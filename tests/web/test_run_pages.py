@@ -17,13 +17,15 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from offtake.data.lock import held
 from offtake.pipeline.run import published_id, read_run
+from offtake.pipeline.view import View
 from offtake.report.manifest import EXAMPLE, TableEntry, to_json
 from offtake.report.run import Run
 from offtake_web.accounts.access import may, scope_of
 from offtake_web.accounts.models import Role, User
 from offtake_web.common.markets import Market
-from offtake_web.jobs.models import Job
+from offtake_web.jobs.models import Job, State
 from offtake_web.runs import exports
+from offtake_web.runs.actions import ask_for_refresh
 from offtake_web.runs.comparison import compare
 from offtake_web.runs.queries import all_ids
 from offtake_web.runs.tables import table
@@ -371,6 +373,37 @@ def test_a_refresh_that_makes_no_sense_is_not_started(
 def test_how_often_the_database_is_asked(
     viewer: Client, ids: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for address in ("", f"{ids[0]}/", f"{ids[0]}/changes/", f"{ids[0]}/tables/own_sales.csv"):
+    with django_assert_num_queries(3):  # and whether a refresh is under way
+        page(viewer, "/main/runs/")
+    for address in (f"{ids[0]}/", f"{ids[0]}/changes/", f"{ids[0]}/tables/own_sales.csv"):
         with django_assert_num_queries(2):  # the session and the user
             page(viewer, f"/main/runs/{address}")
+
+
+@pytest.mark.parametrize("address", ["", "refresh/"])
+def test_a_refresh_under_way_is_told_of(
+    client: Client, vesna: User, market: Market, address: str
+) -> None:
+    client.force_login(vesna)
+    said = "A refresh is under way, asked for by"
+    assert said not in page(client, f"/main/runs/{address}")
+    job = ask_for_refresh(market, View(), by=vesna)
+    text = page(client, f"/main/runs/{address}")
+    assert said in text
+    assert f'href="/main/jobs/{job.pk}/"' in text
+    Job.objects.update(state=State.DONE)
+    assert said not in page(client, f"/main/runs/{address}")
+
+
+def test_only_who_may_refresh_is_led_to_it(viewer: Client, vesna: User, market: Market) -> None:
+    ask_for_refresh(market, View(), by=vesna)
+    text = page(viewer, "/main/runs/")
+    assert "A refresh is under way" in text
+    assert "Watch it" not in text
+
+
+def test_the_first_run_changed_nothing(viewer: Client, ids: tuple[str, ...]) -> None:
+    text = page(viewer, "/main/runs/")
+    assert text.count("since the one before") == len(ids) - 1
+    assert "the first run" in text
+    assert f"/main/runs/{ids[-1]}/changes/" not in text

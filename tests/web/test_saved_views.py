@@ -140,3 +140,25 @@ def test_the_list_asks_the_database_as_often_for_many(
         saved(ana, f"View {number}")
     with django_assert_num_queries(4):  # session, user, how many, those of the page
         listed(signed_in)
+
+
+def test_a_saved_view_is_found_from_every_page(signed_in: Client) -> None:
+    assert '<a href="/main/views/"' in signed_in.get("/main/plan/").content.decode()
+
+
+def test_the_list_says_what_each_view_shows(signed_in: Client, ana: User) -> None:
+    saved(ana)
+    assert f'<span class="interval">{ADDRESS.replace("&", "&amp;")}</span>' in listed(signed_in)
+
+
+def test_a_change_says_that_it_is_saved(signed_in: Client, ana: User) -> None:
+    view = saved(ana)
+    signed_in.post(f"/main/views/{view.pk}/", {"name": "Dis", "version": view.version})
+    assert "Saved: Dis" in listed(signed_in)
+
+
+def test_deleting_twice_says_so(signed_in: Client, ana: User) -> None:
+    view = saved(ana)
+    for said in ("Deleted: Korner", "It had been deleted already."):
+        response = signed_in.post(f"/main/views/{view.pk}/delete/", follow=True)
+        assert said in response.content.decode()

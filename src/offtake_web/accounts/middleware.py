@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 DUE = "second_factor_due"
@@ -18,6 +21,21 @@ MEANWHILE = frozenset(
         "health",
     )
 )
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to sign in; tells a script, which would take that page for its answer."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Any,  # noqa: ANN401  # as Django hands it on
+        view_kwargs: Any,  # noqa: ANN401  # as above
+    ) -> HttpResponseBase | None:
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        script = "HX-Request" in request.headers or not request.accepts("text/html")
+        return HttpResponse(status=401) if refusal is not None and script else refusal
 
 
 class SecondFactorMiddleware:

@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("availability", _("Availability"), "figures.view"),
             Entry("shoppers", _("Shoppers and brand"), "figures.view"),
             Entry("tables", _("All tables"), "figures.view"),
+            Entry("views", _("Saved views"), "views.save"),
         ),
     ),
     (

@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # A view is closed unless it says login_not_required.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "offtake_web.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "offtake_web.accounts.middleware.SecondFactorMiddleware",

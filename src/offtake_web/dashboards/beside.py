@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from offtake.report.manifest import Frame
 from offtake.report.run import Run
 from offtake_web.dashboards.reading import Reading
+from offtake_web.runs.days import days_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,6 @@ def missing(reading: Reading) -> bool:
     """Say whether the address names another run that is not there."""
     wanted = reading.request.GET.get("against", "")
     return reading.against is None and wanted not in ("", reading.run.run_id)
-
-
-def days_of(frame: Frame) -> str:
-    """Return the days that a run looks at."""
-    if not frame.first_week:
-        return ""
-    first = date.fromisoformat(frame.first_week)
-    last = date.fromisoformat(frame.last_week) + timedelta(days=6)
-    shown = (str(date_format(day, "SHORT_DATE_FORMAT")) for day in (first, last))
-    return " \N{EN DASH} ".join(shown)
 
 
 def _warning(now: Frame, then: Frame) -> str:

@@ -20,7 +20,7 @@ from offtake_web.plans.exchange_cells import CellError, Column
 from offtake_web.plans.exchange_columns import CONTENT_COLUMNS, SHEETS
 from offtake_web.plans.exchange_read import Fault, Row, Rows, shown
 from offtake_web.plans.facts import known
-from offtake_web.plans.models import CONTENT, Commitment, Plan
+from offtake_web.plans.models import CONTENT, Commitment, Plan, State
 from offtake_web.plans.sight import visible
 from offtake_web.plans.writing import StaleVersionError
 
@@ -103,7 +103,8 @@ def _each(rows: Rows, market: Market, by: User, *, keep: bool) -> Iterator[Resul
             _demand_once(row, seen)
             with transaction.atomic():
                 result = taker.take(row)
-                transaction.set_rollback(not keep)
+                if not keep:
+                    transaction.set_rollback(True)
             yield result
         except RowError as error:
             yield _refused(row, [_fault(rows.file, row, error)])
@@ -199,6 +200,10 @@ def _demand_version(row: Row, now: int, who: str) -> None:
         )
 
 
+def _same_content(one: Plan, other: Plan) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in CONTENT)
+
+
 class _Plans:
     """Takes rows of plans."""
 
@@ -207,6 +212,8 @@ class _Plans:
         self.seen: Mapping[int, Plan] = {
             plan.pk: plan for plan in visible(by, market).select_related("updated_by")
         }
+        # A workbook that is sent twice makes no plan twice.
+        self.alike = [plan for plan in self.seen.values() if plan.state != State.CANCELLED]
 
     def take(self, row: Row) -> Result:
         pk = _number(row, "pk")
@@ -215,6 +222,14 @@ class _Plans:
     def _make(self, row: Row) -> Result:
         values = _values(row, CONTENT_COLUMNS, lambda _column: True)
         plan = create(self.market, values, by=self.by)
+        plan.refresh_from_db()
+        twin = next((each for each in self.alike if _same_content(each, plan)), None)
+        if twin is not None:
+            transaction.set_rollback(True)
+            return Result(
+                sheet=row.sheet, number=row.number, outcome="unchanged", name=twin.name, pk=twin.pk
+            )
+        self.alike.append(plan)
         return Result(sheet=row.sheet, number=row.number, outcome="new", name=plan.name, pk=plan.pk)
 
     def _change(self, row: Row, pk: int) -> Result:

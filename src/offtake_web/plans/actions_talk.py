@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from offtake_web.accounts.access import demand, may, scope_of, side_of
 from offtake_web.accounts.models import User
+from offtake_web.plans.mentions import names_in
 from offtake_web.plans.models import Comment, Commitment, Mention, Plan, State
 from offtake_web.plans.queries import people
 from offtake_web.plans.sight import known_of, today, touches
@@ -26,7 +26,6 @@ from offtake_web.plans.writing import (
     touch,
 )
 
-NAMED = re.compile(r"(?<![\w.+-])@([\w.@+-]+)")
 ENDED = (State.REVIEWED, State.CANCELLED)
 
 
@@ -144,7 +143,7 @@ def _read(plan: Plan, user: User) -> int:
 
 def _named(text: str, plan: Plan) -> Iterator[User]:
     """Return who is named in a text and may see the plan."""
-    names = {each.rstrip(".").casefold() for each in NAMED.findall(text)}
+    names = {each.casefold() for each in names_in(text)}
     if not names:
         return
     for user in people():

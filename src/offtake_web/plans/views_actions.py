@@ -21,6 +21,7 @@ from offtake_web.plans import actions, actions_talk, actions_workflow
 from offtake_web.plans.diff import differences
 from offtake_web.plans.facts import known
 from offtake_web.plans.forms import CommitmentForm, NamesField
+from offtake_web.plans.mentions import not_told
 from offtake_web.plans.models import Comment, Commitment, Plan
 from offtake_web.plans.queries import owners, people
 from offtake_web.plans.sight import visible
@@ -206,6 +207,13 @@ def comment(request: HttpRequest, plan: Plan) -> str:
     said = actions_talk.comment(
         plan, request.POST.get("text", ""), by=signed_in(request), reply_to=reply_to
     )
+    unknown = not_told(said)
+    if unknown:
+        names = ", ".join(f"@{name}" for name in unknown)
+        messages.warning(
+            request,
+            _("Said, but nobody who sees this plan is called %(names)s.") % {"names": names},
+        )
     return f"comment-{said.pk}"
 
 

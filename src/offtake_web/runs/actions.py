@@ -15,9 +15,9 @@ from offtake_web.common.markets import Market
 from offtake_web.jobs.actions import start_job
 from offtake_web.jobs.kinds import kind_named
 from offtake_web.jobs.models import Job
+from offtake_web.runs.queries import REFRESH
 
 logger = logging.getLogger(__name__)
-REFRESH = "refresh"
 PLANS = "plans"
 """The kind of work that takes the shared plan into the data; the app that plans knows how."""
 

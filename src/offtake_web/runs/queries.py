@@ -13,9 +13,13 @@ from offtake.errors import OfftakeError
 from offtake.pipeline.run import published_id, read_run, run_ids
 from offtake.report.run import Run
 from offtake_web.common.markets import Market
+from offtake_web.jobs.models import UNDER_WAY, Job
+from offtake_web.jobs.queries import jobs_of
 
 logger = logging.getLogger(__name__)
 KEPT = 64
+REFRESH = "refresh"
+"""The kind of work that makes a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ def current(market: Market) -> Run | None:
     """Return the published run; None where nothing is published, or it cannot be read."""
     name = published_id(market.runs)
     return None if name is None else run_named(market, name)
+
+
+def refresh_under_way(market: Market) -> Job | None:
+    """Return the refresh of a market that is next to end; None where none is asked for."""
+    return jobs_of(market).filter(kind=REFRESH, state__in=UNDER_WAY).last()
 
 
 def published_run(market: Market) -> PublishedRun | None:

@@ -15,7 +15,8 @@ from offtake.pipeline.view import View
 from offtake.report.run import Run
 from offtake_web.feeds.actions import record_ledger
 from offtake_web.jobs.kinds import Kind, Outcome, Work, add_kind, kind_named
-from offtake_web.runs.actions import PLANS, REFRESH
+from offtake_web.runs.actions import PLANS
+from offtake_web.runs.queries import REFRESH
 
 
 def refresh_market(work: Work) -> Outcome:

@@ -25,6 +25,7 @@ from offtake_web.common.markets import Market
 from offtake_web.common.paging import paged
 from offtake_web.runs import actions, exports, queries
 from offtake_web.runs.comparison import compare
+from offtake_web.runs.days import days_of
 from offtake_web.runs.forms import RefreshForm, form_of, model_names
 from offtake_web.runs.tables import column_names
 
@@ -40,15 +41,25 @@ class Listed:
     run_id: str
     run: Run | None
     published: bool
+    first: bool
+
+    @property
+    def days(self) -> str:
+        return days_of(self.run.manifest.frame) if self.run else ""
 
 
 @needs("figures.view")
 @require_safe
 def run_list(request: HttpRequest, market: Market) -> HttpResponse:
     published = published_id(market.runs)
-    page = paged(request, queries.all_ids(market), RUNS_PER_PAGE)
-    lines = [Listed(each, queries.run_named(market, each), each == published) for each in page]
-    return render(request, "runs/list.html", {"page": page, "lines": lines, **_rights(request)})
+    names = queries.all_ids(market)
+    page = paged(request, names, RUNS_PER_PAGE)
+    lines = [
+        Listed(each, queries.run_named(market, each), each == published, each == names[-1])
+        for each in page
+    ]
+    context = {"page": page, "lines": lines, "refresh": queries.refresh_under_way(market)}
+    return render(request, "runs/list.html", context | _rights(request))
 
 
 @needs("figures.view")
@@ -135,7 +146,8 @@ def refresh(request: HttpRequest, market: Market) -> HttpResponse:
             plans_first=form.cleaned_data["plans_first"],
         )  # fmt: skip
         return redirect("job", market=market, job_id=job.pk)
-    return render(request, "runs/refresh.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "refresh": queries.refresh_under_way(market)}
+    return render(request, "runs/refresh.html", context, status=422 if form.errors else 200)
 
 
 @needs("figures.view")

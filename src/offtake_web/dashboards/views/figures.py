@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from offtake.pipeline.run import published_id
 from offtake_web.accounts.access import needs, signed_in
 from offtake_web.common.markets import Market
-from offtake_web.dashboards.beside import days_of
 from offtake_web.dashboards.queries import plans_of
 from offtake_web.dashboards.reading import reading_of
 from offtake_web.dashboards.scoped import EVENTS
@@ -26,6 +25,7 @@ from offtake_web.dashboards.subjects import (
 )
 from offtake_web.dashboards.views.show import DAMAGE, Page, nothing, show
 from offtake_web.plans.queries import waiting_for
+from offtake_web.runs.days import days_of
 from offtake_web.runs.queries import all_ids, run_named
 
 logger = logging.getLogger(__name__)

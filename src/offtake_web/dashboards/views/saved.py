@@ -73,6 +73,7 @@ def view_change(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
         except ValidationError as error:
             _complain(form, error)
         else:
+            messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
             return redirect("views", market=market)
     return _form(request, form, title=_("Change a saved view"), status=422)
 
@@ -80,6 +81,9 @@ def view_change(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
 @SAVE
 @require_POST
 def view_delete(request: HttpRequest, market: Market, pk: int) -> HttpResponse:
+    if not SavedView.objects.filter(pk=pk).exists():
+        messages.info(request, _("It had been deleted already."))
+        return redirect("views", market=market)
     view = _own(request, market, pk)
     actions.delete_view(view, by=signed_in(request))
     messages.success(request, _("Deleted: %(name)s") % {"name": view.name})

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from offtake.errors import BadInputError, OfftakeError
+from offtake_web.accounts.access import may
 from offtake_web.common.markets import Market
 from offtake_web.dashboards import files
 from offtake_web.dashboards.beside import beside_of, missing
@@ -82,7 +83,12 @@ def nothing(
 ) -> HttpResponse:
     """Say that there is no run to show, or that it cannot be read."""
     found = published_run(market)
-    context = {"run": found, "damaged": found is not None, "waiting": waiting}
+    context = {
+        "run": found,
+        "damaged": found is not None,
+        "waiting": waiting,
+        "may_load": may(request.user, "feeds.load") and may(request.user, "runs.refresh"),
+    }
     return render(request, "dashboards/none.html", context, status=status)
 
 

@@ -10,7 +10,9 @@
   const refused = document.getElementById("timeline-refused");
   if (!timeline) return;
   const rtl = document.documentElement.dir === "rtl";
-  const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" });
+  // Days in the order of the rest of the workspace, which is not the American one.
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+  const written = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 
   const day = (text) => Date.parse(`${text}T00:00:00Z`);
   const iso = (moment) => new Date(moment).toISOString().slice(0, 10);
@@ -74,7 +76,25 @@
     timeline.scrollTo(scrollLeft, scrollTop);
     timeline.querySelector(`[data-plan="${plan}"]`)?.focus({ preventScroll: true });
   };
+  /* What was saved stays in sight for a while, with the way back: a finger moves a plan sooner than one thinks. */
+  const saved = document.getElementById("timeline-saved");
+  let undone = null;
+  const offer = (plan, words, was) => {
+    undone = { plan, was };
+    saved.querySelector("span").textContent = words;
+    saved.hidden = false;
+  };
+  saved.querySelector("button").addEventListener("click", () => {
+    const bar = timeline.querySelector(`[data-plan="${undone.plan}"]`);
+    saved.hidden = true;
+    if (!bar) return;
+    hold(bar);
+    held.days = { ...undone.was };
+    show();
+    save();
+  });
   const save = async () => {
+    saved.hidden = true;
     const { bar, days, was } = held;
     const name = bar;
     bar.classList.add("saving");
@@ -90,8 +110,9 @@
     }
     const spoken = answer.ok ? sentence(timeline.dataset.saved, name, days) : sentence(timeline.dataset.back, name, was);
     putBack();
+    if (answer.status === 401) document.dispatchEvent(new Event("session-ended"));
     if (answer.ok || said.stale) await refresh(bar.dataset.plan);
-    if (!answer.ok) refuse(said);
+    if (answer.ok) offer(bar.dataset.plan, spoken, was); else refuse(said);
     say(spoken);
   };
   const refuse = (said) => {
