@@ -219,10 +219,14 @@ def patterns(sentences: Iterable[str], figures: Sequence[str] = ()) -> Patterns:
     """Return each template with what fits it, those that say most first.
 
     In the places `figures` only one figure fits; in the others whatever there is. What has no
-    place needs no pattern.
+    place needs no pattern, and what has no word of its own would fit anything.
     """
-    placed = {each for each in sentences if _PLACE.search(each)}
+    placed = {each for each in sentences if _PLACE.search(each) and _worded(each)}
     return tuple((each, _pattern(each, figures)) for each in sorted(placed, key=_weight))
+
+
+def _worded(template: str) -> bool:
+    return any(letter.isalpha() for letter in _PLACE.sub("", template))
 
 
 def _weight(template: str) -> tuple[int, str]:

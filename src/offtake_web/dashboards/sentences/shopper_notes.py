@@ -130,6 +130,16 @@ NORMS = (
 )
 WON = (
     _(
+        "Support wins households that like a group less, of which fewer come back whatever won "
+        "them."
+    ),
+    _("Taken out of the differences, in points of repeat: %(points)s."),
+    _(
+        "How many fewer come back because support wins households that like a group less is not "
+        "told for: %(won)s."
+    ),
+    _("It stays in these differences."),
+    _(
         "Nobody bought for the first time: %(weeks)s weeks of baskets must be loaded before a "
         "purchase can be called a first one."
     ),
