@@ -94,7 +94,8 @@ def test_simulated_data_say_so_on_every_page(runs: Path, signed_in: Client, page
 
 @pytest.mark.parametrize("page", PAGES)
 def test_names_are_text(board: Path, signed_in: Client, page: str) -> None:
-    assert "<img" not in text_of(signed_in, page)
+    assert HOSTILE not in text_of(signed_in, page)
+    assert "<img src=x" not in text_of(signed_in, page)
 
 
 def test_a_hostile_name_is_shown_as_it_is(board: Path, signed_in: Client) -> None:
