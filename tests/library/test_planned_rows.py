@@ -180,6 +180,17 @@ def test_the_cost_of_a_plan_that_another_source_has_taken_over_is_taken_back(
     assert (done.left_out[0].reason, done.costs_withdrawn) == ("held", ("plan-1",))
 
 
+@pytest.mark.parametrize("status", ["planned", "observed"])
+def test_a_cost_stays_where_others_have_a_promotion_by_that_id(
+    store: Store, tmp_path: Path, status: str
+) -> None:
+    taken(store, planned("plan-1"))
+    seen = [{**row, "week": WEEK.isoformat(), "status": status} for row in planned("plan-1", "3")]
+    load_rows(store, "promotion", seen, tmp_path)
+    done = taken(store)
+    assert (done.costs_withdrawn, costs(store)) == ((), {"plan-1": (80.0, 0.0)})
+
+
 def test_a_plan_that_another_source_has_in_part_is_left_out_whole(
     store: Store, tmp_path: Path
 ) -> None:

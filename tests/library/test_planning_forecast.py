@@ -157,6 +157,13 @@ def test_no_plan_changes_the_base(
         assert line.base.value == pytest.approx(expected_base(activity, FACTS)[pair])
 
 
+def test_a_cost_that_is_hardly_one_has_no_return() -> None:
+    """The smallest number above zero: what is divided by it is no number any more."""
+    tiny = known(replace(WEEK, cost=5e-324)).planned
+    assert tiny.incremental_margin is not None
+    assert (tiny.roi_gross, tiny.roi_net) == (None, None)
+
+
 @given(deals())
 def test_a_deeper_cut_sells_more(activity: Activity) -> None:
     deeper = replace(activity, price_cut=activity.price_cut + 10)

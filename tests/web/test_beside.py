@@ -116,6 +116,16 @@ def test_the_picture_is_of_what_the_page_shows(two: Path, signed_in: Client) -> 
     assert beside != signed_in.get("/main/charts/scoreboard/weekly_sales.png").content
 
 
+def test_a_wish_cannot_pass_for_another_run(two: Path, signed_in: Client) -> None:
+    address = "/main/charts/scoreboard/weekly_sales.png"
+    plain = signed_in.get(address).content
+    folder = two / BEFORE
+    assert signed_in.get(address, {"promotion": f"against {folder}"}).content == plain
+    beside = signed_in.get(address, {"against": BEFORE}).content
+    assert signed_in.get(address).content == plain
+    assert beside != plain
+
+
 def test_the_picture_of_a_promotion_keeps_both_of_its_wishes(two: Path, signed_in: Client) -> None:
     html = text_of(signed_in, f"promotions/E1/{AGAINST}")
     assert f"weeks.png?promotion=E1&amp;against={BEFORE}" in html

@@ -6,6 +6,7 @@ import errno
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -48,6 +49,21 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sent(content: bytes) -> dict[str, object]:
     return {"file": SimpleUploadedFile("sales.csv", content), "contract": "sales"}
+
+
+def test_a_disk_without_room_for_a_name_is_said(
+    monkeypatch: pytest.MonkeyPatch, client: Client, vesna: User
+) -> None:
+    plain = Path.open
+
+    def opened(self: Path, *args: Any, **named: Any) -> Any:  # noqa: ANN401  # as Path.open
+        if self.suffix == ".part":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return plain(self, *args, **named)
+
+    monkeypatch.setattr(Path, "open", opened)
+    client.force_login(vesna)
+    assert client.post(PAGE, sent(LARGE)).status_code == 507
 
 
 @pytest.mark.parametrize("content", [SMALL, LARGE])

@@ -143,6 +143,14 @@ def test_what_is_compared_in_a_chart_is_compared_in_serbian(run: ScopedRun) -> N
     assert compared <= phases
 
 
+def test_rows_that_stand_in_a_layer_of_their_own_are_told_too(run: ScopedRun) -> None:
+    """Another run's marks are found by the same words as today's bars."""
+    spec = {"layer": [{"data": {"values": [{"part": "display", "value": 1.5}]}, "mark": "tick"}]}
+    with translation.override("sr-latn"):
+        told = json.loads(in_words(json.dumps(spec)))
+    assert told["layer"][0]["data"]["values"] == [{"part": "dodatna pozicija", "value": 1.5}]
+
+
 def test_a_word_cannot_end_the_text_it_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
     import altair
 

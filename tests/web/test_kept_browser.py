@@ -88,6 +88,18 @@ def test_signing_out_leaves_nothing_for_the_next(
         expect(page.get_by_label("Name", exact=True)).to_have_value("")
 
 
+def test_what_another_person_typed_goes_when_somebody_signs_in(
+    chromium: str, live_server: LiveServer, ana: User
+) -> None:
+    with office(chromium, live_server) as opened:
+        page = opened.seat("ana")
+        page.goto("/main/plan/")
+        page.evaluate("() => sessionStorage.setItem('draft /main/plan/new/ 999999', '{}')")
+        page.goto("/main/plan/new/")
+        kept = page.evaluate("() => Object.keys(sessionStorage)")
+        assert not [key for key in kept if key.startswith("draft")]
+
+
 def test_an_old_draft_never_takes_a_newer_change_back(
     chromium: str, live_server: LiveServer, ana: User
 ) -> None:

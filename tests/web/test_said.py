@@ -122,6 +122,20 @@ def test_what_stands_in_a_place(english: str, serbian: str) -> None:
         assert module.value_said(english) == english
 
 
+def test_a_long_list_of_names_that_nobody_knows_is_asked_few_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def say(text: str) -> str | None:
+        asked.append(text)
+        return None if text.endswith("Chips") else text
+
+    names = [f"P{number}" for number in range(30)] + ["Chips"]
+    assert module._covered(names, ", ", say) is None
+    assert len(asked) <= len(names) ** 2
+
+
 def test_a_heading_may_be_a_sentence() -> None:
     with translation.override("sr-latn"):
         assert module.worded("Nothing to say. 3% of it is 1,200.") == (

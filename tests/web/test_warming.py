@@ -216,6 +216,27 @@ def test_it_runs_beside_and_ends_when_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert not warmer._thread.is_alive()
 
 
+def test_a_look_that_fails_is_not_the_last_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks, again = iter([OSError("the disk is away"), None]), threading.Event()
+
+    class Looking(Warmer):
+        def look(self) -> bool:
+            error = next(looks, None)
+            if error:
+                raise error
+            again.set()
+            return False
+
+    monkeypatch.setattr(warming, "frames", lambda: iter(()))
+    warmer = Looking(look_every=0.01)
+    warmer.start()
+    assert again.wait(10)
+    warmer.stop()
+    assert "the disk is away" in caplog.text
+
+
 def test_a_step_in_hand_is_the_last_one_when_it_is_told_to_end() -> None:
     warmer, done = Warmer(), []
 

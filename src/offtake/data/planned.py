@@ -216,14 +216,19 @@ def _withdrawn(store: Store, name: str) -> pa.Table:
 def _costs_gone(store: Store, name: str, rows: pa.Table, costs: pa.Table) -> pa.Table:
     """Return costs of 0 for what bears no promotion any more, and whether there was one till now.
 
-    They are stated each time, as all of the plan is: the same plan is then the same file.
+    They are stated each time, as all of the plan is: the same plan is then the same file. A cost
+    stays where another load, or what was seen in stores, has a promotion by that id.
     """
+    others = (
+        f"(SELECT promotion_id FROM {store.table('promotion')} "
+        f"WHERE status <> 'planned' OR load_id NOT IN {_mine(name)})"
+    )
     with store.registered("asked_plans", rows), store.registered("asked_costs", costs):
         return store.fetch_arrow(
             "SELECT promotion_id, 0.0::DOUBLE AS fixed_cost, 0.0::DOUBLE AS cost_per_unit, "
             "(fixed_cost > 0 OR cost_per_unit > 0) AS held "
             f"FROM {store.table('promotion_cost')} ANTI JOIN asked_plans USING (promotion_id) "
-            "ANTI JOIN asked_costs USING (promotion_id) "
+            f"ANTI JOIN asked_costs USING (promotion_id) ANTI JOIN {others} USING (promotion_id) "
             f"WHERE load_id IN {_mine(name)} ORDER BY ALL"
         )
 

@@ -82,11 +82,18 @@ def _joined(text: str) -> str | None:
 
 def _covered(parts: Sequence[str], joint: str, say: Say) -> list[str] | None:
     """Say parts one by one, joined where only several are known: names hold what ends a part."""
-    if not parts:
-        return []
+    ends: list[list[str] | None] = [[]]  # how what begins at each part is said, the last first
+    for start in reversed(range(len(parts))):
+        ends.append(_begun(parts[start:], joint, say, ends))
+    return ends[-1]
+
+
+def _begun(
+    parts: Sequence[str], joint: str, say: Say, ends: list[list[str] | None]
+) -> list[str] | None:
     for size in range(1, len(parts) + 1):
-        first = say(joint.join(parts[:size]))
-        rest = None if first is None else _covered(parts[size:], joint, say)
+        rest = ends[len(parts) - size]
+        first = None if rest is None else say(joint.join(parts[:size]))
         if first is not None and rest is not None:
             return [first, *rest]
     return None

@@ -72,6 +72,8 @@ def _of_dict(name: str, value: Json) -> Json:
     if name == "datasets":
         return {each: [_row(row) for row in rows] for each, rows in value.items()}
     found = {each: _said(each, inner) for each, inner in value.items()}
+    if name == "data" and isinstance(value.get("values"), list):
+        found["values"] = [_row(row) for row in value["values"]]
     if name == "tooltip" and "field" in value and "title" not in value:
         found["title"] = worded(value["field"])
     return found

@@ -118,7 +118,11 @@ class Warmer:
     def _run(self) -> None:
         self.do(frames())
         while not self._told_to_end.is_set():
-            if self.look():
+            try:
+                self.look()
+            except Exception:
+                logger.exception("the published runs could not be looked at")
+            finally:
                 connections.close_all()  # those of this thread
             self._told_to_end.wait(self.look_every)
 

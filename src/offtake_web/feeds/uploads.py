@@ -67,15 +67,21 @@ class StreamedUpload(FileUploadHandler):
         super().new_file(*args, **named)  # type: ignore[arg-type]  # handed on as they came
         self.path = folder() / f"{secrets.token_hex(16)}.part"
         self.parts.append(self.path)
-        self.handle = self.path.open("wb")
+        try:
+            self.handle = self.path.open("wb")
+        except OSError as error:
+            raise self._no_room(error) from error
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.handle is not None:
             try:
                 self.handle.write(raw_data)
             except OSError as error:
-                logger.exception("an upload cannot be written to %s", self.path.parent)
-                raise NoRoomError(str(error)) from error
+                raise self._no_room(error) from error
+
+    def _no_room(self, error: OSError) -> NoRoomError:
+        logger.exception("an upload cannot be written to %s", self.path.parent)
+        return NoRoomError(str(error))
 
     def file_complete(self, file_size: int) -> Upload:
         assert self.handle is not None  # noqa: S101  # new_file was called before

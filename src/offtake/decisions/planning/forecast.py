@@ -297,7 +297,9 @@ def _lines(pairs: Sequence[Pair], base: Floats, units: Floats) -> list[Line]:
 def _ratio(margin: Floats | None, cost: Floats | None, less: float) -> Estimate | None:
     if margin is None or cost is None or (cost <= 0).any():
         return None
-    return _estimate(margin / cost - less)
+    with np.errstate(over="ignore"):
+        drawn = margin / cost - less
+    return _estimate(drawn) if np.isfinite(drawn).all() else None
 
 
 def _estimate(drawn: Floats) -> Estimate:

@@ -114,8 +114,10 @@ def degrees_of_freedom(influence: ArrayLike) -> Floats:
     spread = np.divide(fourth, squares**2, out=np.zeros_like(fourth), where=squares > 0)
     spread -= 1 / len(rows)
     nothing = np.full_like(spread, np.inf)
-    found: Floats = np.divide(2.0, spread, out=nothing, where=spread > 0)
-    return found
+    found = np.divide(2.0, spread, out=nothing, where=spread > 0)
+    most = max(len(rows) - 1, 1)  # of a few that moved it alike, the formula knows no bound
+    degrees: Floats = np.minimum(found, most)
+    return degrees
 
 
 def joint_test(effect: ArrayLike, influence: ArrayLike) -> Joint:

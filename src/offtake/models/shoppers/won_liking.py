@@ -128,6 +128,6 @@ def _law(rows: WonRows, picks: tuple[Integers, Integers], mine: Integers) -> _La
     known = day + counts.exponent / counts.mean * span
     shape, rate = (
         np.asarray(each, dtype=np.float64)
-        for each in (counts.exponent + before, known / (DAYS * FOLLOW_UP_WEEKS))
+        for each in (counts.exponent + before + 1, known / (DAYS * FOLLOW_UP_WEEKS))
     )
     return _Law(share, switching, strength, switching - strength + before, shape, rate)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -22,7 +23,7 @@ OF: Mapping[str, Specs] = {
     "promotion": lambda reading: (
         charts_behind(
             reading,
-            lambda run: promotions.promotion_specs(run, reading.request.GET.get("promotion", "")),
+            lambda run: promotions.promotion_specs(run, _promotion(reading)),
         ).specs
     ),
 }
@@ -43,9 +44,9 @@ def picture_of(request: HttpRequest, market: Market, subject: str, name: str) ->
     response = HttpResponse(
         picture(
             reading.run,
-            f"{subject} {name}{_of(reading)}",
+            f"{subject} {name}?{urlencode(_asked(reading, subject))}",
             lambda: _chart(reading, subject, name),
-            _title(reading, subject, name),
+            _title(reading, subject, name) or _named(reading, subject, name),
         ),
         content_type="image/png",
     )
@@ -72,7 +73,15 @@ def _title(reading: Reading, subject: str, name: str) -> str:
         return ""
 
 
-def _of(reading: Reading) -> str:
-    wanted = reading.request.GET.get("promotion", "")
-    other = f" against {reading.against.folder}" if reading.against else ""
-    return f" {wanted}{other}" if wanted else other
+def _named(reading: Reading, subject: str, name: str) -> str:
+    return " ".join([subject, name, *([_promotion(reading)] if subject == "promotion" else [])])
+
+
+def _asked(reading: Reading, subject: str) -> dict[str, str]:
+    """Return what a picture depends on beside its run, its reader's scope and its name."""
+    asked = {"promotion": _promotion(reading)} if subject == "promotion" else {}
+    return asked | ({"against": str(reading.against.folder)} if reading.against else {})
+
+
+def _promotion(reading: Reading) -> str:
+    return str(reading.request.GET.get("promotion", ""))

@@ -8,7 +8,10 @@
   const read = (key) => JSON.parse(sessionStorage.getItem(key) ?? "null");
   const drop = (key) => sessionStorage.removeItem(key);
 
-  // What was sent, and is saved now, is kept no longer; nor is anything for who signs in next.
+  // What another person typed here goes when somebody else has signed in.
+  const mine = ` ${document.body.dataset.person}`;
+  kept().filter((key) => !key.endsWith(mine)).forEach(drop);
+  // What was sent, and is saved now, is kept no longer; nor is anything after signing out.
   if (document.querySelector(".message.success:not([hidden])")) kept().filter((key) => read(key).sent).forEach(drop);
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.ends === "session") kept().forEach(drop);
