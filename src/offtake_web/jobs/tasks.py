@@ -6,12 +6,13 @@ import logging
 import time
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.utils.translation import gettext_noop as _
 from django_tasks import task
 
 from offtake.errors import OfftakeError, StoppedError
 from offtake_web.common.markets import market_named
+from offtake_web.common.queries import AWAY
 from offtake_web.jobs import actions
 from offtake_web.jobs.kinds import Work, kind_named
 from offtake_web.jobs.models import Job, State
@@ -56,7 +57,7 @@ def _end(job: Job, state: State, **more: Any) -> None:
         close_old_connections()  # hours may have gone by since this one was used
         try:
             return actions.end_job(job, state, **more)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             if wait is None:
                 raise
             logger.warning("job %s: the database does not answer; asking again", job.pk)

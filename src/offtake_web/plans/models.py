@@ -141,9 +141,13 @@ class Plan(models.Model):
         return given == self.content_version
 
 
+NUMBERED = "plan-"
+"""Begins the id by which the data know a plan that was exported under its own number."""
+
+
 def result_id(plan: Plan) -> str:
     """Return what the data call the promotion that a plan became: linked, or exported as this."""
-    return plan.promotion_id or f"plan-{plan.pk}"
+    return plan.promotion_id or f"{NUMBERED}{plan.pk}"
 
 
 CONTENT = (

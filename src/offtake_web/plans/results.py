@@ -16,7 +16,7 @@ from offtake.errors import OfftakeError
 from offtake_web.accounts.access import Scope, scope_of
 from offtake_web.accounts.models import User
 from offtake_web.common.markets import Market
-from offtake_web.plans.models import Plan, result_id
+from offtake_web.plans.models import NUMBERED, Plan, result_id
 from offtake_web.plans.plan_words import VERDICTS
 from offtake_web.plans.sight import visible
 from offtake_web.runs.queries import current
@@ -24,7 +24,6 @@ from offtake_web.runs.tables import table
 
 TOGETHER = "+"
 """Stands between the ids of promotions of one store, item and week: they are one event."""
-NUMBERED = "plan-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from offtake_web.feeds.actions import record_ledger
 from offtake_web.jobs.kinds import Kind, Outcome, Work, add_kind
 from offtake_web.plans.export import firm_plans, planned_rows
 from offtake_web.plans.facts import known
+from offtake_web.plans.models import NUMBERED
 from offtake_web.runs.actions import PLANS
 
 _SHOWN = ("load_id", "contract", "rows_in", "loaded", "replaced", "set_aside")
@@ -58,7 +59,7 @@ def _outcome(done: PlansTaken) -> Outcome:
 
 
 def _left_out(each: LeftOut) -> dict[str, Any]:
-    number = each.promotion_id.removeprefix("plan-")
+    number = each.promotion_id.removeprefix(NUMBERED)
     return {
         "promotion_id": each.promotion_id,
         "plan": int(number) if number.isdecimal() else None,

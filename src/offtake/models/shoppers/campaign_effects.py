@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from offtake.models.kernels.arguments import Flags, Floats
 from offtake.models.kernels.doubly_robust import Correction, Effect, doubly_robust, proportional
 from offtake.models.kernels.influence_bands import band_factor, degrees_of_freedom
+from offtake.models.kernels.normal_ends import student_ends
 from offtake.models.kernels.tilting import (
     contact_probability,
     effective_size,
@@ -126,8 +126,7 @@ class Totals:
 
     def reach(self, level: float) -> Floats:
         """Return how many errors an interval reaches to either side, (M,)."""
-        found: Floats = stats.t.ppf(0.5 + level / 2, self.degrees)
-        return found
+        return student_ends(level, self.degrees)
 
 
 def compared(study: Study, spec: CampaignSpec) -> Compared | None:

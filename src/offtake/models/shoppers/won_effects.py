@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from offtake.models.kernels.hierarchy import Sampling, pool
 from offtake.models.kernels.imputed_difference import (
@@ -13,6 +12,7 @@ from offtake.models.kernels.imputed_difference import (
     Differences,
     imputed_differences,
 )
+from offtake.models.kernels.normal_ends import student_ends
 from offtake.models.names import joint
 from offtake.models.shoppers.won_liking import Liking, liking
 from offtake.models.shoppers.won_rows import Flags, Floats, Integers, WonRows
@@ -180,7 +180,7 @@ def _pooled(
     back anyway a trigger cannot take as many points as of one to which most do.
     """
     own, error, degrees = alone
-    middle, reach = own.copy(), stats.t.ppf(0.5 + LEVEL / 2, degrees)
+    middle, reach = own.copy(), student_ends(LEVEL, degrees)
     low, high = own - reach * error, own + reach * error
     tails = ((1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2)
     for kind in range(own.shape[1]):

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from offtake.models.columns import Columns, as_table
-from offtake.models.kernels.normal_ends import normal_ends
+from offtake.models.kernels.normal_ends import normal_ends, student_ends
 from offtake.models.kernels.share_intervals import shares_of_counts, shares_of_sums
 from offtake.models.kernels.survival import returned
 from offtake.models.shoppers.buyer_types import LOADER, TYPES, Buyers, buyers
@@ -213,7 +212,7 @@ def _differences(known: Won, group: Integers, kind: Integers) -> Columns:
         return found
 
     own = at(told.own)
-    reach = stats.t.ppf(0.5 + LEVEL / 2, told.own_degrees[place]) * at(told.own_error)
+    reach = student_ends(LEVEL, told.own_degrees[place]) * at(told.own_error)
     both = np.isfinite(own)
     basis = np.select(
         [both, np.isfinite(at(told.pooled))],

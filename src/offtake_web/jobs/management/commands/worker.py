@@ -11,10 +11,11 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from offtake_web.common.queries import AWAY
 from offtake_web.common.tidying import tidy
 from offtake_web.jobs import actions
 from offtake_web.jobs.reporter import SHUTDOWN
@@ -86,5 +87,5 @@ def _look(worker: JobWorker) -> None:
     try:
         actions.sweep()
         worker.run()
-    except (OperationalError, InterfaceError):
+    except AWAY:
         logger.exception("the database could not be used; trying again")
